@@ -1,0 +1,115 @@
+package authz
+
+import (
+	"slices"
+	"strings"
+)
+
+// atoms renders the term without repetitions.
+func (t term) atoms() []Atom {
+	var out []Atom
+	for _, l := range t {
+		a := newAtom(l.f, l.f.not != l.flip)
+		if !slices.ContainsFunc(out, func(b Atom) bool { return a.Words == b.Words }) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// newAtom words a field: "header x-team is one of a, b".
+func newAtom(f *field, not bool) Atom {
+	a := Atom{Attribute: f.attribute(), Not: not, OneOf: slices.Clone(f.wanted)}
+	verb, list := " is ", " one of "
+	if not {
+		verb, list = " is not ", " one of "
+	}
+	switch {
+	case len(a.OneOf) == 1 && a.OneOf[0] == "*" && not:
+		a.Words = a.Attribute + " is absent"
+	case len(a.OneOf) == 1 && a.OneOf[0] == "*":
+		a.Words = a.Attribute + " is present"
+	case len(a.OneOf) == 1:
+		a.Words = a.Attribute + verb + a.OneOf[0]
+	default:
+		a.Words = a.Attribute + strings.TrimSuffix(verb, " ") + list + strings.Join(a.OneOf, ", ")
+	}
+	return a
+}
+
+// attribute names what the field looks at.
+func (f *field) attribute() string {
+	switch f.subject.kind {
+	case kindPrincipal:
+		return identityWords(f.tests)
+	case kindSourceIP:
+		return "source IP"
+	case kindRemoteIP:
+		return "remote IP"
+	case kindDestinationIP:
+		return "destination IP"
+	case kindDestinationPort:
+		return "port"
+	case kindSNI:
+		return "SNI"
+	case kindMethod:
+		return "method"
+	case kindHost:
+		return "host"
+	case kindPath:
+		if len(f.tests) > 0 && f.tests[0].full {
+			return "header :path"
+		}
+		return "path"
+	case kindHeader:
+		return "header " + f.subject.name
+	case kindClaim:
+		return "claim " + strings.Join(f.subject.claim, ".")
+	case kindRequestPrincipal:
+		return "request principal"
+	case kindMetadata, kindAuthorizer, kindProvider:
+		return f.subject.name
+	}
+	return f.subject.name
+}
+
+func identityWords(tests []test) string {
+	if len(tests) == 0 {
+		return "principal"
+	}
+	switch tests[0].op {
+	case opNamespace, opIdentityNS:
+		return "source namespace"
+	case opServiceAccount, opIdentitySA:
+		return "service account"
+	case opTrustDomain:
+		return "trust domain"
+	case opPresent, opAny, opExact, opPrefix, opSuffix, opTemplate, opCIDR, opPort, opIssSub:
+		return "principal"
+	}
+	return "principal"
+}
+
+func allWords(atoms []Atom) string {
+	words := make([]string, len(atoms))
+	for i, a := range atoms {
+		words[i] = a.Words
+	}
+	return strings.Join(words, " and ")
+}
+
+// conditionWords tells conditions in a sentence. All have the same verdict.
+func conditionWords(cs []Condition) string {
+	if len(cs) == 0 {
+		return ""
+	}
+	yes, no := "allowed", "denied"
+	if cs[0].Verdict == Denied {
+		yes, no = no, yes
+	}
+	words := make([]string, len(cs))
+	for i, c := range cs {
+		words[i] = allWords(c.All)
+	}
+	return yes + " if " + strings.Join(words, ", or if ") + "; otherwise " + no
+}

@@ -1,0 +1,54 @@
+package authz
+
+// clause is an alternative: the AND of its fields. Without a field that counts
+// it matches everything, unless never says that the data plane skips it.
+type clause struct {
+	fields []field
+	never  bool
+}
+
+// rule is the AND of its groups, each the OR of its clauses.
+type rule struct {
+	policy  int // index in Program.policies
+	index   int
+	key     string
+	groups  [][]clause
+	dropped string // why the data plane does not have the rule
+	notes   []string
+}
+
+func (r *rule) eval(e *env) Truth {
+	out := True
+	for i := range r.groups {
+		out = And(out, matchesAny(r.groups[i], e))
+		if out == False {
+			return False
+		}
+	}
+	return out
+}
+
+func matchesAny(g []clause, e *env) Truth {
+	out := False
+	for i := range g {
+		out = Or(out, g[i].eval(e))
+		if out == True {
+			return True
+		}
+	}
+	return out
+}
+
+func (c *clause) eval(e *env) Truth {
+	if c.never {
+		return False
+	}
+	out := True
+	for i := range c.fields {
+		out = And(out, c.fields[i].eval(e))
+		if out == False {
+			return False
+		}
+	}
+	return out
+}

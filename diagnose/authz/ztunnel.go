@@ -1,0 +1,210 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	securityv1beta1 "istio.io/api/security/v1beta1"
+)
+
+const (
+	whyL7      = "ztunnel does not see it"
+	whyTrustZ  = "ztunnel does not look at trust domains"
+	whyInvalid = "no value of it is valid"
+)
+
+// ztunnelRule compiles one rule for ztunnel (ambient/authorization.go,
+// handleRule; ztunnel's rbac.rs). What ztunnel does not know costs an ALLOW
+// rule; elsewhere it is taken away, and an alternative with nothing left never
+// matches: the opposite of Envoy.
+type ztunnelRule struct {
+	namespace string
+	allow     bool
+	out       rule
+}
+
+// ztunnelCompile compiles rule i of p.
+func ztunnelCompile(p *Policy, i int, src *securityv1beta1.Rule) rule {
+	c := ztunnelRule{namespace: p.Namespace, allow: p.Action() == ActionAllow}
+	c.out = rule{index: i, key: p.key(i)}
+	if src == nil {
+		c.out.dropped = "the rule is null"
+		return c.out
+	}
+	at := fmt.Sprintf("spec.rules[%d]", i)
+	c.from(at, src.GetFrom())
+	c.to(at, src.GetTo())
+	for i, w := range src.GetWhen() {
+		if w != nil {
+			c.condition(fmt.Sprintf("%s.when[%d]", at, i), w)
+		}
+	}
+	return c.out
+}
+
+func (c *ztunnelRule) from(at string, from []*securityv1beta1.Rule_From) {
+	var group []clause
+	for i, f := range from {
+		at, s := fmt.Sprintf("%s.from[%d].source", at, i), f.GetSource()
+		var l clause
+		c.list(&l, at+".principals", kindPrincipal, stringTests, s.GetPrincipals(), false)
+		c.list(&l, at+".notPrincipals", kindPrincipal, stringTests, s.GetNotPrincipals(), true)
+		c.unseen(&l, at+".requestPrincipals", s.GetRequestPrincipals(), false)
+		c.unseen(&l, at+".notRequestPrincipals", s.GetNotRequestPrincipals(), true)
+		c.list(&l, at+".namespaces", kindPrincipal, namespaceTests, s.GetNamespaces(), false)
+		c.list(&l, at+".notNamespaces", kindPrincipal, namespaceTests, s.GetNotNamespaces(), true)
+		c.list(&l, at+".serviceAccounts", kindPrincipal, c.accountTests, s.GetServiceAccounts(), false)
+		c.list(&l, at+".notServiceAccounts", kindPrincipal, c.accountTests, s.GetNotServiceAccounts(), true)
+		c.trust(&l, at+".trustDomains", s.GetTrustDomains(), false)
+		c.trust(&l, at+".notTrustDomains", s.GetNotTrustDomains(), true)
+		c.list(&l, at+".ipBlocks", kindSourceIP, blockTests, s.GetIpBlocks(), false)
+		c.list(&l, at+".notIpBlocks", kindSourceIP, blockTests, s.GetNotIpBlocks(), true)
+		c.unseen(&l, at+".remoteIpBlocks", s.GetRemoteIpBlocks(), false)
+		c.unseen(&l, at+".notRemoteIpBlocks", s.GetNotRemoteIpBlocks(), true)
+		group = append(group, c.close(l, at))
+	}
+	c.add(group)
+}
+
+func (c *ztunnelRule) to(at string, to []*securityv1beta1.Rule_To) {
+	var group []clause
+	for i, t := range to {
+		at, o := fmt.Sprintf("%s.to[%d].operation", at, i), t.GetOperation()
+		var l clause
+		c.unseen(&l, at+".hosts", o.GetHosts(), false)
+		c.unseen(&l, at+".notHosts", o.GetNotHosts(), true)
+		c.list(&l, at+".ports", kindDestinationPort, portTests, o.GetPorts(), false)
+		c.list(&l, at+".notPorts", kindDestinationPort, portTests, o.GetNotPorts(), true)
+		c.unseen(&l, at+".methods", o.GetMethods(), false)
+		c.unseen(&l, at+".notMethods", o.GetNotMethods(), true)
+		c.unseen(&l, at+".paths", o.GetPaths(), false)
+		c.unseen(&l, at+".notPaths", o.GetNotPaths(), true)
+		group = append(group, c.close(l, at))
+	}
+	c.add(group)
+}
+
+// condition: five keys are known; a condition with any other, or with neither
+// list, never matches.
+func (c *ztunnelRule) condition(at string, w *securityv1beta1.Condition) {
+	var k kind
+	var tests func(string) (test, bool)
+	switch w.GetKey() {
+	case "source.ip":
+		k, tests = kindSourceIP, blockTests
+	case "source.namespace":
+		k, tests = kindPrincipal, namespaceTests
+	case "source.principal":
+		k, tests = kindPrincipal, stringTests
+	case "destination.ip":
+		k, tests = kindDestinationIP, blockTests
+	case "destination.port":
+		k, tests = kindDestinationPort, portTests
+	}
+	var l clause
+	if tests == nil {
+		why := fmt.Sprintf("ztunnel does not know the key %q", w.GetKey())
+		c.lost(at+".key", why)
+		l.fields = ignoredCondition(at, w, why)
+	} else {
+		c.list(&l, at+".values", k, tests, w.GetValues(), false)
+		c.list(&l, at+".notValues", k, tests, w.GetNotValues(), true)
+	}
+	c.add([]clause{c.close(l, at)})
+}
+
+// stringTests: a star at either end. Trust domains are not migrated.
+func stringTests(v string) (test, bool) { return stringTest(v), true }
+
+// namespaceTests compare with the identity's namespace, a star in the middle
+// being literal.
+func namespaceTests(v string) (test, bool) {
+	t := stringTest(v)
+	t.inner, t.op = t.op, opIdentityNS
+	return t, true
+}
+
+// accountTests ignore the trust domain and cut at the first slash.
+func (c *ztunnelRule) accountTests(v string) (test, bool) {
+	ns, sa, ok := strings.Cut(v, "/")
+	if !ok {
+		ns, sa = c.namespace, v
+	}
+	return test{op: opIdentitySA, text: ns, more: sa}, true
+}
+
+func blockTests(v string) (test, bool) {
+	p, ok := parseBlock(v)
+	return test{op: opCIDR, cidr: p}, ok
+}
+
+func portTests(v string) (test, bool) {
+	p, ok := parsePort(v)
+	return test{op: opPort, port: p}, ok
+}
+
+// list adds the valid values; the others are silently left out, in ALLOW too.
+func (c *ztunnelRule) list(l *clause, path string, k kind, make1 func(string) (test, bool), values []string, not bool) {
+	if len(values) == 0 {
+		return
+	}
+	f := field{subject: subject{kind: k}, not: not, path: path, wanted: values}
+	for _, v := range values {
+		t, ok := make1(v)
+		if !ok {
+			f.notes = append(f.notes, fmt.Sprintf("%q is not valid and left out", v))
+			continue
+		}
+		f.tests = append(f.tests, t)
+	}
+	if len(f.tests) == 0 {
+		f.ignored = whyInvalid
+	}
+	l.fields = append(l.fields, f)
+}
+
+// unseen adds a list of an attribute that ztunnel does not see.
+func (c *ztunnelRule) unseen(l *clause, path string, values []string, not bool) {
+	if len(values) == 0 {
+		return
+	}
+	c.lost(path, whyL7)
+	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: whyL7})
+}
+
+// trust adds a list of trust domains, which vanish even from an ALLOW rule.
+func (c *ztunnelRule) trust(l *clause, path string, values []string, not bool) {
+	if len(values) == 0 {
+		return
+	}
+	c.out.notes = append(c.out.notes, path+": left out: "+whyTrustZ)
+	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: whyTrustZ})
+}
+
+// lost notes what ztunnel does not know.
+func (c *ztunnelRule) lost(path, why string) {
+	switch {
+	case !c.allow:
+		c.out.notes = append(c.out.notes, path+": left out: "+why)
+	case c.out.dropped == "":
+		c.out.dropped = path + ": " + why
+	}
+}
+
+// close makes an alternative with nothing left match nothing.
+func (c *ztunnelRule) close(l clause, at string) clause {
+	for i := range l.fields {
+		if l.fields[i].ignored == "" {
+			return l
+		}
+	}
+	l.never = true
+	c.out.notes = append(c.out.notes, at+": nothing of it is left, so it never matches")
+	return l
+}
+
+func (c *ztunnelRule) add(group []clause) {
+	if len(group) > 0 {
+		c.out.groups = append(c.out.groups, group)
+	}
+}
