@@ -1,0 +1,174 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
+)
+
+// document is one YAML or JSON document of a file.
+type document struct {
+	file   string
+	number int    // from 1
+	base   int    // the line of the file on which text begins, from 1
+	line   int    // the line of the file on which the content begins
+	text   []byte // with the marker (---), if there is one
+	isJSON bool
+
+	node   *yamlnode.Node // of text, once somebody asked for a line
+	parsed bool
+}
+
+func (d *document) errorf(line int, format string, args ...any) error {
+	return fmt.Errorf("%s: document %d, line %d: %s", d.file, d.number, line, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// split cuts a file into its documents. What comes before the first marker is a
+// document only if there is something in it besides comments and directives.
+func split(file string, text []byte) ([]*document, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		documents, err := splitJSON(file, text)
+		if err == nil || strings.HasSuffix(file, ".json") {
+			return documents, err
+		}
+	}
+	var out []*document
+	begin, beginLine, line, marked := 0, 1, 1, false
+	end := func(at int) {
+		d := &document{file: file, number: len(out) + 1, base: beginLine, text: text[begin:at]}
+		offset, found := contentLine(d.text)
+		d.line = beginLine + offset
+		if found || marked {
+			out = append(out, d)
+		}
+	}
+	for at := 0; at < len(text); line++ {
+		next := len(text)
+		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+			next = at + i + 1
+		}
+		switch {
+		case isMarker(text[at:next], "---"):
+			if at > begin {
+				end(at)
+			}
+			begin, beginLine, marked = at, line, true
+		case isMarker(text[at:next], "..."):
+			if at > begin {
+				end(at)
+			}
+			begin, beginLine, marked = next, line+1, false
+		}
+		at = next
+	}
+	if begin < len(text) {
+		end(len(text))
+	}
+	return out, nil
+}
+
+// isMarker says whether a line begins with the marker. In YAML such a line ends a
+// document even within a block of text.
+func isMarker(line []byte, marker string) bool {
+	rest, found := bytes.CutPrefix(line, []byte(marker))
+	return found && (len(rest) == 0 || strings.ContainsRune(" \t\r\n", rune(rest[0])))
+}
+
+// contentLine returns the number of lines before the first that is more than a
+// comment, a directive or a marker, and whether there is one.
+func contentLine(text []byte) (int, bool) {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n == 0 && isMarker(line, "---") {
+			line = line[3:]
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
+			return n, true
+		}
+		n++
+	}
+	return 0, false
+}
+
+// splitJSON cuts a stream of JSON values.
+func splitJSON(file string, text []byte) ([]*document, error) {
+	var out []*document
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for {
+		from := int(decoder.InputOffset())
+		from += len(text[from:]) - len(bytes.TrimLeft(text[from:], " \t\r\n"))
+		d := &document{file: file, number: len(out) + 1, isJSON: true}
+		d.base = 1 + bytes.Count(text[:from], []byte("\n"))
+		d.line = d.base
+		var raw json.RawMessage
+		err := decoder.Decode(&raw)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			at := len(text)
+			var syntax *json.SyntaxError
+			if errors.As(err, &syntax) {
+				at = min(int(syntax.Offset), len(text))
+			}
+			return nil, d.errorf(1+bytes.Count(bytes.TrimRight(text[:at], "\r\n"), []byte("\n")), "%s", err)
+		}
+		d.text = raw
+		out = append(out, d)
+	}
+}
+
+// lineOf returns the line of the file on which the field is, or where it would
+// be: that of the innermost part of its path that exists.
+func (d *document) lineOf(p fieldPath) int {
+	if !d.parsed {
+		d.parsed = true
+		var node yamlnode.Node
+		if yamlnode.Unmarshal(d.text, &node) == nil && len(node.Content) == 1 {
+			d.node = node.Content[0]
+		}
+	}
+	if d.node == nil || len(p) == 0 {
+		return d.line
+	}
+	node, line := d.node, d.line
+	for _, step := range p {
+		key, value := child(node, step)
+		if value == nil {
+			break
+		}
+		node, line = value, d.base+key.Line-1
+	}
+	return line
+}
+
+// child returns the node of a name or index, and the one that stands where it begins.
+func child(node *yamlnode.Node, step any) (key, value *yamlnode.Node) {
+	if node.Kind == yamlnode.AliasNode {
+		node = node.Alias
+	}
+	switch step := step.(type) {
+	case int:
+		if node.Kind == yamlnode.SequenceNode && step < len(node.Content) {
+			return node.Content[step], node.Content[step]
+		}
+	case string:
+		if node.Kind != yamlnode.MappingNode {
+			return nil, nil
+		}
+		for pair := range slices.Chunk(node.Content, 2) {
+			if len(pair) == 2 && pair[0].Value == step {
+				return pair[0], pair[1]
+			}
+		}
+	}
+	return nil, nil
+}

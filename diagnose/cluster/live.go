@@ -1,0 +1,198 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/rest"
+)
+
+const (
+	// defaultTimeout bounds a request where the configuration does not.
+	defaultTimeout = 10 * time.Second
+	// pageSize is kubectl's.
+	pageSize = 500
+
+	acceptJSON  = "application/json"
+	acceptNames = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+)
+
+// live reads a running cluster. It never reads Secrets: no resource stands for them.
+type live struct {
+	client  rest.Interface
+	server  server
+	origin  string
+	version sync.Map // group to the version that it serves, where that is not v1
+}
+
+// NewLive returns a Reader of a running cluster. Nothing is asked yet: a server
+// that is not there shows in the answers.
+func NewLive(config *rest.Config, origin string) (Reader, error) {
+	config = rest.CopyConfig(config)
+	if config.Timeout == 0 {
+		config.Timeout = defaultTimeout
+	}
+	config.QPS = -1
+	config.RateLimiter = nil
+	config.WarningHandler = rest.NoWarnings{}
+	config.WarningHandlerWithContext = nil
+	// Bodies are read as they come; the client only wants to have a serializer.
+	config.NegotiatedSerializer = serializer.NewCodecFactory(runtime.NewScheme()).WithoutConversion()
+
+	httpClient, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot set up a client for %s: %w", origin, err)
+	}
+	client, err := rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
+	if err != nil {
+		return nil, fmt.Errorf("cannot set up a client for %s: %w", origin, err)
+	}
+	name := client.Get().URL()
+	return &live{client: client, origin: origin, server: server{name.Scheme + "://" + name.Host, config.Timeout}}, nil
+}
+
+func (l *live) Origin() string { return l.origin }
+
+func (l *live) Live() bool { return true }
+
+// Read asks everything at the same time. It ends when ctx does.
+func (l *live) Read(ctx context.Context, queries []Query) []Result {
+	out := make([]Result, len(queries))
+	var wait sync.WaitGroup
+	for i, q := range queries {
+		wait.Go(func() { out[i] = l.read(ctx, q.normal()) })
+	}
+	wait.Wait()
+	return out
+}
+
+func (l *live) read(ctx context.Context, q Query) Result {
+	if len(path.IsValidPathSegmentName(q.Name)) > 0 || len(path.IsValidPathSegmentName(q.Namespace)) > 0 {
+		return Result{Query: q} // no server has such a name
+	}
+	version, bodies, failure := l.fetch(ctx, q, acceptJSON, pageSize)
+	if failure != nil {
+		if failure.absent {
+			return Result{Query: q}
+		}
+		return Result{Query: q, Unread: q.unread(failure.reason, failure.message)}
+	}
+	if q.Name != "" {
+		return decodeAll(q, version, []json.RawMessage{bodies[0]})
+	}
+	var items []json.RawMessage
+	for _, body := range bodies {
+		var list listBody
+		if err := json.Unmarshal(body, &list); err != nil {
+			return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered something else than JSON")}
+		}
+		items = append(items, list.Items...)
+	}
+	return decodeAll(q, version, items)
+}
+
+// Names asks for the names only: one page, and no more of it than the metadata.
+func (l *live) Names(ctx context.Context, r Resource, namespace string) []string {
+	q := Query{Resource: r, Namespace: namespace}.normal()
+	if len(path.IsValidPathSegmentName(q.Namespace)) > 0 {
+		return nil
+	}
+	_, bodies, failure := l.fetch(ctx, q, acceptNames, 0)
+	if failure != nil {
+		return nil
+	}
+	var list struct {
+		Items []struct {
+			Metadata struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(bodies[0], &list); err != nil {
+		return nil
+	}
+	out := []string{}
+	for _, item := range list.Items {
+		out = append(out, item.Metadata.Name)
+	}
+	slices.Sort(out)
+	return out[:min(len(out), maxNames)]
+}
+
+// fetch gets the bodies that answer q, and the version that they are in. An Istio
+// that does not serve v1 yet is asked for v1beta1. No page size is one page only.
+func (l *live) fetch(ctx context.Context, q Query, accept string, page int) (string, [][]byte, *failure) {
+	r := q.Resource
+	version := r.Version
+	if v, ok := l.version.Load(r.Group); ok {
+		version = v.(string)
+	}
+	bodies, failure := l.pages(ctx, q, version, accept, page)
+	if failure == nil || failure.reason != NotInstalled || version != "v1" || r.Group != groupSecurity && r.Group != groupNetworking {
+		return version, bodies, failure
+	}
+	bodies, failure = l.pages(ctx, q, "v1beta1", accept, page)
+	if failure == nil || failure.reason != NotInstalled {
+		l.version.Store(r.Group, "v1beta1")
+	}
+	return "v1beta1", bodies, failure
+}
+
+// pages gets all pages of a list. A list that expires on the way is read again
+// in one piece.
+func (l *live) pages(ctx context.Context, q Query, version, accept string, page int) ([][]byte, *failure) {
+	var out [][]byte
+	for next := ""; ; {
+		req := l.request(q, version).SetHeader("Accept", accept)
+		switch {
+		case q.Name != "":
+		case page > 0:
+			req = req.Param("limit", strconv.Itoa(page))
+		case accept == acceptNames:
+			req = req.Param("limit", strconv.Itoa(maxNames))
+		}
+		if next != "" {
+			req = req.Param("continue", next)
+		}
+		body, err := req.DoRaw(ctx)
+		if err != nil {
+			failure := l.server.failure(ctx, q, err, body)
+			if failure.code == http.StatusGone && next != "" {
+				return l.pages(ctx, q, version, accept, 0)
+			}
+			return nil, failure
+		}
+		out = append(out, body)
+		if next = continues(body); next == "" || q.Name != "" || page == 0 {
+			return out, nil
+		}
+	}
+}
+
+func (l *live) request(q Query, version string) *rest.Request {
+	root := "/apis/" + q.Resource.Group + "/" + version
+	if q.Resource.Group == "" {
+		root = "/api/" + version
+	}
+	req := l.client.Get().MaxRetries(1).AbsPath(root).Resource(q.Resource.Plural)
+	if q.Namespace != "" {
+		req = req.Namespace(q.Namespace)
+	}
+	if q.Name != "" {
+		return req.Name(q.Name)
+	}
+	if q.Labels != "" {
+		req = req.Param("labelSelector", q.Labels)
+	}
+	if q.Fields != "" {
+		req = req.Param("fieldSelector", q.Fields)
+	}
+	return req
+}

@@ -1,0 +1,123 @@
+package cluster
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Snapshot is what was read. It never changes, and neither may the objects that
+// it hands out. A nil Snapshot is empty: nothing was asked.
+type Snapshot struct {
+	origins []string
+	// asked holds every query; what was not answered has its Unread.
+	asked map[Query]*Unread
+	// items are sorted by namespace and name, each of them once.
+	items map[Resource][]Item
+}
+
+// Plus returns a snapshot that holds the results as well. Where they speak of
+// what s holds they win: a query asked again is answered anew, and an object that
+// an answered query no longer shows is gone.
+func (s *Snapshot) Plus(origin string, results []Result) *Snapshot {
+	out := &Snapshot{asked: map[Query]*Unread{}, items: map[Resource][]Item{}}
+	if s != nil {
+		out.origins = slices.Clone(s.origins)
+		maps.Copy(out.asked, s.asked)
+		maps.Copy(out.items, s.items)
+	}
+	if origin != "" && !slices.Contains(out.origins, origin) {
+		out.origins = append(out.origins, origin)
+	}
+	for _, r := range results {
+		q := r.Query.normal()
+		out.asked[q] = r.Unread
+		kept := out.items[q.Resource]
+		if match, err := q.matcher(); err == nil && r.Unread == nil {
+			kept = slices.DeleteFunc(slices.Clone(kept), match)
+		}
+		out.items[q.Resource] = merge(kept, r.Items)
+	}
+	return out
+}
+
+// merge returns the items of both, sorted; those of latter replace those of the
+// same name. The slices given stay as they are.
+func merge(former, latter []Item) []Item {
+	all := append(slices.Clone(latter), former...)
+	slices.Reverse(all[:len(latter)]) // the last of a name is the one that counts
+	slices.SortStableFunc(all, compareItems)
+	return slices.CompactFunc(all, func(a, b Item) bool { return compareItems(a, b) == 0 })
+}
+
+// Get returns the object of that name. Cluster-scoped objects have no namespace.
+func Get[T Object](s *Snapshot, namespace, name string) (T, bool) {
+	var none T
+	r, items := itemsOf[T](s)
+	if !r.Namespaced {
+		namespace = ""
+	}
+	item, found := lookup(items, namespace, name)
+	if !found {
+		return none, false
+	}
+	object, ok := item.Object.(T)
+	return object, ok
+}
+
+// lookup finds an item in sorted ones.
+func lookup(items []Item, namespace, name string) (Item, bool) {
+	i, found := slices.BinarySearchFunc(items, namespace, func(item Item, namespace string) int {
+		return cmp.Or(cmp.Compare(item.Object.GetNamespace(), namespace), cmp.Compare(item.Object.GetName(), name))
+	})
+	if !found {
+		return Item{}, false
+	}
+	return items[i], true
+}
+
+// List returns the objects of a namespace, or of all if it is empty, sorted by
+// namespace and name.
+func List[T Object](s *Snapshot, namespace string) []T {
+	var out []T
+	r, items := itemsOf[T](s)
+	for _, item := range items {
+		if namespace != "" && r.Namespaced && item.Object.GetNamespace() != namespace {
+			continue
+		}
+		if object, ok := item.Object.(T); ok {
+			out = append(out, object)
+		}
+	}
+	return out
+}
+
+func itemsOf[T Object](s *Snapshot) (Resource, []Item) {
+	r, ok := byType[reflect.TypeFor[T]()]
+	if !ok || s == nil {
+		return Resource{}, nil
+	}
+	return r, s.items[r]
+}
+
+// Items returns everything that was read: by resource, namespace and name.
+func (s *Snapshot) Items() []Item {
+	if s == nil {
+		return nil
+	}
+	var out []Item
+	for _, k := range kinds {
+		out = append(out, s.items[k.resource]...)
+	}
+	return out
+}
+
+// Origin says in words where the objects come from.
+func (s *Snapshot) Origin() string {
+	if s == nil {
+		return ""
+	}
+	return strings.Join(s.origins, " and ")
+}

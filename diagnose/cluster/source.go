@@ -1,0 +1,94 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// source is a file to read; stdin has the path "-".
+type source struct{ path string }
+
+func (s source) name() string {
+	if s.path == "-" {
+		return "stdin"
+	}
+	return s.path
+}
+
+func (s source) read(stdin io.Reader) ([]byte, error) {
+	if s.path != "-" {
+		return os.ReadFile(s.path)
+	}
+	if stdin == nil {
+		return nil, errors.New("there is no stdin to read")
+	}
+	text, err := io.ReadAll(stdin)
+	if err != nil {
+		return nil, fmt.Errorf("stdin: %w", err)
+	}
+	return text, nil
+}
+
+// unreadable names the path and what is wrong with it, without the system call.
+func unreadable(path string, err error) error {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// sources lists the files of the paths, each once, folders in the order of their
+// names. A folder without manifests is most likely not the one that was meant.
+func sources(paths []string) ([]source, error) {
+	var out []source
+	for _, path := range paths {
+		found := []source{{path}}
+		if path != "-" {
+			info, err := os.Stat(path)
+			if err != nil {
+				return nil, unreadable(path, err)
+			}
+			if info.IsDir() {
+				if found, err = folder(path); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for _, s := range found {
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out, nil
+}
+
+func folder(root string) ([]source, error) {
+	var out []source
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), "."):
+			return filepath.SkipDir
+		case !entry.IsDir() && isManifest(entry.Name()):
+			out = append(out, source{path})
+		}
+		return nil
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: no *.yaml, *.yml or *.json file in this folder", root)
+	}
+	return out, err
+}
+
+func isManifest(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name)))
+}
