@@ -1,0 +1,188 @@
+package diagnose
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// answer resolves the names over the snapshot and judges every pair of source
+// and endpoint.
+func (in *inquiry) answer(ctx context.Context) (*Diagnosis, error) {
+	from, err := in.findSources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to, err := in.findRoute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := in.blank(to)
+	d.Status.Notes = append(from.notes, to.notes...)
+	switch {
+	case from.missing != "" || to.missing != "" && len(to.ends) == 0:
+		var facts []string
+		for _, m := range []string{from.missing, to.missing} {
+			if m != "" {
+				facts = append(facts, m)
+			}
+		}
+		d.Status.Missing = unique(facts)
+		d.Status.Summary = undetermined(d.Status.Missing)
+	case len(to.ends) == 0:
+		w := &walk{in: in, r: to, src: from.parties[0], dst: party{host: in.host(to)}}
+		d.Status.Answers = []Answer{w.conclude()}
+		d.Status.Answers[0].Sources = names(from.parties)
+		in.sum(d)
+	default:
+		d.Status.Answers = in.judgeAll(to, from.parties)
+		in.sum(d)
+	}
+	in.assumed(d)
+	return d, nil
+}
+
+// blank is the Diagnosis of the question before anything is judged.
+func (in *inquiry) blank(to route) *Diagnosis {
+	return &Diagnosis{
+		APIVersion: APIVersion, Kind: Kind,
+		Spec: in.spec(),
+		Status: Status{
+			Title: in.title(to), Unread: in.snap.Unread(), Origin: in.reader.Origin(), Answers: []Answer{},
+		},
+	}
+}
+
+// title is the question in one line.
+func (in *inquiry) title(to route) string {
+	t := in.source.String() + " → " + in.host(to)
+	if in.source.kind == addressKind {
+		t = "ip/" + t
+	}
+	switch {
+	case to.port != 0:
+		t += ":" + strconv.Itoa(int(to.port))
+	case in.target.port != "":
+		t += ":" + in.target.port
+	}
+	var request []string
+	if m, ok := in.method().Get(); ok {
+		request = append(request, m)
+	}
+	if p := in.rawPath(); p != "" {
+		request = append(request, p)
+	}
+	if in.target.scheme == "tcp" || in.target.scheme == "tls" {
+		request = []string{strings.ToUpper(in.target.scheme)}
+	}
+	if len(request) > 0 {
+		t += "  " + strings.Join(request, " ")
+	}
+	return t
+}
+
+// judgeAll judges each pair, those that cannot differ only once, and groups the
+// pairs that get the same answer.
+func (in *inquiry) judgeAll(to route, from []party) []Answer {
+	how := in.distinctions(slices.Concat(from, to.ends)...)
+	judgedPairs := map[[2]string]*pairAnswer{}
+	var order []*pairAnswer
+	for _, src := range from {
+		for _, dst := range to.ends {
+			key := [2]string{class(src, how), class(dst, how)}
+			if judgedPairs[key] == nil {
+				a := in.walkPair(to, src, dst)
+				judgedPairs[key] = &pairAnswer{answer: a, key: signature(a, src, dst)}
+				order = append(order, judgedPairs[key])
+			}
+			judgedPairs[key].add(src, dst)
+		}
+	}
+	return group(order)
+}
+
+// pairAnswer is the answer for pairs of one class.
+type pairAnswer struct {
+	answer   Answer
+	key      string
+	from, to []party
+}
+
+func (p *pairAnswer) add(src, dst party) {
+	same := func(a party) func(party) bool { return func(b party) bool { return a.String() == b.String() } }
+	if !slices.ContainsFunc(p.from, same(src)) {
+		p.from = append(p.from, src)
+	}
+	if !slices.ContainsFunc(p.to, same(dst)) {
+		p.to = append(p.to, dst)
+	}
+}
+
+// group merges answers that say the same: first those of one set of sources to
+// several endpoints, then those of several sources to one set of endpoints.
+func group(all []*pairAnswer) []Answer {
+	merge := func(same func(a, b *pairAnswer) bool, join func(into, p *pairAnswer)) {
+		var out []*pairAnswer
+		for _, p := range all {
+			i := slices.IndexFunc(out, func(o *pairAnswer) bool { return o.key == p.key && same(o, p) })
+			if i < 0 {
+				out = append(out, p)
+				continue
+			}
+			join(out[i], p)
+		}
+		all = out
+	}
+	merge(func(a, b *pairAnswer) bool { return equalNames(a.from, b.from) }, func(into, p *pairAnswer) { into.to = append(into.to, p.to...) })
+	merge(func(a, b *pairAnswer) bool { return equalNames(a.to, b.to) }, func(into, p *pairAnswer) { into.from = append(into.from, p.from...) })
+	out := make([]Answer, len(all))
+	for i, p := range all {
+		out[i] = p.answer
+		out[i].Sources, out[i].Destinations = names(p.from), destinations(p.to)
+	}
+	slices.SortStableFunc(out, func(a, b Answer) int { return rank(a.Verdict) - rank(b.Verdict) })
+	return out
+}
+
+func equalNames(a, b []party) bool { return slices.Equal(names(a), names(b)) }
+
+// names lists the parties as kind/name.namespace of what they belong to, or of
+// the Pods where only some of them are meant.
+func names(parties []party) []string {
+	out := make([]string, len(parties))
+	for i, p := range parties {
+		if p.pod == nil {
+			out[i] = p.workload()
+			continue
+		}
+		out[i] = "pod/" + p.pod.Name + "." + p.pod.Namespace
+		if predicted(p.pod) {
+			out[i] = strings.ToLower(p.pod.Annotations[cluster.PredictedAnnotation]) + "/" + p.pod.Name + "." + p.pod.Namespace
+		}
+	}
+	return out
+}
+
+func destinations(parties []party) []Destination {
+	out := make([]Destination, len(parties))
+	for i, p := range parties {
+		out[i] = Destination{Port: p.port, Ready: p.ready}
+		if ip := p.ip(); ip.IsValid() {
+			out[i].Address = ip.String()
+		}
+		if p.pod == nil {
+			out[i].Name = p.String()
+			continue
+		}
+		out[i].Namespace, out[i].Name, out[i].Workload = p.pod.Namespace, p.pod.Name, p.workload()
+	}
+	return out
+}
+
+// rank orders verdicts, the worst first.
+func rank(v Verdict) int {
+	return slices.Index([]Verdict{Denied, Undetermined, Conditional, Allowed}, v)
+}

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	networkingk8s "k8s.io/api/networking/v1"
+
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// distinct says what beside labels and identity can make an answer differ.
+type distinct struct{ byIP, byNode bool }
+
+// class is what of a party can make an answer differ. Parties of one class are
+// judged once.
+func class(p party, d distinct) string {
+	if p.pod == nil {
+		return p.String()
+	}
+	parts := []string{
+		p.pod.Namespace, p.pod.Spec.ServiceAccountName, mapWords(p.pod.Labels), fmt.Sprint(p.presence), fmt.Sprint(p.port),
+		fmt.Sprint(p.pod.Spec.HostNetwork), mapWords(captureMarks(p.pod.Annotations)), portWords(p),
+	}
+	if d.byIP {
+		parts = append(parts, p.ip().String())
+	}
+	if d.byNode {
+		parts = append(parts, p.pod.Spec.NodeName)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// captureMarks are the annotations that say what a proxy captures.
+func captureMarks(annotations map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range annotations {
+		if strings.Contains(k, "istio.io/") {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func portWords(p party) string {
+	var words []string
+	for _, c := range podPorts(p.pod) {
+		words = append(words, c.Name+"="+fmt.Sprint(c.ContainerPort))
+	}
+	return strings.Join(words, ",")
+}
+
+// distinctions finds whether addresses or nodes can tell two Pods apart: where a
+// policy in sight looks at addresses, and where a Pod is on its node's network.
+func (in *inquiry) distinctions(parties ...party) distinct {
+	d := distinct{byIP: slices.ContainsFunc(cluster.List[*networkingk8s.NetworkPolicy](in.snap, ""), hasIPBlock) ||
+		slices.ContainsFunc(cluster.List[*securityv1.AuthorizationPolicy](in.snap, ""), looksAtAddresses)}
+	d.byNode = slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && p.pod.Spec.HostNetwork })
+	return d
+}
+
+func hasIPBlock(p *networkingk8s.NetworkPolicy) bool {
+	block := func(peer networkingk8s.NetworkPolicyPeer) bool { return peer.IPBlock != nil }
+	return slices.ContainsFunc(p.Spec.Ingress, func(r networkingk8s.NetworkPolicyIngressRule) bool { return slices.ContainsFunc(r.From, block) }) ||
+		slices.ContainsFunc(p.Spec.Egress, func(r networkingk8s.NetworkPolicyEgressRule) bool { return slices.ContainsFunc(r.To, block) })
+}
+
+func looksAtAddresses(p *securityv1.AuthorizationPolicy) bool {
+	for _, r := range p.Spec.GetRules() {
+		for _, f := range r.GetFrom() {
+			s := f.GetSource()
+			if len(s.GetIpBlocks())+len(s.GetNotIpBlocks())+len(s.GetRemoteIpBlocks())+len(s.GetNotRemoteIpBlocks()) > 0 {
+				return true
+			}
+		}
+		for _, c := range r.GetWhen() {
+			if strings.HasSuffix(c.GetKey(), ".ip") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// signature is what two answers must share to be one, with the names of the two
+// ends left out.
+func signature(a Answer, src, dst party) string {
+	a.Hops = nil
+	a.Reason.Hop = ""
+	b, _ := json.Marshal(a) // plain data
+	return strings.NewReplacer(src.String(), "SOURCE", dst.String(), "DESTINATION", src.who(), "SOURCE", dst.who(), "DESTINATION").Replace(string(b))
+}

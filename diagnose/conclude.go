@@ -1,0 +1,130 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/netpol"
+
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+)
+
+// conclude makes the answer out of the hops.
+func (w *walk) conclude() Answer {
+	a := w.answer
+	a.Verdict = Allowed
+	for _, h := range w.hops {
+		a.Verdict = both(a.Verdict, h.Verdict)
+	}
+	w.blockedByNetwork(&a)
+	if w.r.blocked != "" {
+		a.Verdict = Denied
+		w.reason = Reason{Stage: StageRoute}
+		w.cause, w.symptom = upper(w.r.blocked)+".", w.r.symptom
+		w.find(findingNoEndpoints, nil, w.cause, "")
+	}
+	a.Reason, a.Symptom = w.reason, w.symptom
+	a.Summary = w.cause
+	if a.Verdict != Denied {
+		a.Symptom = ""
+	}
+	if a.Verdict != Conditional {
+		a.Conditions = nil
+	}
+	if a.Verdict == Undetermined {
+		a.Missing = unique(a.Missing)
+		a.Reason = Reason{}
+		if len(a.Missing) > 0 || a.Summary == "" {
+			a.Summary = undetermined(a.Missing)
+		}
+	} else {
+		a.Missing = nil
+	}
+	if a.Verdict == Allowed {
+		a.Reason = w.allowReason()
+	}
+	a.Hops, a.findings = w.hops, w.findings
+	return a
+}
+
+func undetermined(missing []string) string {
+	switch len(missing) {
+	case 0:
+		return "A fact is missing that decides."
+	case 1:
+		return "It cannot be told without this: " + missing[0] + "."
+	}
+	return fmt.Sprintf("It cannot be told without these: %s.", strings.Join(missing, "; "))
+}
+
+// blockedByNetwork makes NetworkPolicies the reason where they deny: they come
+// before any proxy.
+func (w *walk) blockedByNetwork(a *Answer) {
+	for _, h := range w.hops {
+		if h.Role != RoleNetwork {
+			continue
+		}
+		for _, s := range h.Stages {
+			if s.Verdict == Undetermined {
+				a.Missing = append(a.Missing, s.NetworkPolicies.Missing...)
+			}
+		}
+		for _, s := range h.Stages {
+			if s.Verdict != Denied {
+				continue
+			}
+			w.findings = nil
+			w.reason = Reason{Hop: subjectOf(w, s.NetworkPolicies).String(), Stage: StageNetworkPolicy, Policy: s.Policy}
+			w.cause = fmt.Sprintf("NetworkPolicies drop the connection before any proxy sees it: %s.", s.NetworkPolicies.Why)
+			w.symptom = "the connection times out"
+			w.find(findingNetworkPolicy, nil, w.cause, s.Policy)
+			return
+		}
+	}
+}
+
+func subjectOf(w *walk, r *netpol.Result) party {
+	if strings.EqualFold(string(r.Direction), "egress") {
+		return w.src
+	}
+	return w.dst
+}
+
+// allowReason names the deciding stage of the last hop.
+func (w *walk) allowReason() Reason {
+	last := w.hops[len(w.hops)-1]
+	r := Reason{Hop: w.dst.String()}
+	if len(last.Stages) == 0 {
+		return r
+	}
+	r.Stage = last.Stages[len(last.Stages)-1].Name
+	if r.Stage != StageAllow || w.allowed == nil || w.allowed.Policy == (authz.Ref{}) {
+		return r
+	}
+	rule := w.allowed.Rule
+	r.Policy, r.Rule = w.allowed.Policy.String(), &rule
+	return r
+}
+
+// notEnforced finds policies that select a destination without a proxy.
+func (w *walk) notEnforced(hop *Hop) {
+	if w.dst.presence.Plane != mesh.NoPlane {
+		return
+	}
+	var names []string
+	for _, p := range of[*securityv1.AuthorizationPolicy](w.in, w.cfg, w.dst.pod.Namespace) {
+		sel := p.Spec.GetSelector().GetMatchLabels()
+		if len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && (len(sel) == 0 || selects(sel, w.dst.pod.Labels)) {
+			names = append(names, p.Namespace+"/"+p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	slices.Sort(names)
+	w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, but no proxy stands before it (%s): they have no effect.",
+		strings.Join(names, ", "), w.dst, w.dst.presence.Why), names[0])
+}

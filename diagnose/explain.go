@@ -1,0 +1,201 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// explain finds the sentence that names the cause, what the client sees, and the
+// findings, of what the destination's proxy decides.
+func (w *walk) explain(j judged, hop *Hop) {
+	switch {
+	case j.verdict == Denied && j.reason.Stage == StageMTLS:
+		w.explainRefusal(j, hop)
+	case j.verdict == Denied && j.reason.Stage == StageJWT:
+		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, j.jwt.Why)
+		w.symptom = fmt.Sprintf("%d %q", j.jwt.Status, j.jwt.Text)
+		w.find(findingJWT, hop, w.cause, j.reason.Policy)
+	case j.verdict == Denied:
+		w.explainPolicies(j, hop)
+	case j.verdict == Allowed:
+		w.cause = w.whyAllowed(j)
+	case j.verdict == Conditional:
+		w.cause = w.whyConditional(j)
+	case j.refused != "":
+		w.cause = "No policy decides: " + j.refused + "."
+		w.find(findingRefused, hop, w.cause, "")
+	}
+	w.notEnforced(hop)
+}
+
+// explainRefusal is a connection that fails before any policy is asked.
+func (w *walk) explainRefusal(j judged, hop *Hop) {
+	w.symptom = j.s.conn.Symptom
+	switch {
+	case j.s.client.Blocked == "" && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
+		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS (PeerAuthentication %s, %s): the connection is refused before any AuthorizationPolicy is asked.",
+			w.noIdentity(), w.dst.who(), or(j.s.server.Policy, "default"), j.s.server.Field)
+		w.find(findingStrict, hop, w.cause, j.s.server.Policy)
+	default:
+		w.cause = upper(or(j.s.conn.Why, "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
+		w.find(findingTLS, hop, w.cause, j.s.client.Rule)
+	}
+}
+
+// noIdentity words why the source shows none.
+func (w *walk) noIdentity() string {
+	p := w.src.presence
+	switch {
+	case w.src.pod == nil:
+		return w.src.who() + " is outside the mesh, so it shows no identity"
+	case p.Plane == mesh.NoPlane && p.Cause == mesh.CauseHostNetwork:
+		return w.src.who() + " is on its node's network, so no proxy carries its traffic and it shows no identity"
+	case p.Plane == mesh.NoPlane:
+		return w.src.who() + " has no sidecar, so it calls in plaintext and shows no identity"
+	case w.client.Rule != "":
+		return fmt.Sprintf("DestinationRule %s (%s) makes %s send %s, so it shows no identity", w.client.Rule, w.client.Field, w.src.who(), w.client.TLS)
+	}
+	return fmt.Sprintf("%s sends %s%s, so it shows no identity", w.src.who(), w.client.TLS, inParens(w.client.Why))
+}
+
+// explainPolicies is a denial by AuthorizationPolicies.
+func (w *walk) explainPolicies(j judged, hop *Hop) {
+	w.symptom = w.policySymptom(j)
+	if j.exp.Stage != authz.ActionAllow {
+		w.cause = w.whyMatched(j)
+		w.find(findingDeny, hop, w.cause, j.reason.Policy)
+		return
+	}
+	near := w.nearWords(j)
+	if w.lacksIdentity(j) {
+		w.cause = w.noIdentity() + "; " + near
+		code := findingPlaintext
+		if w.src.presence.Plane == mesh.NoPlane || w.src.pod == nil {
+			code = findingNoSidecar
+		}
+		w.find(code, &w.hops[0], w.cause, nearestPolicy(j), w.identityHelp(j)...)
+		return
+	}
+	w.cause = upper(near)
+	code := findingNoRule
+	if len(j.exp.Near) == 0 {
+		code = findingAllowNothing
+	} else if !j.s.http && w.httpFieldsDropped(j) {
+		code = findingHTTPOnTCP
+	}
+	w.find(code, hop, w.cause, nearestPolicy(j), w.amendHelp(j)...)
+}
+
+// lacksIdentity reports whether the request shows no identity and the nearest
+// rule wants one.
+func (w *walk) lacksIdentity(j judged) bool {
+	if j.req == nil || j.req.Principal.State() != authz.StateAbsent || len(j.exp.Near) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool { return isIdentityField(f.Field) && !f.Not })
+}
+
+func isIdentityField(field string) bool {
+	for _, name := range []string{".principals", ".namespaces", ".serviceAccounts", ".trustDomains"} {
+		if strings.HasSuffix(field, name) {
+			return true
+		}
+	}
+	return strings.Contains(field, ".when[")
+}
+
+// httpFieldsDropped reports whether a rule is gone because the port is TCP.
+func (w *walk) httpFieldsDropped(j judged) bool {
+	for _, p := range j.exp.Policies {
+		for _, r := range p.Rules {
+			if r.Dropped != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// policySymptom is what the client sees of a denial by policy.
+func (w *walk) policySymptom(j judged) string {
+	switch {
+	case w.dst.presence.Plane == mesh.Ambient:
+		return "connection reset by peer"
+	case w.dst.presence.Plane == mesh.Kmesh:
+		return "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"
+	case j.s.http && strings.HasPrefix(w.in.target.scheme, "grpc"):
+		return "gRPC status 7 PermissionDenied: RBAC: access denied"
+	case j.s.http:
+		return `403 "RBAC: access denied"`
+	case w.src.presence.Plane == mesh.Sidecar && w.in.target.speaksHTTP():
+		return "503 (flag UC: upstream connection termination) from the client's own sidecar"
+	}
+	return "the connection is closed without an answer"
+}
+
+// whyMatched words a denial by a DENY or CUSTOM policy that matches.
+func (w *walk) whyMatched(j judged) string {
+	if j.exp.Stage == authz.ActionCustom {
+		return fmt.Sprintf("CUSTOM policy %s sends the request to an authorizer that %s does not have, so it is denied: %s.", j.exp.Policy, w.dst.who(), w.customWords(j))
+	}
+	matched := matchedWords(j.exp)
+	if matched == "" {
+		return fmt.Sprintf("DENY policy %s denies it: rules[%d] matches every request.", j.exp.Policy, j.exp.Rule)
+	}
+	return fmt.Sprintf("DENY policy %s denies it: rules[%d] matches %s.", j.exp.Policy, j.exp.Rule, matched)
+}
+
+func (w *walk) customWords(j judged) string {
+	for _, p := range j.exp.Policies {
+		if p.Policy == j.exp.Policy && len(p.Notes) > 0 {
+			return p.Notes[0]
+		}
+	}
+	return "its provider is not usable"
+}
+
+// matchedWords words what matched in the deciding rule: "principal X, path /get".
+func matchedWords(e authz.Explanation) string {
+	var words []string
+	for _, p := range e.Policies {
+		if p.Policy != e.Policy {
+			continue
+		}
+		for _, r := range p.Rules {
+			if r.Index != e.Rule {
+				continue
+			}
+			for _, f := range r.Fields {
+				if f.Matches == authz.True && f.Ignored == "" {
+					words = append(words, fmt.Sprintf("%s (%s)", got(f), shortField(f.Field)))
+				}
+			}
+		}
+	}
+	const shown = 3
+	if len(words) > shown {
+		words = append(words[:shown], "…")
+	}
+	return strings.Join(words, " and ")
+}
+
+func got(f authz.FieldTrace) string {
+	name := fieldWord(f.Field)
+	if f.Got == "" || f.Got == "none" {
+		return "no " + name
+	}
+	return name + " " + f.Got
+}
+
+// upper starts a sentence. Names of objects stay as they are.
+func upper(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, "/.") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

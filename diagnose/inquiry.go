@@ -1,0 +1,223 @@
+package diagnose
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// maxRounds bounds how often a question waits for an answer to ask the next.
+const maxRounds = 3
+
+// Session answers questions from one Reader. What it has read and compiled for
+// one question serves the next. It is not safe for concurrent use.
+type Session struct {
+	reader   cluster.Reader
+	snap     *cluster.Snapshot
+	programs programs
+	configs  map[*corev1.ConfigMap]mesh.Config
+}
+
+// NewSession starts a session; nothing is read before the first question.
+func NewSession(r cluster.Reader) *Session {
+	return &Session{reader: r, programs: programs{}, configs: map[*corev1.ConfigMap]mesh.Config{}}
+}
+
+// Snapshot is what was read so far; nil before the first question.
+func (s *Session) Snapshot() *cluster.Snapshot { return s.snap }
+
+// Ask answers q. An error means that the question makes no sense: a name that
+// nobody bears, a port that the Service has not, a server that does not answer
+// at all. It is one line and names the thing.
+func (s *Session) Ask(ctx context.Context, q Question) (*Diagnosis, error) {
+	in, err := newInquiry(s, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.read(ctx); err != nil {
+		return nil, err
+	}
+	return in.answer(ctx)
+}
+
+// Ask answers one question from what r reads, and returns beside the Diagnosis
+// the Snapshot it rests on. Errors are those of [Session.Ask].
+func Ask(ctx context.Context, r cluster.Reader, q Question) (*Diagnosis, *cluster.Snapshot, error) {
+	s := NewSession(r)
+	d, err := s.Ask(ctx, q)
+	return d, s.snap, err
+}
+
+// inquiry is one question while it is being answered.
+type inquiry struct {
+	*Session
+	q      Question
+	source sourceRef
+	target targetRef
+}
+
+func newInquiry(s *Session, q Question) (*inquiry, error) {
+	source, err := parseSource(q.Source, q.namespace())
+	if err != nil {
+		return nil, err
+	}
+	from := source.namespace
+	if source.kind == addressKind {
+		from = q.namespace()
+	}
+	target, err := parseTarget(q.Target, from, q.namespace())
+	if err != nil {
+		return nil, err
+	}
+	return &inquiry{Session: s, q: q, source: source, target: target}, nil
+}
+
+// read asks in rounds; what one brings tells what the next has to ask for.
+func (in *inquiry) read(ctx context.Context) error {
+	for round := range maxRounds {
+		queries := in.needs()
+		if len(queries) == 0 {
+			return nil
+		}
+		results := in.reader.Read(ctx, queries)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := unusable(results, round); err != nil {
+			return err
+		}
+		in.snap = in.snap.Plus(in.reader.Origin(), results)
+	}
+	return nil
+}
+
+// unusable returns an error where there is nobody to ask: no server from the
+// first round on, or one that does not know who is asking.
+func unusable(results []cluster.Result, round int) error {
+	down := 0
+	for _, r := range results {
+		if r.Unread == nil {
+			continue
+		}
+		switch r.Unread.Reason {
+		case cluster.Unauthorized:
+			return fmt.Errorf("the server does not accept the credentials: %s", r.Unread.Message)
+		case cluster.Unreachable, cluster.TimedOut:
+			down++
+		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.Failed:
+		}
+	}
+	if round == 0 && down == len(results) {
+		return fmt.Errorf("%s", results[0].Unread.Message)
+	}
+	return nil
+}
+
+// sourceNamespace is where the source is, or where its names are looked up.
+func (in *inquiry) sourceNamespace() string {
+	if in.source.kind == addressKind {
+		return in.q.namespace()
+	}
+	return in.source.namespace
+}
+
+// namespace returns a Namespace, nil if it could not be read or is not there.
+func (in *inquiry) namespace(name string) *corev1.Namespace {
+	ns, _ := cluster.Get[*corev1.Namespace](in.snap, "", name)
+	return ns
+}
+
+// missing words the fact that a query did not bring, or is empty.
+func (in *inquiry) missing(r cluster.Resource, namespace, name string) string {
+	u, ok := in.snap.Missing(r, namespace, name)
+	if !ok {
+		return ""
+	}
+	return unreadWords(u)
+}
+
+// unreadWords names what could not be read: "pods in namespace foo (forbidden)".
+func unreadWords(u cluster.Unread) string {
+	what := u.Resource
+	if u.Name != "" {
+		what += " " + u.Name
+	}
+	if u.Namespace != "" {
+		what += " in namespace " + u.Namespace
+	}
+	return what + " (" + reasonWords(u.Reason) + ")"
+}
+
+func reasonWords(r cluster.Reason) string {
+	switch r {
+	case cluster.Forbidden:
+		return "forbidden"
+	case cluster.NotInstalled:
+		return "the cluster does not know the resource"
+	case cluster.TimedOut:
+		return "timed out"
+	case cluster.Unreachable:
+		return "the server went away"
+	case cluster.Unauthorized:
+		return "not logged in"
+	case cluster.NotInSnapshot:
+		return "not in the snapshot"
+	case cluster.Failed:
+		return "failed"
+	}
+	return string(r)
+}
+
+// config returns the mesh's settings for a control plane revision. Where the
+// ConfigMap is not there Istio's defaults hold; where it could not be read they
+// are assumed, and Config.Assumed says so.
+func (in *inquiry) config(revision string) mesh.Config {
+	for _, name := range meshConfigNames(revision) {
+		cm, ok := cluster.Get[*corev1.ConfigMap](in.snap, in.q.meshNamespace(), name)
+		if !ok {
+			continue
+		}
+		c := in.parsed(cm)
+		c.Revision = revision
+		if c.RootNamespace == "" {
+			c.RootNamespace = in.q.meshNamespace()
+		}
+		return c
+	}
+	c := mesh.DefaultConfig()
+	c.Revision, c.RootNamespace = revision, in.q.meshNamespace()
+	for _, name := range meshConfigNames(revision) {
+		if m := in.missing(cluster.ConfigMaps, in.q.meshNamespace(), name); m != "" {
+			c.Assumed = m
+		}
+	}
+	return c
+}
+
+// parsed reads a mesh configuration, once. One that cannot be read as such is
+// like one that could not be read at all.
+func (s *Session) parsed(cm *corev1.ConfigMap) mesh.Config {
+	if c, ok := s.configs[cm]; ok {
+		return c
+	}
+	c, err := mesh.ParseConfig(cm)
+	if err != nil {
+		c = mesh.DefaultConfig()
+		c.Assumed = err.Error()
+	}
+	s.configs[cm] = c
+	return c
+}
+
+// meshConfigNames lists the ConfigMaps that may hold the mesh configuration of a
+// revision, the first that exists wins.
+func meshConfigNames(revision string) []string {
+	if revision == "" || revision == "default" {
+		return []string{"istio"}
+	}
+	return []string{"istio-" + revision, "istio"}
+}

@@ -1,0 +1,279 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// judged is what the destination's proxy does in one scenario.
+type judged struct {
+	s          scenario
+	req        *authz.Request
+	exp        authz.Explanation
+	jwt        mesh.JWT
+	stages     []Stage
+	verdict    Verdict
+	reason     Reason
+	missing    []string
+	refused    string // why the proxy answers before it asks any policy
+	conditions []authz.Condition
+	words      string // of the conditions
+}
+
+// judge asks the stages of the destination's proxy in their order.
+func (w *walk) judge(s scenario) judged {
+	j := judged{s: s, verdict: Allowed, exp: authz.Explanation{Decision: authz.Decision{Verdict: Allowed, Rule: -1}}}
+	j.add(w, w.mtlsStage(s))
+	switch {
+	case s.conn.Outcome == mesh.Refused:
+		return j
+	case s.conn.Outcome == mesh.UndecidedOutcome && w.dst.presence.Plane != mesh.NoPlane:
+		j.missing = append(j.missing, or(s.conn.Missing, "what becomes of the connection"))
+	}
+	if !w.enforced() {
+		return j
+	}
+	if s.http {
+		if why := w.refusedBefore(); why != "" {
+			j.verdict, j.refused = both(j.verdict, Undetermined), why
+			return j
+		}
+		j.jwt = w.authenticate()
+		j.addJWT(w)
+	}
+	j.req = w.request(s, j.jwt)
+	j.exp = w.program(s).Explain(j.req)
+	j.addPolicies(w)
+	return j
+}
+
+// add appends a stage; the first that denies for certain is the reason.
+func (j *judged) add(w *walk, st Stage) {
+	j.stages = append(j.stages, st)
+	if st.Verdict == Denied && j.verdict != Denied {
+		j.reason = Reason{Hop: w.dst.String(), Stage: st.Name, Policy: st.Policy, Field: st.Field}
+	}
+	j.verdict = both(j.verdict, st.Verdict)
+}
+
+// enforced reports whether a proxy that enforces policies sees the traffic.
+func (w *walk) enforced() bool {
+	switch w.dst.presence.Plane {
+	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh:
+		captured, _ := mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)
+		return captured
+	case mesh.UnknownPlane, mesh.NoPlane, mesh.Gateway, mesh.Waypoint:
+	}
+	return false
+}
+
+func (w *walk) program(s scenario) *authz.Program {
+	dialect := authz.EnvoyTCP
+	switch {
+	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
+		dialect = authz.Ztunnel
+	case s.http:
+		dialect = authz.EnvoyHTTP
+	}
+	pod := w.dst.pod
+	return w.in.programs.get(programKey{dialect, pod.Namespace, mapWords(pod.Labels), w.cfg.Revision}, func() *authz.Program {
+		return authz.Compile(dialect, evaluatorMesh(w.cfg), authz.Workload{Namespace: pod.Namespace, Labels: pod.Labels},
+			w.in.authorizationPolicies(w.cfg, pod.Namespace))
+	})
+}
+
+// programKey is what the compiled policies of a workload depend on.
+type programKey struct {
+	dialect                     authz.Dialect
+	namespace, labels, revision string
+}
+
+// programs keeps what was compiled, so that it is once for each workload.
+type programs map[programKey]*authz.Program
+
+func (p programs) get(k programKey, compile func() *authz.Program) *authz.Program {
+	if p[k] == nil {
+		p[k] = compile()
+	}
+	return p[k]
+}
+
+func (w *walk) authenticate() mesh.JWT {
+	pod := w.dst.pod
+	jwt := mesh.Authenticate(w.cfg, pod.Namespace, pod.Labels, w.dst.presence,
+		w.in.requestAuthentications(w.cfg, pod.Namespace), w.in.token(), w.in.rawPath(), w.in.headers(nil, nil))
+	hidden := w.in.hidden(cluster.RequestAuthentications, w.cfg, pod.Namespace)
+	if len(hidden) > 0 && w.in.token().State != mesh.NoToken {
+		jwt.Claims = authz.UnseenBecause[map[string]any](hidden[0])
+		if jwt.Outcome != mesh.Refused {
+			jwt.Outcome, jwt.Missing = mesh.UndecidedOutcome, hidden[0]
+		}
+	} else if w.in.token().State == mesh.TokenOpen {
+		jwt.Missing = "" // it is the question that leaves it open
+	}
+	return jwt
+}
+
+// addJWT adds the JWT stage where there is one.
+func (j *judged) addJWT(w *walk) {
+	jwt := j.jwt
+	if !jwt.Applies && jwt.Outcome != mesh.Refused {
+		if jwt.Missing != "" { // somebody hidden may look at the token
+			j.verdict = both(j.verdict, Undetermined)
+			j.missing = append(j.missing, jwt.Missing)
+		}
+		return
+	}
+	st := Stage{Name: StageJWT, Verdict: Allowed, Says: jwt.Why, Policy: firstOf(jwt.Policies)}
+	switch {
+	case jwt.Outcome == mesh.Refused:
+		st.Verdict = Denied
+	case jwt.Outcome == mesh.UndecidedOutcome && jwt.Missing != "":
+		st.Verdict = Undetermined
+		j.missing = append(j.missing, jwt.Missing)
+	case jwt.Outcome == mesh.UndecidedOutcome:
+		st.Verdict = Conditional
+	}
+	j.add(w, st)
+}
+
+func firstOf(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// addPolicies adds the stages of the AuthorizationPolicies.
+func (j *judged) addPolicies(w *walk) {
+	hidden := w.in.hidden(cluster.AuthorizationPolicies, w.cfg, w.dst.pod.Namespace)
+	own := j.exp.Verdict
+	if len(hidden) > 0 && !certain(j.exp.Decision) {
+		own = Undetermined
+		j.missing = append(j.missing, hidden...)
+	}
+	j.missing = append(j.missing, j.exp.Missing...)
+	for _, action := range []authz.Action{authz.ActionCustom, authz.ActionDeny, authz.ActionAllow} {
+		if st, ok := policyStage(action, j.exp, own); ok {
+			j.stages = append(j.stages, st)
+		}
+	}
+	if own == Denied && j.verdict != Denied {
+		j.reason = Reason{Hop: w.dst.String(), Stage: stageOf(j.exp.Stage), Policy: j.exp.Policy.String()}
+		if j.exp.Rule >= 0 {
+			rule := j.exp.Rule
+			j.reason.Rule = &rule
+		}
+		j.reason.Field = decidingField(j.exp)
+	}
+	j.verdict = both(j.verdict, own)
+	if own == Conditional {
+		j.conditions, j.words = j.exp.Conditions, j.exp.Words()
+	}
+}
+
+// certain reports whether no hidden policy can turn the decision: what a DENY or
+// CUSTOM policy denies stays denied.
+func certain(d authz.Decision) bool {
+	return d.Verdict == Denied && (d.Stage == authz.ActionDeny || d.Stage == authz.ActionCustom)
+}
+
+func stageOf(a authz.Action) StageName {
+	switch a {
+	case authz.ActionCustom:
+		return StageCustom
+	case authz.ActionDeny:
+		return StageDeny
+	case authz.ActionAllow, authz.ActionAudit, authz.ActionUnknown:
+	}
+	return StageAllow
+}
+
+// policyStage is the stage of one action; DENY and ALLOW are always shown.
+func policyStage(action authz.Action, exp authz.Explanation, own Verdict) (Stage, bool) {
+	st := Stage{Name: stageOf(action), Verdict: Allowed}
+	matching, open, dry := 0, 0, 0
+	for _, p := range exp.Policies {
+		if p.Action != action {
+			continue
+		}
+		st.Policies = append(st.Policies, p)
+		switch {
+		case p.DryRun:
+			dry++
+		case p.Matches == authz.True:
+			matching++
+		case !p.Matches.Decided():
+			open++
+		}
+	}
+	n := len(st.Policies)
+	if n == 0 && action == authz.ActionCustom {
+		return st, false
+	}
+	if stageOf(exp.Stage) == st.Name && own != Allowed {
+		st.Verdict = own
+	}
+	if action == authz.ActionAllow && st.Verdict == Denied {
+		st.Near = exp.Near
+	}
+	st.Says = stageSays(st, n, matching, open, dry)
+	return st, true
+}
+
+func stageSays(st Stage, n, matching, open, dry int) string {
+	says := "no policy applies"
+	switch {
+	case n == 1:
+		says = fmt.Sprintf("%d of 1 policies matches", matching)
+	case n > 1:
+		says = fmt.Sprintf("%d of %d policies match", matching, n)
+	}
+	if open > 0 {
+		says += fmt.Sprintf(", %d may", open)
+	}
+	if dry > 0 {
+		says += fmt.Sprintf(" (%d only logged: dry-run)", dry)
+	}
+	switch {
+	case st.Verdict == Denied:
+		says += " → denied"
+	case st.Verdict == Undetermined:
+		says += " → not known"
+	case st.Verdict == Conditional:
+		says += " → depends"
+	case st.Name == StageAllow && n-dry > 0:
+		says += " → allowed"
+	case st.Name == StageAllow && n == 0:
+		says += " → allowed"
+	}
+	return says
+}
+
+// decidingField is the field that carries the decision: what matched in the
+// deciding rule, or what the nearest rule lacks.
+func decidingField(e authz.Explanation) string {
+	if e.Verdict == Denied && e.Stage == authz.ActionAllow && len(e.Near) > 0 && len(e.Near[0].Lacks) > 0 {
+		return e.Near[0].Lacks[0].Field
+	}
+	for _, p := range e.Policies {
+		if p.Policy != e.Policy {
+			continue
+		}
+		i := slices.IndexFunc(p.Rules, func(r authz.RuleTrace) bool { return r.Index == e.Rule })
+		if i < 0 {
+			continue
+		}
+		for _, f := range p.Rules[i].Fields {
+			if f.Matches == authz.True && f.Ignored == "" {
+				return f.Field
+			}
+		}
+		return fmt.Sprintf("spec.rules[%d]", e.Rule)
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// sourceKind is what a SOURCE names.
+type sourceKind uint8
+
+const (
+	anyKind sourceKind = iota // a bare name: a Pod, else what creates Pods
+	podKind
+	workloadKind
+	serviceAccountKind
+	gatewayKind
+	addressKind
+)
+
+// sourceRef is a SOURCE after parsing.
+type sourceRef struct {
+	kind            sourceKind
+	word            string // the type as shown: deploy
+	resource        cluster.Resource
+	namespace, name string
+	address         netip.Addr
+}
+
+// String names the source as its user would.
+func (s sourceRef) String() string {
+	switch {
+	case s.kind == addressKind:
+		return s.address.String()
+	case s.word == "":
+		return s.name + "." + s.namespace
+	}
+	return s.word + "/" + s.name + "." + s.namespace
+}
+
+// creator is a kind that creates Pods.
+type creator struct {
+	words    []string // the first is shown
+	resource cluster.Resource
+}
+
+// creators lists what creates Pods, in the order in which a bare name is tried.
+func creators() []creator {
+	return []creator{
+		{[]string{"deploy", "deployment", "deployments"}, cluster.Deployments},
+		{[]string{"sts", "statefulset", "statefulsets"}, cluster.StatefulSets},
+		{[]string{"ds", "daemonset", "daemonsets"}, cluster.DaemonSets},
+		{[]string{"cronjob", "cronjobs", "cj"}, cluster.CronJobs},
+		{[]string{"job", "jobs"}, cluster.Jobs},
+		{[]string{"rs", "replicaset", "replicasets"}, cluster.ReplicaSets},
+	}
+}
+
+var otherKinds = map[string]sourceKind{
+	"pod": podKind, "po": podKind, "pods": podKind,
+	"sa": serviceAccountKind, "serviceaccount": serviceAccountKind, "serviceaccounts": serviceAccountKind,
+	"gateway": gatewayKind, "gateways": gatewayKind, "gw": gatewayKind, "gtw": gatewayKind,
+	"ip": addressKind,
+}
+
+// shownWord is the word that a kind is shown with.
+var shownWord = map[sourceKind]string{podKind: "pod", serviceAccountKind: "sa", gatewayKind: "gateway"}
+
+// parseSource reads [TYPE/]NAME[.NAMESPACE] or ip/ADDRESS. Names without a
+// namespace are of namespace. The namespace is what follows the last dot, for
+// the name of a namespace has none.
+func parseSource(s, namespace string) (sourceRef, error) {
+	if s == "" {
+		return sourceRef{}, fmt.Errorf("the source is empty: want [TYPE/]NAME[.NAMESPACE] or ip/ADDRESS")
+	}
+	word, rest, typed := strings.Cut(s, "/")
+	if !typed {
+		word, rest = "", s
+	}
+	ref := sourceRef{}
+	if typed {
+		if err := ref.setKind(word); err != nil {
+			return sourceRef{}, fmt.Errorf("source %q: %w", s, err)
+		}
+	}
+	if ref.kind == addressKind {
+		ip, err := netip.ParseAddr(rest)
+		if err != nil {
+			return sourceRef{}, fmt.Errorf("source %q: %q is no IP address", s, rest)
+		}
+		ref.address = ip
+		return ref, nil
+	}
+	if ip, err := netip.ParseAddr(rest); err == nil && !typed {
+		return sourceRef{}, fmt.Errorf("source %q is an address: say ip/%s", s, ip)
+	}
+	ref.name, ref.namespace = splitName(rest, namespace)
+	if err := checkName(ref.name, ref.namespace); err != nil {
+		return sourceRef{}, fmt.Errorf("source %q: %w", s, err)
+	}
+	return ref, nil
+}
+
+func (s *sourceRef) setKind(word string) error {
+	w := strings.ToLower(word)
+	w, _, _ = strings.Cut(w, ".") // deployment.apps
+	if k, ok := otherKinds[w]; ok {
+		s.kind, s.word = k, shownWord[k]
+		return nil
+	}
+	for _, c := range creators() {
+		if slices.Contains(c.words, w) {
+			s.kind, s.word, s.resource = workloadKind, c.words[0], c.resource
+			return nil
+		}
+	}
+	if w == "svc" || w == "service" || w == "services" {
+		return fmt.Errorf("a Service sends nothing: name the Pods behind it, or what creates them")
+	}
+	return fmt.Errorf("unknown type %q%s", word, didYouMean(w, sourceWords()))
+}
+
+func sourceWords() []string {
+	var out []string
+	for _, c := range creators() {
+		out = append(out, c.words...)
+	}
+	for w := range otherKinds {
+		out = append(out, w)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// splitName splits NAME[.NAMESPACE].
+func splitName(s, namespace string) (name, ns string) {
+	if i := strings.LastIndexByte(s, '.'); i >= 0 {
+		return s[:i], s[i+1:]
+	}
+	return s, namespace
+}
+
+func checkName(name, namespace string) error {
+	if errs := validation.IsDNS1123Subdomain(name); len(errs) > 0 {
+		return fmt.Errorf("%q is no valid name", name)
+	}
+	if errs := validation.IsDNS1123Label(namespace); len(errs) > 0 {
+		return fmt.Errorf("%q is no valid namespace", namespace)
+	}
+	return nil
+}

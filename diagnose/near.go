@@ -1,0 +1,186 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// nearWords words why no ALLOW rule matched: what the nearest rule lacks.
+func (w *walk) nearWords(j judged) string {
+	allow := enforcedAllow(j.exp)
+	workload := w.dst.who()
+	if len(j.exp.Near) == 0 {
+		return w.nothingAllowed(j, allow)
+	}
+	n := j.exp.Near[0]
+	only := "the only ALLOW policy on " + workload + ","
+	switch {
+	case len(allow) > 1:
+		return fmt.Sprintf("none of the %d ALLOW policies on %s matches; the nearest, %s rules[%d], %s.", len(allow), workload, n.Policy, n.Rule, lackWords(n.Lacks))
+	case rulesOf(allow) > 1:
+		return fmt.Sprintf("%s, %s has %d rules and none matches; the nearest, rules[%d], %s.", n.Policy, only, rulesOf(allow), n.Rule, lackWords(n.Lacks))
+	}
+	return fmt.Sprintf("%s, %s %s.", n.Policy, only, lackWords(n.Lacks))
+}
+
+// nothingAllowed is the case of ALLOW policies without a rule that could match.
+func (w *walk) nothingAllowed(j judged, allow []authz.PolicyTrace) string {
+	if len(allow) == 1 && len(allow[0].Rules) == 0 {
+		return fmt.Sprintf("%s is an ALLOW policy without rules on %s: it allows nothing, so everything is denied that no other policy allows.", allow[0].Policy, w.dst.who())
+	}
+	for _, p := range allow {
+		for _, r := range p.Rules {
+			if r.Dropped != "" {
+				return fmt.Sprintf("port %d is %s, so rules[%d] of %s does not exist there (%s), and no other ALLOW rule is left.",
+					w.dst.port, w.tcpWords(j), r.Index, p.Policy, r.Dropped)
+			}
+		}
+	}
+	return fmt.Sprintf("the ALLOW policies on %s have no rule that could match, so everything is denied.", w.dst.who())
+}
+
+func (w *walk) tcpWords(j judged) string {
+	if w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh {
+		return "judged connection by connection by the node's proxy"
+	}
+	if j.s.http {
+		return "HTTP"
+	}
+	return "not HTTP" + inParens(w.r.protocolWhy)
+}
+
+func enforcedAllow(e authz.Explanation) []authz.PolicyTrace {
+	return slices.DeleteFunc(slices.Clone(e.Policies), func(p authz.PolicyTrace) bool { return p.Action != authz.ActionAllow || p.DryRun })
+}
+
+func rulesOf(policies []authz.PolicyTrace) int {
+	n := 0
+	for _, p := range policies {
+		n += len(p.Rules)
+	}
+	return n
+}
+
+// lackWords words what a rule lacks: "admits nobody but X" where it is about who
+// asks, else "wants methods GET, got POST".
+func lackWords(lacks []authz.FieldTrace) string {
+	if len(lacks) == 0 {
+		return "does not match"
+	}
+	if who := onlyWho(lacks); who != "" {
+		return who + slip(lacks)
+	}
+	var words []string
+	for i, f := range lacks {
+		if i == 2 && len(lacks) > 3 {
+			words = append(words, fmt.Sprintf("%d more", len(lacks)-i))
+			break
+		}
+		words = append(words, wants(f))
+	}
+	return "wants " + strings.Join(words, ", and ") + slip(lacks)
+}
+
+// onlyWho is for rules that lack nothing but the caller's identity.
+func onlyWho(lacks []authz.FieldTrace) string {
+	var who []string
+	for _, f := range lacks {
+		if f.Not || !isIdentityField(f.Field) || strings.Contains(f.Field, ".when[") {
+			return ""
+		}
+		name := ""
+		if !strings.HasSuffix(f.Field, ".principals") {
+			name = fieldWord(f.Field) + " "
+		}
+		who = append(who, name+short(f.Wanted))
+	}
+	return "admits nobody but " + strings.Join(slices.Compact(who), " or ")
+}
+
+func wants(f authz.FieldTrace) string {
+	want := short(f.Wanted)
+	if f.Not {
+		want = "not " + want
+	}
+	return fmt.Sprintf("%s %s (%s), got %s", fieldWord(f.Field), want, shortField(f.Field), or(f.Got, "none"))
+}
+
+func short(values []string) string {
+	const shown = 3
+	if len(values) <= shown {
+		return strings.Join(values, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(values[:shown], ", "), len(values)-shown)
+}
+
+// slip adds the first likely mistake that was seen.
+func slip(lacks []authz.FieldTrace) string {
+	for _, f := range lacks {
+		if f.Slip != "" {
+			return ": " + f.Slip
+		}
+	}
+	return ""
+}
+
+func shortField(f string) string { return strings.TrimPrefix(f, "spec.") }
+
+// fieldWord names what a field is about: methods → method.
+func fieldWord(field string) string {
+	last := field[strings.LastIndexByte(field, '.')+1:]
+	last, _, _ = strings.Cut(last, "[")
+	if w, ok := fieldWords[last]; ok {
+		return w
+	}
+	return last
+}
+
+var fieldWords = map[string]string{
+	"principals": "principal", "notPrincipals": "principal", "namespaces": "namespace", "notNamespaces": "namespace",
+	"serviceAccounts": "service account", "notServiceAccounts": "service account",
+	"trustDomains": "trust domain", "notTrustDomains": "trust domain",
+	"requestPrincipals": "request principal", "notRequestPrincipals": "request principal",
+	"ipBlocks": "source address", "notIpBlocks": "source address",
+	"remoteIpBlocks": "client address", "notRemoteIpBlocks": "client address",
+	"hosts": "host", "notHosts": "host", "ports": "port", "notPorts": "port",
+	"methods": "method", "notMethods": "method", "paths": "path", "notPaths": "path",
+	"values": "value", "notValues": "value",
+}
+
+// whyAllowed words what lets the request through.
+func (w *walk) whyAllowed(j judged) string {
+	switch {
+	case w.dst.presence.Plane == mesh.NoPlane || !w.enforced():
+		return fmt.Sprintf("%s: %s.", w.dst.who(), w.destinationSays(j))
+	case j.exp.Policy != (authz.Ref{}):
+		by := matchedWords(j.exp)
+		if by == "" {
+			by = "every request"
+		}
+		return fmt.Sprintf("ALLOW policy %s admits it: rules[%d] matches %s.", j.exp.Policy, j.exp.Rule, by)
+	case len(j.exp.Policies) > 0:
+		return fmt.Sprintf("No DENY policy on %s matches, and no ALLOW policy applies to it: what is not denied is allowed.", w.dst.who())
+	}
+	return fmt.Sprintf("No AuthorizationPolicy applies to %s, so everything is allowed.", w.dst.who())
+}
+
+func (w *walk) whyConditional(j judged) string {
+	words := j.words
+	for _, st := range j.stages {
+		if st.Name == StageJWT && st.Verdict == Conditional {
+			words = joinWords(words, "a token, if the request carries one, must verify")
+		}
+	}
+	return "It depends on the request: " + words + "."
+}
+
+func joinWords(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}

@@ -1,0 +1,381 @@
+package diagnose
+
+import (
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// maxEndpointPods bounds how many Pods of a Service without a selector are read
+// one by one.
+const maxEndpointPods = 10
+
+// needs lists what is to be read next; none when the question can be answered.
+func (in *inquiry) needs() []cluster.Query {
+	var all []cluster.Query
+	all = append(all, in.sourceNeeds()...)
+	all = append(all, in.targetNeeds()...)
+	all = append(all, in.meshNeeds()...)
+	var fresh []cluster.Query
+	for _, q := range all {
+		if !in.snap.Asked(q) && !slices.Contains(fresh, q) {
+			fresh = append(fresh, q)
+		}
+	}
+	return fresh
+}
+
+func get(r cluster.Resource, namespace, name string) cluster.Query {
+	return cluster.Query{Resource: r, Namespace: namespace, Name: name}
+}
+
+func list(r cluster.Resource, namespace string) cluster.Query {
+	return cluster.Query{Resource: r, Namespace: namespace}
+}
+
+func podsBy(namespace string, set map[string]string) cluster.Query {
+	return cluster.Query{Resource: cluster.Pods, Namespace: namespace, Labels: labels.SelectorFromSet(set).String()}
+}
+
+func (in *inquiry) sourceNeeds() []cluster.Query {
+	s := in.source
+	switch s.kind {
+	case podKind:
+		return []cluster.Query{get(cluster.Pods, s.namespace, s.name)}
+	case workloadKind:
+		return append([]cluster.Query{get(s.resource, s.namespace, s.name)}, in.createdPods()...)
+	case serviceAccountKind:
+		return []cluster.Query{get(cluster.ServiceAccounts, s.namespace, s.name), in.accountPods()}
+	case gatewayKind:
+		return in.gatewayNeeds()
+	case anyKind:
+		return in.bareNameNeeds()
+	case addressKind:
+	}
+	return nil
+}
+
+func (in *inquiry) accountPods() cluster.Query {
+	return cluster.Query{Resource: cluster.Pods, Namespace: in.source.namespace, Fields: "spec.serviceAccountName=" + in.source.name}
+}
+
+// bareNameNeeds tries a Pod and a Deployment, and what else creates Pods only
+// where there is no Pod of the name.
+func (in *inquiry) bareNameNeeds() []cluster.Query {
+	s := in.source
+	all := []cluster.Query{get(cluster.Pods, s.namespace, s.name), get(cluster.Deployments, s.namespace, s.name)}
+	if !in.snap.Asked(all[0]) || in.hasPod(s.namespace, s.name) {
+		return all
+	}
+	for _, c := range creators() {
+		// Nobody types the name of a ReplicaSet where another would do.
+		if c.resource != cluster.ReplicaSets || in.snap.Asked(get(cluster.Jobs, s.namespace, s.name)) && len(in.creators()) == 0 {
+			all = append(all, get(c.resource, s.namespace, s.name))
+		}
+	}
+	return append(all, in.createdPods()...)
+}
+
+func (in *inquiry) hasPod(namespace, name string) bool {
+	_, ok := cluster.Get[*corev1.Pod](in.snap, namespace, name)
+	return ok
+}
+
+// gatewayPods are the Pods of a Gateway of the Gateway API.
+func (in *inquiry) gatewayPods() cluster.Query {
+	return podsBy(in.source.namespace, map[string]string{gatewayNameLabel: in.source.name})
+}
+
+// gatewayNeeds reads the Pods of a Gateway of the Gateway API, and those that an
+// Istio Gateway of the name selects.
+func (in *inquiry) gatewayNeeds() []cluster.Query {
+	s := in.source
+	all := []cluster.Query{in.gatewayPods(), get(cluster.Gateways, s.namespace, s.name), get(cluster.IstioGateways, s.namespace, s.name)}
+	if gw, ok := cluster.Get[*networkingv1.Gateway](in.snap, s.namespace, s.name); ok && len(gw.Spec.GetSelector()) > 0 {
+		all = append(all, podsBy(s.namespace, gw.Spec.GetSelector()))
+	}
+	return all
+}
+
+// createdPods asks for the Pods of what was found to create some.
+func (in *inquiry) createdPods() []cluster.Query {
+	var out []cluster.Query
+	for _, o := range in.creators() {
+		if q, ok := podsOf(o); ok {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// creators are the objects of the source's name that create Pods, read so far.
+func (in *inquiry) creators() []cluster.Object {
+	var out []cluster.Object
+	for _, c := range creators() {
+		if in.source.kind == workloadKind && c.resource != in.source.resource {
+			continue
+		}
+		if o := in.creator(c.resource); o != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (in *inquiry) creator(r cluster.Resource) cluster.Object {
+	switch r {
+	case cluster.Deployments:
+		return pick[*appsv1.Deployment](in)
+	case cluster.StatefulSets:
+		return pick[*appsv1.StatefulSet](in)
+	case cluster.DaemonSets:
+		return pick[*appsv1.DaemonSet](in)
+	case cluster.ReplicaSets:
+		return pick[*appsv1.ReplicaSet](in)
+	case cluster.Jobs:
+		return pick[*batchv1.Job](in)
+	case cluster.CronJobs:
+		return pick[*batchv1.CronJob](in)
+	}
+	return nil
+}
+
+func pick[T cluster.Object](in *inquiry) cluster.Object {
+	if o, ok := cluster.Get[T](in.snap, in.source.namespace, in.source.name); ok {
+		return o
+	}
+	return nil
+}
+
+// podsOf is the query for the Pods that an object has created. A CronJob's come
+// and go, and no selector names them.
+func podsOf(o cluster.Object) (cluster.Query, bool) {
+	var sel *metav1.LabelSelector
+	switch o := o.(type) {
+	case *appsv1.Deployment:
+		sel = o.Spec.Selector
+	case *appsv1.StatefulSet:
+		sel = o.Spec.Selector
+	case *appsv1.DaemonSet:
+		sel = o.Spec.Selector
+	case *appsv1.ReplicaSet:
+		sel = o.Spec.Selector
+	case *batchv1.Job:
+		sel = o.Spec.Selector
+	}
+	if sel == nil {
+		return cluster.Query{}, false
+	}
+	s, err := metav1.LabelSelectorAsSelector(sel)
+	if err != nil || s.Empty() {
+		return cluster.Query{}, false
+	}
+	return cluster.Query{Resource: cluster.Pods, Namespace: o.GetNamespace(), Labels: s.String()}, true
+}
+
+func (in *inquiry) targetNeeds() []cluster.Query {
+	t := in.target
+	switch t.kind {
+	case podTarget:
+		return []cluster.Query{get(cluster.Pods, t.namespace, t.name), list(cluster.Services, t.namespace)}
+	case addressTarget:
+		return in.addressNeeds()
+	case hostTarget, serviceTarget:
+	}
+	var all []cluster.Query
+	for _, s := range t.services {
+		all = append(all, in.serviceNeeds(s)...)
+		if in.serviceFound(s) || !in.snap.Asked(get(cluster.Services, s.namespace, s.name)) {
+			return all
+		}
+	}
+	if t.maybeExternal() {
+		all = append(all, in.serviceEntryNeeds()...)
+	}
+	return all
+}
+
+func (in *inquiry) serviceFound(s serviceRef) bool {
+	_, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+	return ok
+}
+
+func slicesOf(namespace, service string) cluster.Query {
+	return cluster.Query{Resource: cluster.EndpointSlices, Namespace: namespace, Labels: discoveryv1.LabelServiceName + "=" + service}
+}
+
+func (in *inquiry) serviceNeeds(s serviceRef) []cluster.Query {
+	all := []cluster.Query{get(cluster.Services, s.namespace, s.name), slicesOf(s.namespace, s.name)}
+	svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+	if !ok {
+		return all
+	}
+	if svc.Spec.Type == corev1.ServiceTypeExternalName {
+		if next, ok := in.aliasOf(svc); ok && next.services[0] != s {
+			return append(all, in.serviceNeeds(next.services[0])...)
+		}
+		return append(all, in.serviceEntryNeeds()...)
+	}
+	if len(svc.Spec.Selector) > 0 {
+		return append(all, podsBy(s.namespace, svc.Spec.Selector))
+	}
+	for _, name := range in.endpointPods(s) {
+		all = append(all, get(cluster.Pods, s.namespace, name))
+	}
+	return all
+}
+
+// aliasOf reads the name that an ExternalName Service stands for, if it is that
+// of another Service.
+func (in *inquiry) aliasOf(svc *corev1.Service) (targetRef, bool) {
+	next, err := parseTarget(svc.Spec.ExternalName, svc.Namespace, svc.Namespace)
+	return next, err == nil && len(next.services) > 0 && !next.maybeExternal()
+}
+
+// endpointPods lists the Pods that a Service's EndpointSlices name.
+func (in *inquiry) endpointPods(s serviceRef) []string {
+	var names []string
+	for _, slice := range in.endpointSlices(s) {
+		for _, e := range slice.Endpoints {
+			if e.TargetRef != nil && e.TargetRef.Kind == "Pod" && len(names) < maxEndpointPods {
+				names = append(names, e.TargetRef.Name)
+			}
+		}
+	}
+	return names
+}
+
+func (in *inquiry) endpointSlices(s serviceRef) []*discoveryv1.EndpointSlice {
+	var out []*discoveryv1.EndpointSlice
+	for _, slice := range cluster.List[*discoveryv1.EndpointSlice](in.snap, s.namespace) {
+		if slice.Labels[discoveryv1.LabelServiceName] == s.name {
+			out = append(out, slice)
+		}
+	}
+	return out
+}
+
+// addressNeeds looks for the Pod with an address in the namespaces that the
+// question names; a live cluster has no index of all Pods by address.
+func (in *inquiry) addressNeeds() []cluster.Query {
+	fields := "status.podIP=" + in.target.address.String()
+	namespaces := in.addressNamespaces()
+	var all []cluster.Query
+	for _, ns := range namespaces {
+		all = append(all, cluster.Query{Resource: cluster.Pods, Namespace: ns, Fields: fields})
+	}
+	if pod := in.podByAddress(); pod != nil {
+		all = append(all, list(cluster.Services, pod.Namespace))
+	}
+	return all
+}
+
+func (in *inquiry) addressNamespaces() []string {
+	if !in.reader.Live() {
+		return []string{""}
+	}
+	namespaces := []string{in.sourceNamespace(), in.q.namespace()}
+	slices.Sort(namespaces)
+	return slices.Compact(namespaces)
+}
+
+func (in *inquiry) podByAddress() *corev1.Pod {
+	for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
+		if hasAddress(pod, in.target.address) && running(pod) {
+			return pod
+		}
+	}
+	return nil
+}
+
+func (in *inquiry) serviceEntryNeeds() []cluster.Query {
+	var all []cluster.Query
+	for _, ns := range in.entryNamespaces() {
+		all = append(all, list(cluster.ServiceEntries, ns))
+	}
+	if se := in.serviceEntry(in.externalHost()); se != nil {
+		if sel := se.Spec.GetWorkloadSelector().GetLabels(); len(sel) > 0 {
+			all = append(all, podsBy(se.Namespace, sel))
+		}
+	}
+	return all
+}
+
+// entryNamespaces are where ServiceEntries are looked for: the source's
+// namespace, the current one and the root.
+func (in *inquiry) entryNamespaces() []string {
+	namespaces := []string{in.sourceNamespace(), in.q.namespace(), in.q.meshNamespace()}
+	slices.Sort(namespaces)
+	return slices.Compact(namespaces)
+}
+
+// meshNeeds asks for what decides: namespaces, policies, the mesh configuration.
+func (in *inquiry) meshNeeds() []cluster.Query {
+	root := in.config(in.revision()).RootNamespace
+	all := []cluster.Query{get(cluster.ConfigMaps, in.q.meshNamespace(), "istio")}
+	if rev := in.revision(); rev != "" {
+		all = append(all, get(cluster.ConfigMaps, in.q.meshNamespace(), meshConfigNames(rev)[0]))
+	}
+	from := in.sourceNamespace()
+	rules := []string{root}
+	if in.source.kind != addressKind {
+		all = append(all, get(cluster.Namespaces, "", from), list(cluster.NetworkPolicies, from))
+		rules = append(rules, from)
+	}
+	for _, ns := range in.targetNamespaces() {
+		all = append(all, get(cluster.Namespaces, "", ns), list(cluster.NetworkPolicies, ns))
+		for _, at := range []string{ns, root} {
+			all = append(all, list(cluster.AuthorizationPolicies, at), list(cluster.PeerAuthentications, at), list(cluster.RequestAuthentications, at))
+		}
+		rules = append(rules, ns)
+	}
+	if in.source.kind != addressKind {
+		for _, ns := range rules {
+			all = append(all, list(cluster.DestinationRules, ns))
+		}
+	}
+	return all
+}
+
+// targetNamespaces are the namespaces in which the target's Pods may be, as far
+// as is known by now.
+func (in *inquiry) targetNamespaces() []string {
+	switch t := in.target; t.kind {
+	case podTarget:
+		return []string{t.namespace}
+	case addressTarget:
+		if pod := in.podByAddress(); pod != nil {
+			return []string{pod.Namespace}
+		}
+		return nil
+	case hostTarget, serviceTarget:
+	}
+	if se := in.serviceEntry(in.externalHost()); se != nil {
+		return []string{se.Namespace}
+	}
+	for i, s := range in.target.services {
+		svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+		switch {
+		case ok && svc.Spec.Type == corev1.ServiceTypeExternalName:
+			if next, ok := in.aliasOf(svc); ok {
+				return []string{next.services[0].namespace}
+			}
+			return nil
+		case ok, i == 0 && !in.snap.Asked(get(cluster.Services, s.namespace, s.name)):
+			return []string{s.namespace}
+		}
+	}
+	if len(in.target.services) > 0 && in.missing(cluster.Services, in.target.services[0].namespace, in.target.services[0].name) != "" {
+		return []string{in.target.services[0].namespace}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/netpol"
+)
+
+// gatewayNameLabel marks the Pods of a Gateway of the Gateway API.
+const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
+
+// party is one end of the way: a Pod, or an address that is none.
+type party struct {
+	pod      *corev1.Pod // nil: an address outside
+	ns       *corev1.Namespace
+	nsUnread bool       // the Namespace could not be read
+	address  netip.Addr // of a party without a Pod
+	host     string     // its name, if it has one
+	presence mesh.Presence
+	port     uint16 // of a destination: the Pod's port
+	ready    bool
+}
+
+// podParty describes a Pod with what the snapshot knows of its namespace.
+func (in *inquiry) podParty(pod *corev1.Pod) party {
+	p := party{pod: pod, ns: in.namespace(pod.Namespace), ready: ready(pod)}
+	if p.ns == nil {
+		p.nsUnread = in.missing(cluster.Namespaces, "", pod.Namespace) != ""
+		if !p.nsUnread { // a Namespace that is named but not declared exists without labels
+			p.ns = &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: pod.Namespace}}
+		}
+	}
+	p.presence = mesh.Of(pod, p.ns)
+	return p
+}
+
+// outsider is a source outside the mesh.
+func outsider(ip netip.Addr) party {
+	return party{address: ip, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "an address outside the mesh"}}
+}
+
+// String names the party as its user does: namespace/name, or the address.
+func (p party) String() string {
+	switch {
+	case p.pod != nil:
+		return p.pod.Namespace + "/" + p.pod.Name
+	case p.host != "":
+		return p.host
+	case p.address.IsValid():
+		return p.address.String()
+	}
+	return "an unknown address"
+}
+
+// who names the party in a sentence: namespace and workload, so that a sentence
+// holds for all of its Pods.
+func (p party) who() string {
+	if p.pod == nil {
+		return p.String()
+	}
+	_, name := ownerOf(p.pod)
+	return p.pod.Namespace + "/" + name
+}
+
+// ip is the party's address; the zero Addr is not known.
+func (p party) ip() netip.Addr {
+	if p.pod == nil {
+		return p.address
+	}
+	ip, err := netip.ParseAddr(p.pod.Status.PodIP)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip.Unmap()
+}
+
+func (p party) endpoint() netpol.Endpoint {
+	if p.pod == nil {
+		return netpol.Endpoint{IP: p.address, Name: p.host}
+	}
+	return netpol.PodEndpoint(p.pod, p.ns)
+}
+
+// workload names what the Pod belongs to: deploy/sleep.foo, or the Pod itself.
+func (p party) workload() string {
+	if p.pod == nil {
+		return "ip/" + p.String()
+	}
+	kind, name := ownerOf(p.pod)
+	return kind + "/" + name + "." + p.pod.Namespace
+}
+
+// ownerOf names what created a Pod. A ReplicaSet whose name ends in the Pod's
+// template hash is a Deployment's.
+func ownerOf(pod *corev1.Pod) (kind, name string) {
+	ref := metav1.GetControllerOf(pod)
+	if ref == nil {
+		return "pod", pod.Name
+	}
+	if ref.Kind == "ReplicaSet" {
+		if hash := pod.Labels["pod-template-hash"]; hash != "" && strings.HasSuffix(ref.Name, "-"+hash) {
+			return "deploy", strings.TrimSuffix(ref.Name, "-"+hash)
+		}
+	}
+	for _, c := range creators() {
+		if c.resource.Kind == ref.Kind {
+			return c.words[0], ref.Name
+		}
+	}
+	return strings.ToLower(ref.Kind), ref.Name
+}
+
+// predicted reports whether the Pod does not exist yet.
+func predicted(pod *corev1.Pod) bool { return pod.Annotations[cluster.PredictedAnnotation] != "" }
+
+// running reports whether a Pod takes part in traffic, or will.
+func running(pod *corev1.Pod) bool {
+	return pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+}
+
+// ready reports whether a Pod is ready. One that nobody wrote a status for is.
+func ready(pod *corev1.Pod) bool {
+	if pod.DeletionTimestamp != nil {
+		return false
+	}
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return pod.Status.Phase == "" || pod.Status.Phase == corev1.PodRunning
+}
+
+func hasAddress(pod *corev1.Pod, ip netip.Addr) bool {
+	if a, err := netip.ParseAddr(pod.Status.PodIP); err == nil && a.Unmap() == ip {
+		return true
+	}
+	return slices.ContainsFunc(pod.Status.PodIPs, func(p corev1.PodIP) bool {
+		a, err := netip.ParseAddr(p.IP)
+		return err == nil && a.Unmap() == ip
+	})
+}
+
+// shortPort words a Service's port: "8000 (http)".
+func shortPort(number int32, name string) string {
+	if name == "" {
+		return strconv.Itoa(int(number))
+	}
+	return strconv.Itoa(int(number)) + " (" + name + ")"
+}

@@ -1,0 +1,112 @@
+package diagnose
+
+import (
+	"slices"
+
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// of lists the objects of a workload's namespace and of the root namespace.
+func of[T cluster.Object](in *inquiry, c mesh.Config, namespace string) []T {
+	out := cluster.List[T](in.snap, namespace)
+	if c.RootNamespace != namespace {
+		out = append(slices.Clone(out), cluster.List[T](in.snap, c.RootNamespace)...)
+	}
+	return out
+}
+
+func (in *inquiry) peerAuthentications(c mesh.Config, namespace string) []*securityv1.PeerAuthentication {
+	return of[*securityv1.PeerAuthentication](in, c, namespace)
+}
+
+func (in *inquiry) requestAuthentications(c mesh.Config, namespace string) []*securityv1.RequestAuthentication {
+	return of[*securityv1.RequestAuthentication](in, c, namespace)
+}
+
+// authorizationPolicies returns the evaluator's form of the policies.
+func (in *inquiry) authorizationPolicies(c mesh.Config, namespace string) []authz.Policy {
+	var out []authz.Policy
+	for _, p := range of[*securityv1.AuthorizationPolicy](in, c, namespace) {
+		out = append(out, authz.Policy{
+			Namespace: p.Namespace, Name: p.Name, Created: p.CreationTimestamp.Time,
+			Labels: p.Labels, Annotations: p.Annotations, Spec: &p.Spec,
+		})
+	}
+	return out
+}
+
+// hidden words what of a resource could not be read where a workload's policies
+// may be; empty if all of it was.
+func (in *inquiry) hidden(r cluster.Resource, c mesh.Config, namespace string) []string {
+	var out []string
+	for _, ns := range []string{namespace, c.RootNamespace} {
+		if m := in.missing(r, ns, ""); m != "" && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// destinationRules are those that the source's proxy may follow: of its own
+// namespace, of the target's and of the root.
+func (in *inquiry) destinationRules(dst party) []*networkingv1.DestinationRule {
+	var out []*networkingv1.DestinationRule
+	for _, ns := range in.ruleNamespaces(dst) {
+		out = append(out, cluster.List[*networkingv1.DestinationRule](in.snap, ns)...)
+	}
+	return out
+}
+
+func (in *inquiry) rulesUnread(dst party) string {
+	if in.source.kind == addressKind {
+		return ""
+	}
+	for _, ns := range in.ruleNamespaces(dst) {
+		if m := in.missing(cluster.DestinationRules, ns, ""); m != "" {
+			return m
+		}
+	}
+	return ""
+}
+
+func (in *inquiry) ruleNamespaces(dst party) []string {
+	namespaces := []string{in.sourceNamespace(), in.config(in.revision()).RootNamespace}
+	if dst.pod != nil {
+		namespaces = append(namespaces, dst.pod.Namespace)
+	}
+	slices.Sort(namespaces)
+	return slices.Compact(namespaces)
+}
+
+// evaluatorMesh is what the evaluator must know of the mesh.
+func evaluatorMesh(c mesh.Config) authz.Mesh {
+	m := authz.Mesh{
+		RootNamespace: c.RootNamespace, TrustDomain: c.TrustDomain, TrustDomainAliases: c.TrustDomainAliases,
+		Revision: c.Revision, Providers: map[string]authz.Provider{},
+	}
+	for name, grpc := range c.Providers {
+		m.Providers[name] = authz.Provider{GRPC: grpc}
+	}
+	if c.Assumed != "" {
+		m.ProvidersUnknown = "the extension providers of the mesh: " + c.Assumed
+	}
+	return m
+}
+
+// normalization is how the mesh rewrites paths before policies see them.
+func normalization(c mesh.Config) authz.Normalization {
+	switch c.PathNormalization {
+	case "NONE":
+		return authz.None
+	case "MERGE_SLASHES":
+		return authz.MergeSlashes
+	case "DECODE_AND_MERGE_SLASHES":
+		return authz.DecodeAndMergeSlashes
+	}
+	return authz.Base
+}

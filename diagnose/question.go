@@ -1,0 +1,47 @@
+package diagnose
+
+// Question is what somebody wants to know, in their own words. The zero value
+// of every field means that nothing was said.
+type Question struct {
+	// Source is [TYPE/]NAME[.NAMESPACE], or ip/ADDRESS.
+	Source string
+	// Target is a URL, host[:port], svc/NAME, pod/NAME or a Pod's address.
+	Target string
+	// Namespace is where names without one are looked up. Empty is "default".
+	Namespace string
+	// MeshNamespace is where istiod runs. Empty is istio-system.
+	MeshNamespace string
+	// Request is what is known of the request.
+	Request Request
+}
+
+// Request is what the question says of the request. What it leaves out is
+// unknown, unless Exact says that there is nothing else.
+type Request struct {
+	Method string `json:"method,omitempty"`
+	// Path overrides the target's path; with its query.
+	Path string `json:"path,omitempty"`
+	// Host is the Host header. Empty is the target's host.
+	Host    string              `json:"host,omitempty"`
+	Headers map[string][]string `json:"headers,omitempty"` // names in lower case
+	// Claims are the payload of a token that verifies.
+	Claims map[string]any `json:"claims,omitempty"`
+	// Token is a raw token. It is a secret: no Diagnosis shows it.
+	Token    string `json:"-"`
+	SourceIP string `json:"sourceIP,omitempty"`
+	SNI      string `json:"sni,omitempty"`
+	// Exact says that the request holds nothing else: headers not listed are
+	// absent, there is no token unless one is given, a method left out is GET.
+	Exact bool `json:"exact,omitempty"`
+}
+
+func (q Question) namespace() string     { return or(q.Namespace, "default") }
+func (q Question) meshNamespace() string { return or(q.MeshNamespace, "istio-system") }
+
+// or returns s, or other if s is empty.
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

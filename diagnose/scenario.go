@@ -1,0 +1,83 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// scenarios lists the ways in which client and server can meet, the likely one
+// first.
+func (w *walk) scenarios() []scenario {
+	var out []scenario
+	for _, server := range serverModes(w.server) {
+		for _, client := range clientModes(w.client, server) {
+			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.r.protocol, w.in.target.scheme)
+			s := scenario{client: client, server: server, conn: conn, missing: w.openFacts(conn)}
+			out = append(out, w.split(s)...)
+		}
+	}
+	return out
+}
+
+// serverModes is the mode, or all that it could be.
+func serverModes(s mesh.Server) []mesh.Server {
+	if s.Mode != mesh.UnknownMode || s.Missing == "" {
+		return []mesh.Server{s}
+	}
+	var out []mesh.Server
+	for _, m := range []mesh.Mode{mesh.Permissive, mesh.Strict, mesh.Disable} {
+		one := s
+		one.Mode = m
+		out = append(out, one)
+	}
+	return out
+}
+
+// clientModes is what the client sends, or all that it could. Auto-mTLS never
+// speaks mTLS to a port that is known to refuse it.
+func clientModes(c mesh.Client, s mesh.Server) []mesh.Client {
+	if c.TLS != mesh.UnknownTLS {
+		return []mesh.Client{c}
+	}
+	mtls, plain := c, c
+	mtls.TLS, plain.TLS = mesh.MutualTLS, mesh.Plaintext
+	if s.Mode == mesh.Disable {
+		return []mesh.Client{plain}
+	}
+	return []mesh.Client{mtls, plain}
+}
+
+// openFacts are the facts whose absence makes more than one scenario.
+func (w *walk) openFacts(conn mesh.Connection) []string {
+	var out []string
+	for _, m := range []string{w.server.Missing, w.client.Missing, conn.Missing} {
+		if m != "" && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// split tells HTTP from a stream. On a sniffed port it depends on the client;
+// where the question does not say, both are judged.
+func (w *walk) split(s scenario) []scenario {
+	with := func(http bool) scenario {
+		one := s
+		one.http = http
+		return one
+	}
+	switch {
+	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
+		return []scenario{with(false)}
+	case s.conn.HTTP == mesh.HTTP:
+		return []scenario{with(true)}
+	case s.conn.HTTP == mesh.TCP:
+		return []scenario{with(false)}
+	case w.in.target.scheme == "" && w.in.target.path == "" && w.in.q.Request.Method == "":
+		return []scenario{with(true), with(false)}
+	case w.in.target.scheme == "", w.in.target.speaksHTTP():
+		return []scenario{with(true)}
+	}
+	return []scenario{with(false)}
+}

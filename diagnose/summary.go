@@ -1,0 +1,116 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+)
+
+// sum makes the status out of the answers: the worst verdict, and a summary that
+// says how many of whom it concerns where the answers differ.
+func (in *inquiry) sum(d *Diagnosis) {
+	worst := d.Status.Answers[0]
+	for i := range d.Status.Answers {
+		a := &d.Status.Answers[i]
+		if rank(a.Verdict) < rank(worst.Verdict) {
+			worst = *a
+		}
+		d.addFindings(a.findings)
+		d.Status.Missing = unique(append(d.Status.Missing, a.Missing...))
+	}
+	d.Status.Verdict, d.Status.Summary, d.Status.Symptom = worst.Verdict, worst.Summary, worst.Symptom
+	if len(d.Status.Answers) > 1 {
+		d.Status.Summary = in.share(d.Status.Answers, worst.Verdict) + " " + worst.Summary
+	}
+	if worst.Verdict != Undetermined {
+		d.Status.Missing = nil
+	}
+}
+
+func (d *Diagnosis) addFindings(all []Finding) {
+	for _, f := range all {
+		known := false
+		for _, o := range d.Status.Findings {
+			known = known || o.Code == f.Code
+		}
+		if !known {
+			d.Status.Findings = append(d.Status.Findings, f)
+		}
+	}
+}
+
+// share words how many of the endpoints, or of the sources, get a verdict.
+func (in *inquiry) share(all []Answer, v Verdict) string {
+	ends, endsWith := map[string]bool{}, map[string]bool{}
+	srcs, srcsWith := map[string]bool{}, map[string]bool{}
+	for _, a := range all {
+		for _, s := range a.Sources {
+			srcs[s] = true
+			srcsWith[s] = srcsWith[s] || a.Verdict == v
+		}
+		for _, e := range a.Destinations {
+			ends[e.key()] = true
+			endsWith[e.key()] = endsWith[e.key()] || a.Verdict == v
+		}
+	}
+	switch {
+	case allAre(all, v):
+	case count(endsWith) < len(ends) && len(srcs) == 1:
+		return fmt.Sprintf("%d of %d endpoints %s.", count(endsWith), len(ends), verb(v, count(endsWith)))
+	case count(srcsWith) < len(srcs):
+		return fmt.Sprintf("%d of %d sources %s %s.", count(srcsWith), len(srcs), are(count(srcsWith)), adjective(v))
+	}
+	if allAre(all, v) {
+		return fmt.Sprintf("It is %s for %d different reasons, the first:", adjective(v), len(all))
+	}
+	return fmt.Sprintf("There are %d different answers, the worst:", len(all))
+}
+
+func allAre(all []Answer, v Verdict) bool {
+	for _, a := range all {
+		if a.Verdict != v {
+			return false
+		}
+	}
+	return true
+}
+
+func (d Destination) key() string { return d.Namespace + "/" + d.Name + "/" + d.Address }
+
+func count(set map[string]bool) int {
+	n := 0
+	for _, in := range set {
+		if in {
+			n++
+		}
+	}
+	return n
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func verb(v Verdict, n int) string {
+	word := map[Verdict]string{Denied: "deny", Allowed: "allow"}[v]
+	switch {
+	case word == "":
+		return are(n) + " " + adjective(v)
+	case n != 1:
+		return word
+	case v == Denied:
+		return "denies"
+	}
+	return word + "s"
+}
+
+func adjective(v Verdict) string { return strings.ToLower(v.String()) }
+
+// assumed notes where the mesh's settings were assumed.
+func (in *inquiry) assumed(d *Diagnosis) {
+	if a := in.config(in.revision()).Assumed; a != "" {
+		d.Status.Notes = append(d.Status.Notes, "Istio's default mesh configuration is assumed, for the real one could not be read: "+a)
+	}
+}
