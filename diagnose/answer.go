@@ -21,7 +21,7 @@ func (in *inquiry) answer(ctx context.Context) (*Diagnosis, error) {
 		return nil, err
 	}
 	d := in.blank(to)
-	d.Status.Notes = append(from.notes, to.notes...)
+	d.Status.Notes = slices.Concat(from.notes, to.notes)
 	switch {
 	case from.missing != "" || to.missing != "" && len(to.ends) == 0:
 		var facts []string

@@ -69,7 +69,7 @@ func (in *inquiry) aliasRoute(ctx context.Context, svc *corev1.Service, depth in
 	if depth == maxAliases {
 		return route{}, fmt.Errorf("target %q: the ExternalName Services behind it lead in a circle", in.q.Target)
 	}
-	real, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+	target, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
 	if !ok {
 		if m := in.missing(cluster.Services, s.namespace, s.name); m != "" {
 			return route{missing: m, notes: []string{note}}, nil
@@ -79,7 +79,7 @@ func (in *inquiry) aliasRoute(ctx context.Context, svc *corev1.Service, depth in
 			symptom: "could not resolve host",
 		}, nil
 	}
-	r, err := in.serviceRoute(ctx, real, s.pod, depth+1)
+	r, err := in.serviceRoute(ctx, target, s.pod, depth+1)
 	r.notes = append([]string{note}, r.notes...)
 	return r, err
 }

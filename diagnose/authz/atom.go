@@ -20,21 +20,28 @@ func (t term) atoms() []Atom {
 // newAtom words a field: "header x-team is one of a, b".
 func newAtom(f *field, not bool) Atom {
 	a := Atom{Attribute: f.attribute(), Not: not, OneOf: slices.Clone(f.wanted)}
-	verb, list := " is ", " one of "
+	is := " is"
 	if not {
-		verb, list = " is not ", " one of "
+		is = " is not"
 	}
 	switch {
-	case len(a.OneOf) == 1 && a.OneOf[0] == "*" && not:
+	case len(a.OneOf) != 1:
+		a.Words = a.Attribute + is + " one of " + strings.Join(a.OneOf, ", ")
+	case a.OneOf[0] == "*" && not:
 		a.Words = a.Attribute + " is absent"
-	case len(a.OneOf) == 1 && a.OneOf[0] == "*":
+	case a.OneOf[0] == "*":
 		a.Words = a.Attribute + " is present"
-	case len(a.OneOf) == 1:
-		a.Words = a.Attribute + verb + a.OneOf[0]
+	case f.block(a.OneOf[0]):
+		a.Words = a.Attribute + is + " in " + a.OneOf[0]
 	default:
-		a.Words = a.Attribute + strings.TrimSuffix(verb, " ") + list + strings.Join(a.OneOf, ", ")
+		a.Words = a.Attribute + is + " " + a.OneOf[0]
 	}
 	return a
+}
+
+// block reports whether v is a block of addresses.
+func (f *field) block(v string) bool {
+	return len(f.tests) > 0 && f.tests[0].op == opCIDR && strings.Contains(v, "/")
 }
 
 // attribute names what the field looks at.

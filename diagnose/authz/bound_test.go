@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -37,6 +38,22 @@ func TestBounds(t *testing.T) {
 		e := Compile(EnvoyHTTP, Mesh{}, httpbin, ps).Explain(r)
 		if e.Verdict != Undetermined {
 			t.Errorf("got %v", e.Verdict)
+		}
+	})
+	t.Run("nothing found", func(t *testing.T) {
+		var rules string
+		for i := range 14 {
+			rules += fmt.Sprintf(`{when: [{key: "request.headers[x-a]", values: [a%[1]d], notValues: [a%[1]d]}]},`, i)
+		}
+		p := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", `{rules: [`+rules+`]}`)})
+		e := p.Explain(with(openHeaders))
+		if e.Verdict != Conditional || e.Decision != p.Decide(with(openHeaders)) || !slices.Equal(e.Notes, []string{noteBound}) {
+			t.Errorf("got %+v, notes %q", e.Decision, e.Notes)
+		}
+		p = Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", `{rules: [`+strings.ReplaceAll(rules, "{when:", "{from: [{source: {principals: ['*']}}], when:")+`]}`)})
+		e = p.Explain(with(openHeaders, func(r *Request) { r.Principal = UnseenBecause[string]("the Pod") }))
+		if e.Verdict != Undetermined || !slices.Equal(e.Missing, []string{"the Pod"}) || !slices.Equal(e.Notes, []string{noteBound}) {
+			t.Errorf("got %+v, notes %q, missing %q", e.Decision, e.Notes, e.Missing)
 		}
 	})
 	t.Run("product", func(t *testing.T) {

@@ -10,7 +10,8 @@ type outcome struct {
 	notes      []string
 }
 
-// maxNodes bounds the combinations of values that are looked at.
+// maxNodes bounds the combinations of values that are looked at, for programs of
+// few rules; for those of many, it is fewer.
 const maxNodes = 50_000
 
 const (
@@ -120,7 +121,7 @@ func (a *answers) firstOpen() Action {
 }
 
 // turning returns the unseen facts that can turn the verdict by themselves,
-// given some values of all the others.
+// given some values of all the others, as far as the budget shows.
 func turning(p *Program, r *Request, unknowns []*unknown) []*unknown {
 	var out, unseen []*unknown
 	for i, u := range unknowns {
@@ -130,7 +131,7 @@ func turning(p *Program, r *Request, unknowns []*unknown) []*unknown {
 		unseen = append(unseen, u)
 		s := newSearch(p, r, append(slices.Delete(slices.Clone(unknowns), i, i+1), u))
 		s.boundary = len(unknowns) - 1
-		if s.run(); s.mixed {
+		if !s.run() || s.mixed {
 			out = append(out, u)
 		}
 	}
@@ -148,6 +149,7 @@ type search struct {
 	unknowns []*unknown
 	boundary int // the index of the first unknown that counts as unseen
 	budget   int
+	cost     int // of one combination
 
 	allowed, denied bool // what was seen
 	mixed           bool // with all before boundary fixed, both are possible
@@ -158,6 +160,7 @@ type search struct {
 func newSearch(p *Program, r *Request, unknowns []*unknown) *search {
 	s := &search{p: p, e: newEnv(r), unknowns: unknowns, budget: maxNodes, byCustom: true, byDeny: true, byAllow: true}
 	s.e.over = map[key]value{}
+	s.cost = 1 + (len(p.deny.rules)+len(p.allow.rules))/8
 	for s.boundary < len(unknowns) && unknowns[s.boundary].open {
 		s.boundary++
 	}
@@ -179,7 +182,7 @@ func (s *search) done() bool { return s.mixed || s.noUnseen() && s.allowed && s.
 // walk assigns unknown i and the following, and tells which verdicts occur.
 func (s *search) walk(i int) (allowed, denied bool) {
 	a := s.p.answers(&s.e)
-	s.budget--
+	s.budget -= s.cost
 	switch v := a.verdict(); {
 	case v == Allowed:
 		s.allowed = true

@@ -25,9 +25,11 @@ var (
 	somePorts      = []string{"80", "8080", "http", "08080"}
 	someTokens     = []string{"*", "i/s", "i/*", "*/s", "i"}
 	someStrings    = []string{"a", "a*", "*b", "*"}
-	someKeys       = []string{"request.headers[x-a]", "request.headers[:path]", "request.headers[host]", "request.auth.claims[g]",
+	someKeys       = []string{
+		"request.headers[x-a]", "request.headers[:path]", "request.headers[host]", "request.auth.claims[g]",
 		"request.auth.claims[g][h]", "request.auth.claims[iss]", "connection.sni", "source.namespace", "destination.port", "destination.ip",
-		"experimental.envoy.filters.a[k]", "nonsense", "request.auth.principal", "source.principal", "source.trustDomain"}
+		"experimental.envoy.filters.a[k]", "nonsense", "request.auth.principal", "source.principal", "source.trustDomain",
+	}
 )
 
 var (
@@ -42,9 +44,11 @@ var (
 		return out
 	}()
 	fullHosts      = []string{"a.b", "A.b", "x.b", "a.x", "a.x.b", "", "x", "a.b:80", "a.X.b", "X.B", "A.x", "A.B:80", "A.x.b", "x.B", "A.B", "a.B", "x.X", "a", "b", "xb", "ab", "axb", "ax", "aX", "Xa"}
-	fullIdentities = []string{sleep, "cluster.local/ns/foo/sa/x", "cluster.local/ns/bar/sa/sleep", "cluster.local/ns/bar/sa/x", "td/ns/bar/sa/x", "td/ns/foo/sa/sleep",
+	fullIdentities = []string{
+		sleep, "cluster.local/ns/foo/sa/x", "cluster.local/ns/bar/sa/sleep", "cluster.local/ns/bar/sa/x", "td/ns/bar/sa/x", "td/ns/foo/sa/sleep",
 		"x/ns/foo/sa/sleep", "x/ns/foo/sa/x", "x/ns/x/sa/x", "x/ns/b/sa/sleep", "x/ns/x/sa/sleep", "td/ns/fxo/sa/x", "cluster.local/ns/x/sa/x", "cluster.local/ns/x/sa/sleep", "td/ns/x/sa/x", "td/ns/b/sa/x", "cluster.local/ns/fo/sa/x",
-		"x/ns/fxo/sa/sleep", "x/ns/fxo/sa/x", "x/ns/bar/sa/x", "x/ns/bx/sa/x", "td/ns/foo/sa/x", "td/ns/x/sa/sleep", "td/ns/bar/sa/sleep", "x/ns/bar/sa/sleep", "cluster.local/ns/fxo/sa/x", "cluster.local/ns/fxo/sa/sleep", "td/ns/fxo/sa/sleep", "cluster.local/ns/b/sa/x", "cluster.local/ns/b/sa/sleep", "td/ns/b/sa/sleep", "x/ns/b/sa/x"}
+		"x/ns/fxo/sa/sleep", "x/ns/fxo/sa/x", "x/ns/bar/sa/x", "x/ns/bx/sa/x", "td/ns/foo/sa/x", "td/ns/x/sa/sleep", "td/ns/bar/sa/sleep", "x/ns/bar/sa/sleep", "cluster.local/ns/fxo/sa/x", "cluster.local/ns/fxo/sa/sleep", "td/ns/fxo/sa/sleep", "cluster.local/ns/b/sa/x", "cluster.local/ns/b/sa/sleep", "td/ns/b/sa/sleep", "x/ns/b/sa/x",
+	}
 	fullAddresses = []string{"10.1.2.3", "10.1.2.4", "10.1.3.1", "10.2.0.1", "11.0.0.1", "fe80::1", "10.0.0.1"}
 	fullPorts     = []uint16{80, 8080, 1}
 	fullStrings   = []string{"a", "ab", "b", "x", "", "axb", "xb", "ax"}
@@ -112,7 +116,8 @@ func randomPolicies(r *rand.Rand) []Policy {
 		p.Spec.Action = []securityv1beta1.AuthorizationPolicy_Action{0, 0, 1, 1, 2, 3}[r.IntN(6)]
 		if p.Action() == ActionCustom {
 			p.Spec.ActionDetail = &securityv1beta1.AuthorizationPolicy_Provider{
-				Provider: &securityv1beta1.AuthorizationPolicy_ExtensionProvider{Name: []string{"a", "a", "missing"}[r.IntN(3)]}}
+				Provider: &securityv1beta1.AuthorizationPolicy_ExtensionProvider{Name: []string{"a", "a", "missing"}[r.IntN(3)]},
+			}
 		}
 		for range r.IntN(3) {
 			p.Spec.Rules = append(p.Spec.Rules, randomRule(r))
@@ -152,8 +157,17 @@ var fullClaims = func() []map[string]any {
 	var out []map[string]any
 	for _, iss := range []string{"i", "x", "a", "ab", "b"} {
 		for _, sub := range []any{"s", "x", "", 5.0} {
-			for _, g := range []any{nil, "a", "ab", "b", "x", []any{"a", "b"}, []any{"x"}, "", "xb", "ax",
-				map[string]any{"h": "a"}, map[string]any{"h": "ab"}, map[string]any{"h": []any{"a", "b"}}, map[string]any{"h": "b"}, map[string]any{"h": "x"}} {
+			for _, g := range []any{
+				nil, "a", "ab", "b", "x",
+				[]any{"a", "b"},
+				[]any{"x"},
+				"", "xb", "ax",
+				map[string]any{"h": "a"},
+				map[string]any{"h": "ab"},
+				map[string]any{"h": []any{"a", "b"}},
+				map[string]any{"h": "b"},
+				map[string]any{"h": "x"},
+			} {
 				m := map[string]any{"iss": iss, "sub": sub}
 				if g != nil {
 					m["g"] = g
@@ -397,32 +411,61 @@ func TestExactCorrelations(t *testing.T) {
 		{"within a pattern", `{rules: [{to: [{operation: {paths: ["/a/b"], notPaths: ["/a*"]}}]}]}`, with(openPath), Denied, ""},
 		{"every path starts with a slash", `{rules: [{to: [{operation: {paths: ["/*"]}}]}]}`, with(openPath), Allowed, ""},
 		{"template within prefix", `{rules: [{to: [{operation: {paths: ["/a/{*}"], notPaths: ["/a/*"]}}]}]}`, with(openPath), Denied, ""},
-		{"prefix within template", `{rules: [{to: [{operation: {paths: ["/a/*"], notPaths: ["/a/{**}"]}}]}]}`, with(openPath), Conditional,
-			"allowed if path is /a/* and path is not /a/{**}; otherwise denied"},
-		{"path and method", `{rules: [{to: [{operation: {methods: [GET], paths: ["/get"]}}]}]}`, with(openMethod, openPath), Conditional,
-			"allowed if method is GET and path is /get; otherwise denied"},
-		{"the known half goes", `{rules: [{to: [{operation: {methods: [GET], paths: ["/get", "/x"]}}]}]}`, with(openPath), Conditional,
-			"allowed if path is one of /get, /x; otherwise denied"},
-		{"deny", `{action: DENY, rules: [{when: [{key: "request.headers[x-debug]", values: ["*"]}]}]}`, with(openHeaders), Conditional,
-			"denied if header x-debug is present; otherwise allowed"},
+		{
+			"prefix within template", `{rules: [{to: [{operation: {paths: ["/a/*"], notPaths: ["/a/{**}"]}}]}]}`, with(openPath), Conditional,
+			"allowed if path is /a/* and path is not /a/{**}; otherwise denied",
+		},
+		{
+			"path and method", `{rules: [{to: [{operation: {methods: [GET], paths: ["/get"]}}]}]}`, with(openMethod, openPath), Conditional,
+			"allowed if method is GET and path is /get; otherwise denied",
+		},
+		{
+			"the known half goes", `{rules: [{to: [{operation: {methods: [GET], paths: ["/get", "/x"]}}]}]}`, with(openPath), Conditional,
+			"allowed if path is one of /get, /x; otherwise denied",
+		},
+		{
+			"deny", `{action: DENY, rules: [{when: [{key: "request.headers[x-debug]", values: ["*"]}]}]}`, with(openHeaders), Conditional,
+			"denied if header x-debug is present; otherwise allowed",
+		},
 		{"header added by the proxy", `{action: DENY, rules: [{when: [{key: "request.headers[x-request-id]", notValues: ["*"]}]}]}`, get(), Allowed, ""},
-		{"value of it", `{action: DENY, rules: [{when: [{key: "request.headers[x-request-id]", notValues: ["1"]}]}]}`, get(), Conditional,
-			"denied if header x-request-id is not 1; otherwise allowed"},
-		{"header twice", `{rules: [{when: [{key: "request.headers[x-a]", values: [a]}, {key: "request.headers[x-a]", values: [b]}]}]}`, with(openHeaders), Conditional,
-			"allowed if header x-a is a and header x-a is b; otherwise denied"},
+		{
+			"value of it", `{action: DENY, rules: [{when: [{key: "request.headers[x-request-id]", notValues: ["1"]}]}]}`, get(), Conditional,
+			"denied if header x-request-id is not 1; otherwise allowed",
+		},
+		{
+			"header twice", `{rules: [{when: [{key: "request.headers[x-a]", values: [a]}, {key: "request.headers[x-a]", values: [b]}]}]}`, with(openHeaders), Conditional,
+			"allowed if header x-a is a and header x-a is b; otherwise denied",
+		},
 		{"ports", `{rules: [{to: [{operation: {ports: ["80"], notPorts: ["80"]}}]}]}`, with(func(r *Request) { r.DestinationPort = Attr[uint16]{} }), Denied, ""},
 		{"blocks", `{rules: [{from: [{source: {ipBlocks: [10.1.0.0/16], notIpBlocks: [10.0.0.0/8]}}]}]}`, with(func(r *Request) { r.SourceIP = Attr[netip.Addr]{} }), Denied, ""},
 		{"two halves of IPv4, and IPv6", `{rules: [{from: [{source: {ipBlocks: [0.0.0.0/1, 128.0.0.0/1, "::/0"]}}]}]}`, with(func(r *Request) { r.SourceIP = Attr[netip.Addr]{} }), Allowed, ""},
 		{"unseen identity", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`, with(func(r *Request) { r.Principal = UnseenBecause[string]("pods: forbidden") }), Undetermined, ""},
-		{"identity of a namespace", `{rules: [{from: [{source: {principals: ["cluster.local/ns/foo/sa/sleep"], notNamespaces: [foo]}}]}]}`,
-			with(func(r *Request) { r.Principal = Attr[string]{} }), Denied, ""},
-		{"claim is string or object", `{rules: [{when: [{key: "request.auth.claims[a]", values: [x]}, {key: "request.auth.claims[a][b]", values: [x]}]}]}`,
-			with(func(r *Request) { r.Claims = Attr[map[string]any]{} }), Denied, ""},
-		{"a token has an issuer", `{rules: [{when: [{key: "request.auth.claims[a]", values: [x]}, {key: "request.auth.claims[iss]", notValues: ["*", ""]}]}]}`,
-			with(func(r *Request) { r.Claims = Attr[map[string]any]{} }), Denied, ""},
+		{
+			"identity of a namespace", `{rules: [{from: [{source: {principals: ["cluster.local/ns/foo/sa/sleep"], notNamespaces: [foo]}}]}]}`,
+			with(func(r *Request) { r.Principal = Attr[string]{} }), Denied, "",
+		},
+		{
+			"claim is string or object", `{rules: [{when: [{key: "request.auth.claims[a]", values: [x]}, {key: "request.auth.claims[a][b]", values: [x]}]}]}`,
+			with(func(r *Request) { r.Claims = Attr[map[string]any]{} }), Denied, "",
+		},
+		{
+			"a token has an issuer", `{rules: [{when: [{key: "request.auth.claims[a]", values: [x]}, {key: "request.auth.claims[iss]", notValues: ["*", ""]}]}]}`,
+			with(func(r *Request) { r.Claims = Attr[map[string]any]{} }), Denied, "",
+		},
 		{"connect", `{rules: [{to: [{operation: {notPaths: ["/*"]}}]}]}`, with(openPath, method("CONNECT")), Conditional, "allowed if path is not /*; otherwise denied"},
-		{"or", `{rules: [{to: [{operation: {paths: ["/a"]}}, {operation: {methods: [GET]}}]}]}`, with(openPath, openMethod), Conditional,
-			"allowed if path is /a, or if method is GET; otherwise denied"},
+		{
+			"audiences and presenter", `{rules: [{when: [{key: request.auth.audiences, values: [a]}, {key: request.auth.presenter, values: ["*"]}]}]}`,
+			with(func(r *Request) { r.Claims = Attr[map[string]any]{} }), Conditional, "allowed if claim aud is a and claim azp is present; otherwise denied",
+		},
+		{
+			"addresses, port and SNI", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8], notRemoteIpBlocks: [10.0.0.0/8], trustDomains: [a], serviceAccounts: [b], namespaces: [foo], notRequestPrincipals: ["i/*"]}}],
+			to: [{operation: {ports: ["80"], hosts: [h]}}], when: [{key: connection.sni, values: [s]}, {key: destination.ip, values: [10.1.1.1]}, {key: remote.ip, notValues: [10.1.1.1]}, {key: source.ip, values: [10.2.0.0/16]}, {key: source.serviceAccount, values: [b]}, {key: "request.headers[:method]", values: [GET]}, {key: "request.headers[:path]", values: ["/a"]}]}]}`,
+			&Request{}, Conditional, "allowed if request principal is not i/* and source namespace is foo and service account is b and trust domain is a and source IP is in 10.0.0.0/8 and remote IP is not in 10.0.0.0/8 and host is h and port is 80 and SNI is s and destination IP is 10.1.1.1 and remote IP is not 10.1.1.1 and source IP is in 10.2.0.0/16 and method is GET and header :path is /a; otherwise denied",
+		},
+		{
+			"or", `{rules: [{to: [{operation: {paths: ["/a"]}}, {operation: {methods: [GET]}}]}]}`, with(openPath, openMethod), Conditional,
+			"allowed if path is /a, or if method is GET; otherwise denied",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -173,19 +173,27 @@ func TestGot(t *testing.T) {
 		r    *Request
 		want []string
 	}{
-		{"known", with(hdr("x-a", "1", "2"), token(map[string]any{"iss": "i", "sub": "s", "a": map[string]any{"b": []any{"c"}}})),
-			[]string{sleep, "i/s", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "1; 2", "[c]", "none", "10.244.2.9", "not seen"}},
+		{
+			"known", with(hdr("x-a", "1", "2"), token(map[string]any{"iss": "i", "sub": "s", "a": map[string]any{"b": []any{"c"}}})),
+			[]string{sleep, "i/s", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "1; 2", "[c]", "none", "10.244.2.9", "not seen"},
+		},
 		{"open", &Request{}, []string{"not given", "not given", "not given", "not given", "not given", "not given", "not given", "not given", "not given", "not given", "not given", "not given", "not seen"}},
-		{"absent and odd", with(plaintext, peerName("a.b"), host(""), token(map[string]any{"iss": "i", "a": map[string]any{"b": 5.0}})),
-			[]string{"a.b (not a SPIFFE identity)", "issuer i, and no claim sub", "10.244.1.7", "10.244.1.7", `""`, "8080", "GET", "/get", "none", "5, which is neither a string nor a list", "none", "10.244.2.9", "not seen"}},
+		{
+			"absent and odd", with(plaintext, peerName("a.b"), host(""), token(map[string]any{"iss": "i", "a": map[string]any{"b": 5.0}})),
+			[]string{"a.b (not a SPIFFE identity)", "issuer i, and no claim sub", "10.244.1.7", "10.244.1.7", `""`, "8080", "GET", "/get", "none", "5, which is neither a string nor a list", "none", "10.244.2.9", "not seen"},
+		},
 		{"no token", with(plaintext), []string{"none", "none", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "none", "none", "10.244.2.9", "not seen"}},
 		{"unseen", with(func(r *Request) {
 			r.Principal, r.Claims = UnseenBecause[string]("pods"), UnseenBecause[map[string]any]("")
 		}), []string{"not seen: pods", "not seen", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "not seen", "none", "10.244.2.9", "not seen"}},
-		{"odd token", with(token(map[string]any{"sub": "s", "a": map[string]any{"b": []string{"c", "d"}}})),
-			[]string{sleep, "none", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "[c d]", "none", "10.244.2.9", "not seen"}},
-		{"claim is a string", with(token(map[string]any{"iss": "i", "a": "x"})),
-			[]string{sleep, "issuer i, and no claim sub", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "none", "none", "10.244.2.9", "not seen"}},
+		{
+			"odd token", with(token(map[string]any{"sub": "s", "a": map[string]any{"b": []string{"c", "d"}}})),
+			[]string{sleep, "none", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "[c d]", "none", "10.244.2.9", "not seen"},
+		},
+		{
+			"claim is a string", with(token(map[string]any{"iss": "i", "a": "x"})),
+			[]string{sleep, "issuer i, and no claim sub", "10.244.1.7", "10.244.1.7", "httpbin.foo:8000", "8080", "GET", "/get", "none", "none", "none", "10.244.2.9", "not seen"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -281,8 +289,10 @@ func TestNearMisses(t *testing.T) {
 			got = append(got, n.Policy.Name+" "+f.Field)
 		}
 	}
-	want := []string{"near spec.rules[0].from[1].source.namespaces", "same spec.rules[0].from[0].source.namespaces",
-		"far spec.rules[0].from[0].source.namespaces", "far spec.rules[0].to[0].operation.methods"}
+	want := []string{
+		"near spec.rules[0].from[1].source.namespaces", "same spec.rules[0].from[0].source.namespaces",
+		"far spec.rules[0].from[0].source.namespaces", "far spec.rules[0].to[0].operation.methods",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -24,7 +24,8 @@ var (
 	someMethod   = language{bytes: tokenByte, shape: newNFA([]piece{plus(tokenByte)}, false)}
 	someTarget   = language{bytes: targetByte, shape: newNFA([]piece{lit("/"), star(targetByte)}, false)}
 	someIdentity = language{bytes: visible, shape: newNFA([]piece{
-		plus(nameByte), lit("/ns/"), plus(nameByte), lit("/sa/"), plus(nameByte)}, false)}
+		plus(nameByte), lit("/ns/"), plus(nameByte), lit("/sa/"), plus(nameByte),
+	}, false)}
 )
 
 // witnesses returns a shortest string of the language for each combination of

@@ -54,8 +54,10 @@ var regexps = map[string]func(v string) *regexp.Regexp{
 // of their analysis, with the expressions that Envoy gets.
 func TestPeerAgainstRegexps(t *testing.T) {
 	g := generator{bundle: []string{"td"}, namespace: "foo"}
-	attributes := map[string]attribute{"namespaces": g.namespaces(), "serviceAccounts": g.serviceAccounts(),
-		"trustDomains": g.trustDomains(), "principals": g.principals()}
+	attributes := map[string]attribute{
+		"namespaces": g.namespaces(), "serviceAccounts": g.serviceAccounts(),
+		"trustDomains": g.trustDomains(), "principals": g.principals(),
+	}
 	r := rand.New(rand.NewPCG(3, 4))
 	word := func(from []string, n int) string {
 		var out string

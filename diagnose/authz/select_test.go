@@ -86,8 +86,10 @@ func TestSelection(t *testing.T) {
 }
 
 func TestOrderIsStable(t *testing.T) {
-	ps := []Policy{ap(t, "istio-system/a", "{}"), ap(t, "foo/b", "{action: DENY}"), ap(t, "foo/a", "{}"), ap(t, "foo/c", "{action: AUDIT}"),
-		ap(t, "foo/d", "{action: CUSTOM, provider: {name: x}}"), ap(t, "bar/b", "{}"), ap(t, "bar/a", "{}")}
+	ps := []Policy{
+		ap(t, "istio-system/a", "{}"), ap(t, "foo/b", "{action: DENY}"), ap(t, "foo/a", "{}"), ap(t, "foo/c", "{action: AUDIT}"),
+		ap(t, "foo/d", "{action: CUSTOM, provider: {name: x}}"), ap(t, "bar/b", "{}"), ap(t, "bar/a", "{}"),
+	}
 	e := Compile(EnvoyHTTP, Mesh{}, httpbin, ps).Explain(get())
 	var got []string
 	for _, p := range e.Policies {

@@ -15,8 +15,10 @@ func TestTraps(t *testing.T) {
 		waypoint = "waypoint"
 	)
 	gateway := Workload{Namespace: "foo", Labels: map[string]string{gatewayNameLabel: "gw", "app": "httpbin"}}
-	wp := Workload{Namespace: "foo", Waypoint: true, Labels: map[string]string{gatewayNameLabel: waypoint},
-		Service: Target{Kind: "Service", Namespace: "foo", Name: "httpbin"}}
+	wp := Workload{
+		Namespace: "foo", Waypoint: true, Labels: map[string]string{gatewayNameLabel: waypoint},
+		Service: Target{Kind: "Service", Namespace: "foo", Name: "httpbin"},
+	}
 	wpPod := wp
 	wpPod.Service = Target{}
 	td1 := Mesh{TrustDomain: "td1"}
@@ -54,10 +56,14 @@ func TestTraps(t *testing.T) {
 		{name: "11 dry-run ALLOW", policies: []Policy{dry(ap(t, "foo/p", "{}"), "true")}, want: Allowed},
 		{name: "12 dry-run typo", policies: []Policy{dry(ap(t, "foo/p", "{}"), "ture")}, want: Denied},
 		{name: "12 dry-run typo, ztunnel", dialect: Ztunnel, policies: []Policy{dry(ap(t, "foo/p", "{}"), "ture")}, want: Denied},
-		{name: "13 CUSTOM OK, then DENY", mesh: Mesh{Providers: map[string]Provider{"a": {}}}, request: with(authorizer("a", true)),
-			policies: []Policy{ap(t, "foo/c", `{action: CUSTOM, provider: {name: a}, rules: [{}]}`), ap(t, "foo/p", denyAll)}, want: Denied},
-		{name: "14 two providers", mesh: Mesh{Providers: map[string]Provider{"a": {}, "b": {}}}, request: with(authorizer("a", true), authorizer("b", true)),
-			policies: []Policy{ap(t, "foo/c", `{action: CUSTOM, provider: {name: a}, rules: [{}]}`), ap(t, "foo/d", `{action: CUSTOM, provider: {name: b}, rules: [{to: [{operation: {paths: ["/other"]}}]}]}`)}, want: Denied},
+		{
+			name: "13 CUSTOM OK, then DENY", mesh: Mesh{Providers: map[string]Provider{"a": {}}}, request: with(authorizer("a", true)),
+			policies: []Policy{ap(t, "foo/c", `{action: CUSTOM, provider: {name: a}, rules: [{}]}`), ap(t, "foo/p", denyAll)}, want: Denied,
+		},
+		{
+			name: "14 two providers", mesh: Mesh{Providers: map[string]Provider{"a": {}, "b": {}}}, request: with(authorizer("a", true), authorizer("b", true)),
+			policies: []Policy{ap(t, "foo/c", `{action: CUSTOM, provider: {name: a}, rules: [{}]}`), ap(t, "foo/d", `{action: CUSTOM, provider: {name: b}, rules: [{to: [{operation: {paths: ["/other"]}}]}]}`)}, want: Denied,
+		},
 		{name: "15 preflight", request: with(method("OPTIONS")), policies: []Policy{ap(t, "foo/p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, want: Denied},
 
 		{name: "17 notNamespaces lets plaintext in", request: with(plaintext), policies: []Policy{ap(t, "foo/p", `{rules: [{from: [{source: {notNamespaces: [bad]}}]}]}`)}, want: Allowed},

@@ -20,12 +20,28 @@ func TestEnumerations(t *testing.T) {
 		out  encoding.TextUnmarshaler
 		want string
 	}{
-		{Undetermined, new(Verdict), "Undetermined"}, {Allowed, new(Verdict), "Allowed"}, {Denied, new(Verdict), "Denied"}, {Conditional, new(Verdict), "Conditional"},
-		{EnvoyHTTP, new(Dialect), "envoy-http"}, {EnvoyTCP, new(Dialect), "envoy-tcp"}, {Ztunnel, new(Dialect), "ztunnel"},
-		{False, new(Truth), "no"}, {True, new(Truth), "yes"}, {Open, new(Truth), "depends"}, {Unseen, new(Truth), "unknown"},
-		{ActionUnknown, new(Action), "UNKNOWN"}, {ActionCustom, new(Action), "CUSTOM"}, {ActionAudit, new(Action), "AUDIT"}, {ActionDeny, new(Action), "DENY"}, {ActionAllow, new(Action), "ALLOW"},
-		{Base, nil, "BASE"}, {None, nil, "NONE"}, {MergeSlashes, nil, "MERGE_SLASHES"}, {DecodeAndMergeSlashes, nil, "DECODE_AND_MERGE_SLASHES"},
-		{Ref{"foo", "a"}, new(Ref), "foo/a"}, {Ref{}, new(Ref), ""},
+		{Undetermined, new(Verdict), "Undetermined"},
+		{Allowed, new(Verdict), "Allowed"},
+		{Denied, new(Verdict), "Denied"},
+		{Conditional, new(Verdict), "Conditional"},
+		{EnvoyHTTP, new(Dialect), "envoy-http"},
+		{EnvoyTCP, new(Dialect), "envoy-tcp"},
+		{Ztunnel, new(Dialect), "ztunnel"},
+		{False, new(Truth), "no"},
+		{True, new(Truth), "yes"},
+		{Open, new(Truth), "depends"},
+		{Unseen, new(Truth), "unknown"},
+		{ActionUnknown, new(Action), "UNKNOWN"},
+		{ActionCustom, new(Action), "CUSTOM"},
+		{ActionAudit, new(Action), "AUDIT"},
+		{ActionDeny, new(Action), "DENY"},
+		{ActionAllow, new(Action), "ALLOW"},
+		{Base, nil, "BASE"},
+		{None, nil, "NONE"},
+		{MergeSlashes, nil, "MERGE_SLASHES"},
+		{DecodeAndMergeSlashes, nil, "DECODE_AND_MERGE_SLASHES"},
+		{Ref{"foo", "a"}, new(Ref), "foo/a"},
+		{Ref{}, new(Ref), ""},
 	}
 	for _, tt := range tests {
 		b, err := tt.in.MarshalText()

@@ -14,8 +14,10 @@ func TestCheckObject(t *testing.T) {
 		text     string
 		wrong    string // the first
 	}{
-		"durations": {VirtualServices, `{spec: {http: [{timeout: 5s, retries: {perTryTimeout: "1", attempts: 3}}]}}`,
-			`spec.http[0].retries.perTryTimeout: wants a duration such as 5s, got the text "1"`},
+		"durations": {
+			VirtualServices, `{spec: {http: [{timeout: 5s, retries: {perTryTimeout: "1", attempts: 3}}]}}`,
+			`spec.http[0].retries.perTryTimeout: wants a duration such as 5s, got the text "1"`,
+		},
 		"wrapped flags":          {DestinationRules, `{spec: {trafficPolicy: {outlierDetection: {consecutive5xxErrors: -1}}}}`, `spec.trafficPolicy.outlierDetection.consecutive5xxErrors: wants a whole number from 0, got the number -1`},
 		"wrapped flags, good":    {VirtualServices, `{spec: {http: [{corsPolicy: {allowCredentials: true}, mirrorPercentage: {value: 0.5}}]}}`, ""},
 		"a wrapped flag, bad":    {VirtualServices, `{spec: {http: [{corsPolicy: {allowCredentials: "true"}}]}}`, `spec.http[0].corsPolicy.allowCredentials: wants true or false, got the text "true"`},

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
@@ -76,7 +76,7 @@ func (l *live) Read(ctx context.Context, queries []Query) []Result {
 }
 
 func (l *live) read(ctx context.Context, q Query) Result {
-	if len(path.IsValidPathSegmentName(q.Name)) > 0 || len(path.IsValidPathSegmentName(q.Namespace)) > 0 {
+	if len(content.IsPathSegmentName(q.Name)) > 0 || len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return Result{Query: q} // no server has such a name
 	}
 	version, bodies, failure := l.fetch(ctx, q, acceptJSON, pageSize)
@@ -103,7 +103,7 @@ func (l *live) read(ctx context.Context, q Query) Result {
 // Names asks for the names only: one page, and no more of it than the metadata.
 func (l *live) Names(ctx context.Context, r Resource, namespace string) []string {
 	q := Query{Resource: r, Namespace: namespace}.normal()
-	if len(path.IsValidPathSegmentName(q.Namespace)) > 0 {
+	if len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return nil
 	}
 	_, bodies, failure := l.fetch(ctx, q, acceptNames, 0)

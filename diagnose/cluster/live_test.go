@@ -83,10 +83,16 @@ func TestLiveUnread(t *testing.T) {
 			Resource: "authorizationpolicies", Group: "security.istio.io", Namespace: "foo", Reason: Forbidden,
 			Message: `SERVER: User "jane" cannot list resource "authorizationpolicies" in the namespace "foo"`,
 		}},
-		"forbidden in plain words": {403, "go away", Query{Resource: Pods, Namespace: "foo"},
-			&Unread{Resource: "pods", Namespace: "foo", Reason: Forbidden, Message: "SERVER: go away"}},
-		"unauthorized": {401, `{"kind":"Status","code":401}`, Query{Resource: Pods, Namespace: "foo", Name: "x"},
-			&Unread{Resource: "pods", Namespace: "foo", Name: "x", Reason: Unauthorized, Message: "SERVER does not accept the credentials"}},
+		"forbidden in plain words": {
+			403, "go away",
+			Query{Resource: Pods, Namespace: "foo"},
+			&Unread{Resource: "pods", Namespace: "foo", Reason: Forbidden, Message: "SERVER: go away"},
+		},
+		"unauthorized": {
+			401, `{"kind":"Status","code":401}`,
+			Query{Resource: Pods, Namespace: "foo", Name: "x"},
+			&Unread{Resource: "pods", Namespace: "foo", Name: "x", Reason: Unauthorized, Message: "SERVER does not accept the credentials"},
+		},
 		"no such object": {404, noSuchPod, Query{Resource: Pods, Namespace: "foo", Name: "x"}, nil},
 		"no such resource": {404, noSuchResource, Query{Resource: Gateways, Namespace: "foo"}, &Unread{
 			Resource: "gateways", Group: "gateway.networking.k8s.io", Namespace: "foo", Reason: NotInstalled,

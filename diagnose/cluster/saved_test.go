@@ -50,8 +50,10 @@ metadata: {name: b, namespace: foo}
 func TestSavedForm(t *testing.T) {
 	f := mustLoad(t, world)
 	queries := []Query{
-		{Resource: Pods, Namespace: "foo"}, {Resource: AuthorizationPolicies, Namespace: "foo"},
-		{Resource: Namespaces, Name: "foo"}, {Resource: Pods, Namespace: "bar", Labels: "app=x"},
+		{Resource: Pods, Namespace: "foo"},
+		{Resource: AuthorizationPolicies, Namespace: "foo"},
+		{Resource: Namespaces, Name: "foo"},
+		{Resource: Pods, Namespace: "bar", Labels: "app=x"},
 	}
 	q := Query{Resource: Services, Namespace: "foo", Labels: "a=b"}
 	var s *Snapshot

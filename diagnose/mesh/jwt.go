@@ -1,8 +1,9 @@
 package mesh
 
 import (
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // TokenState tells what is known of the request's token. The zero value is that

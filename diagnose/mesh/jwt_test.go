@@ -9,10 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	securityapi "istio.io/api/security/v1beta1"
 	typeapi "istio.io/api/type/v1beta1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 type claims = map[string]any

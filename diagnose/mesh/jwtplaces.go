@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	securityapi "istio.io/api/security/v1beta1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // request is what the JWT filter sees of a request.

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	securityapi "istio.io/api/security/v1beta1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // The answers of the filter (jwt_verify_lib/status.cc).

@@ -94,13 +94,6 @@ func imageTag(image string) string {
 	return tag
 }
 
-// imageName returns the last element of an image's path.
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	name, _, _ := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
-	return name
-}
-
 // notReady reports whether the container is known not to be ready.
 func notReady(pod *corev1.Pod, container string) bool {
 	for _, s := range slices.Concat(pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses) {

@@ -82,7 +82,7 @@ func ServerMode(c Config, pod *corev1.Pod, plane DataPlane, port uint16, pas []*
 	s.Notes = notes(c, pod, pas)
 	switch {
 	case plane.node():
-		choose(c, pod, reaching(c, pod, pas)).convert(c, plane, port, &s)
+		choose(c, pod, reaching(pod, pas)).convert(c, plane, port, &s)
 	case plane == Gateway:
 		s.Notes = append(s.Notes, "the ports of a Gateway's servers are governed by the tls setting of the Gateway object, not by a PeerAuthentication")
 	}

@@ -19,7 +19,7 @@ const staticStrict = "istio_converted_static_strict"
 // reaching returns the policies that istiod's ambient index finds for the Pod: of
 // those in the root namespace, for a Pod elsewhere, only those whose selector is
 // not there at all; an empty one hides the policy.
-func reaching(c Config, pod *corev1.Pod, pas []*securityv1.PeerAuthentication) []*securityv1.PeerAuthentication {
+func reaching(pod *corev1.Pod, pas []*securityv1.PeerAuthentication) []*securityv1.PeerAuthentication {
 	var out []*securityv1.PeerAuthentication
 	for _, pa := range pas {
 		if pa != nil && (pa.Namespace == pod.Namespace || pa.Spec.GetSelector() == nil) {

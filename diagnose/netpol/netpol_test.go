@@ -19,6 +19,7 @@ const denyAll = "podSelector: {}"
 func in(rules ...string) string {
 	return "podSelector: {}\ningress: [" + strings.Join(rules, ", ") + "]"
 }
+
 func out(rules ...string) string {
 	return "podSelector: {}\negress: [" + strings.Join(rules, ", ") + "]\npolicyTypes: [Egress]"
 }
@@ -174,8 +175,10 @@ func TestIngress(t *testing.T) {
 		{name: "named port, port unknown", specs: []string{in("{ports: [{port: http}]}")}, c: request(port(0)), want: Undetermined, missing: []string{"port of default/httpbin"}},
 		{name: "named port that is not there, port unknown", specs: []string{in("{ports: [{port: admin}]}")}, c: request(port(0)), want: Denied},
 
-		{name: "facts add up", specs: []string{in("{from: [{namespaceSelector: {matchLabels: {team: x}}}]}"), in("{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 80}]}")}, c: request(from(with(with(sleep(), unreadable), addressless)), port(0)), want: Undetermined,
-			missing: []string{"IP of foo/sleep", "labels of namespace foo", "port of default/httpbin"}},
+		{
+			name: "facts add up", specs: []string{in("{from: [{namespaceSelector: {matchLabels: {team: x}}}]}"), in("{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 80}]}")}, c: request(from(with(with(sleep(), unreadable), addressless)), port(0)), want: Undetermined,
+			missing: []string{"IP of foo/sleep", "labels of namespace foo", "port of default/httpbin"},
+		},
 		{name: "other protocols", specs: []string{in("{}")}, c: request(protocol("ICMP")), want: Undetermined, missing: []string{"what the network plugin does with ICMP of selected Pods"}},
 		{name: "other protocols, not selected", specs: []string{out("{}")}, c: request(protocol("ICMP")), want: Allowed},
 		{name: "itself", specs: []string{denyAll}, c: request(from(httpbin())), want: Allowed},
@@ -225,8 +228,10 @@ func TestEgress(t *testing.T) {
 		{name: "ipBlock outside", specs: []string{out("{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}")}, c: request(from(neighbour(nil)), to(outside("192.0.2.9"))), want: Allowed},
 		{name: "ipBlock excepts the Pods", specs: []string{out("{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}")}, c: request(from(neighbour(nil))), want: Denied},
 		{name: "itself", specs: []string{out()}, c: request(from(httpbin())), want: Allowed},
-		{name: "own node", specs: []string{out()}, c: request(from(with(neighbour(nil), onNode("n1"))), to(with(httpbin(), onHost("n1")))), want: Undetermined,
-			missing: []string{"whether the network plugin applies egress policies between default/web and its own node n1"}},
+		{
+			name: "own node", specs: []string{out()}, c: request(from(with(neighbour(nil), onNode("n1"))), to(with(httpbin(), onHost("n1")))), want: Undetermined,
+			missing: []string{"whether the network plugin applies egress policies between default/web and its own node n1"},
+		},
 		{name: "another node", specs: []string{out()}, c: request(from(with(neighbour(nil), onNode("n1"))), to(with(httpbin(), onHost("n2")))), want: Denied},
 	}
 	for _, tt := range tests {

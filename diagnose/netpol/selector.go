@@ -31,6 +31,7 @@ func matchLabels(field string, sel *metav1.LabelSelector, set labels.Set, fact s
 		return lack(field, wanted, have(reqs, set, fact))
 	case unknown:
 		return unseen(field, wanted, fact)
+	case yes:
 	}
 	return finding{truth: yes}
 }
