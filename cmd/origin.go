@@ -1,0 +1,127 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// originFlags say where the objects come from: an API server or files.
+type originFlags struct {
+	kube          *genericclioptions.ConfigFlags
+	files         []string
+	meshNamespace string
+	changed       func(flag string) bool
+	set           func(flag, value string) error
+}
+
+// choosesServer lists kubectl's flags that choose a server or who asks it.
+var choosesServer = []string{
+	"kubeconfig", "context", "cluster", "user", "server", "as", "as-group", "as-uid", "as-user-extra", "api-token",
+	"certificate-authority", "client-certificate", "client-key", "insecure-skip-tls-verify", "tls-server-name", "proxy-url",
+}
+
+func (f *originFlags) addTo(flags *pflag.FlagSet) {
+	f.kube = genericclioptions.NewConfigFlags(true)
+	f.changed, f.set = flags.Changed, flags.Set
+	addGroup(flags, sourceGroup, func(g *pflag.FlagSet) {
+		g.StringVarP(f.kube.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
+		g.StringArrayVarP(&f.files, "filename", "f", nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
+		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
+	})
+	addGroup(flags, kubectlGroup, func(g *pflag.FlagSet) {
+		namespace, token := f.kube.Namespace, f.kube.BearerToken
+		f.kube.Namespace, f.kube.BearerToken = nil, nil // they have flags of their own
+		f.kube.AddFlags(g)
+		f.kube.Namespace, f.kube.BearerToken = namespace, token
+		// kubectl's --token is taken: here it is the request's.
+		g.StringVar(token, "api-token", "", "Bearer token for authentication to the API server; kubectl's --token")
+		_ = g.MarkHidden("cache-dir") // nothing is discovered, so nothing is cached
+	})
+}
+
+// origin is where the objects come from.
+type origin struct {
+	namespace string
+	reader    cluster.Reader
+	files     *cluster.Files // nil if a server is asked
+}
+
+// open reads the files, or makes ready to ask the server: it has not been asked
+// when open returns.
+func (f *originFlags) open(stdin io.Reader) (origin, error) {
+	if len(f.files) == 0 {
+		return f.openServer()
+	}
+	if i := slices.IndexFunc(choosesServer, f.changed); i >= 0 {
+		return origin{}, fmt.Errorf("--filename and --%s exclude each other: with files no server is asked", choosesServer[i])
+	}
+	o := origin{namespace: orElse(*f.kube.Namespace, "default")}
+	files, err := cluster.ReadFiles(f.files, stdin, o.namespace)
+	if err != nil {
+		return origin{}, err
+	}
+	o.reader, o.files = files, files
+	return o, nil
+}
+
+func (f *originFlags) openServer() (origin, error) {
+	loader := f.kube.ToRawKubeConfigLoader()
+	config, err := f.kube.ToRESTConfig()
+	if err != nil {
+		return origin{}, kubeconfigError(err, loader)
+	}
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return origin{}, kubeconfigError(err, loader)
+	}
+	if f.nowhere(loader, config) {
+		return origin{}, kubeconfigError(genericclioptions.ErrEmptyConfig, loader)
+	}
+	config.UserAgent = pluginFile + "/" + buildVersion()
+	config.WarningHandler = rest.NoWarnings{} // of API versions: the user has not chosen them
+	reader, err := cluster.NewLive(config, serverName(loader, config, *f.kube.Context))
+	if err != nil {
+		return origin{}, err
+	}
+	return origin{namespace: namespace, reader: reader}, nil
+}
+
+// nowhere reports whether nobody said which server to ask: then kubectl asks the
+// machine it runs on, which is hardly ever meant.
+func (f *originFlags) nowhere(loader clientcmd.ClientConfig, config *rest.Config) bool {
+	raw, err := loader.RawConfig()
+	return err == nil && len(raw.Clusters) == 0 && !f.changed("server") &&
+		os.Getenv("KUBERNETES_MASTER") == "" && config.Host == clientcmd.ClusterDefaults.Server
+}
+
+// serverName says which server is asked.
+func serverName(loader clientcmd.ClientConfig, config *rest.Config, context string) string {
+	if raw, err := loader.RawConfig(); err == nil {
+		context = orElse(context, raw.CurrentContext)
+	}
+	if context == "" {
+		return config.Host
+	}
+	return fmt.Sprintf("context %q", context)
+}
+
+// kubeconfigError names the kubeconfig and says what to do.
+func kubeconfigError(err error, loader clientcmd.ClientConfig) error {
+	const hint = "choose a kubeconfig with --kubeconfig or KUBECONFIG, or read the cluster from files with -f"
+	if errors.Is(err, genericclioptions.ErrEmptyConfig) || clientcmd.IsEmptyConfig(err) {
+		where := strings.Join(loader.ConfigAccess().GetLoadingPrecedence(), ", ")
+		return fmt.Errorf("no cluster to ask: no kubeconfig at %s: %s", where, hint)
+	}
+	return fmt.Errorf("no cluster to ask: %w: %s", err, hint)
+}

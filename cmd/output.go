@@ -1,0 +1,149 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
+)
+
+// textOutput is the format for people.
+const textOutput = "text"
+
+// outputFlags say how the answer is shown.
+type outputFlags struct {
+	print          *genericclioptions.PrintFlags
+	color          string
+	explain, quiet bool
+}
+
+func (f *outputFlags) addTo(c *cobra.Command) {
+	output := textOutput
+	f.print = &genericclioptions.PrintFlags{
+		JSONYamlPrintFlags:   genericclioptions.NewJSONYamlPrintFlags(),
+		TemplatePrinterFlags: genericclioptions.NewKubeTemplatePrintFlags(),
+		OutputFormat:         &output,
+	}
+	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
+		g.BoolVar(&f.explain, "explain", false, "the whole way: every policy, rule and field, whether it matched or not")
+		g.StringVarP(&output, "output", "o", output, "the `FORMAT`: text, json, yaml, jsonpath=…, go-template=… and the others of kubectl")
+		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		g.BoolVarP(&f.quiet, "quiet", "q", false, "print no answer, only exit with its status")
+		templates := &cobra.Command{}
+		f.print.TemplatePrinterFlags.AddFlags(templates)
+		templates.Flags().VisitAll(g.AddFlag)
+	})
+	f.print.OutputFlagSpecified = func() bool { return c.Flags().Changed("output") }
+}
+
+// answerPrinter prints a Diagnosis.
+type answerPrinter func(*diagnose.Diagnosis, io.Writer) error
+
+// toPrinter returns the printer for what was typed. Text is for people: they get
+// notes beside it.
+func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, err error) {
+	if f.color != "auto" && f.color != "always" && f.color != "never" {
+		return nil, false, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	}
+	if f.quiet {
+		if f.explain || f.print.OutputFlagSpecified() {
+			return nil, false, errors.New("--quiet prints nothing: leave out --explain and --output")
+		}
+		return func(*diagnose.Diagnosis, io.Writer) error { return nil }, false, nil
+	}
+	template := *f.print.TemplatePrinterFlags.TemplateArgument != "" && !f.print.OutputFlagSpecified()
+	if *f.print.OutputFormat != textOutput || template {
+		p, err := f.toObjectPrinter()
+		return p, false, err
+	}
+	options := report.TextOptions{
+		Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv),
+		Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv),
+	}
+	return func(d *diagnose.Diagnosis, w io.Writer) error { return report.Text(w, d, options) }, true, nil
+}
+
+// toObjectPrinter returns one of kubectl's own printers.
+func (f *outputFlags) toObjectPrinter() (answerPrinter, error) {
+	printer, err := f.print.ToPrinter()
+	if incompatible := (genericclioptions.NoCompatiblePrinterError{}); errors.As(err, &incompatible) {
+		incompatible.OutputFormat = f.print.OutputFormat
+		incompatible.AllowedFormats = append(f.print.AllowedFormats(), textOutput)
+		return nil, incompatible
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--output %s: %w", *f.print.OutputFormat, err)
+	}
+	return objectPrinter(printer), nil
+}
+
+func objectPrinter(p printers.ResourcePrinter) answerPrinter {
+	return func(d *diagnose.Diagnosis, w io.Writer) error {
+		object, err := report.Object(d)
+		if err != nil {
+			return err
+		}
+		return p.PrintObj(object, w)
+	}
+}
+
+// lookup is os.LookupEnv.
+type lookup func(string) (string, bool)
+
+// useColor is the one rule for colours. What the user says for this run wins
+// over what the environment says for all.
+func useColor(when string, terminal bool, env lookup) bool {
+	if when != "auto" {
+		return when == "always"
+	}
+	_, noColor := env("NO_COLOR") // present at all, even empty
+	kind, _ := env("TERM")
+	return terminal && !noColor && kind != "dumb"
+}
+
+// defaultWidth is for what is no terminal.
+const defaultWidth = 100
+
+// textWidth is how many columns there are.
+func textWidth(out io.Writer, env lookup) int {
+	columns, _ := env("COLUMNS")
+	if n, err := strconv.Atoi(columns); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := out.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return defaultWidth
+}
+
+// speaksUTF8 reports whether the locale is one of UTF-8. Where nothing is said,
+// as in most containers, it is.
+func speaksUTF8(env lookup) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale, _ := env(name); locale != "" {
+			locale = strings.ToLower(locale)
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+		}
+	}
+	return true
+}
+
+func helpWidth(out io.Writer) int { return textWidth(out, os.LookupEnv) }
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

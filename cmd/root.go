@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+// newRootCommand returns the command that asks a question, and its sub-commands.
+func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.Command {
+	root := newAskCommand(program, streams)
+	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.ErrOut)
+	root.AddCommand(newSnapshotCommand(streams), newVersionCommand(streams))
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if !c.Runnable() { // completion, which needs one of its own
+			c.Args, c.RunE = cobra.ArbitraryArgs, needsCommand
+		}
+	}
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, streams.Out) })
+	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, streams.Out); return nil })
+	root.SetFlagErrorFunc(flagError)
+	return root
+}
+
+// needsCommand runs a command that only holds others.
+func needsCommand(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return noSuchCommand(c, args[0])
+	}
+	return c.Help()
+}
+
+// flagError words an error of flag parsing, with what may have been meant.
+func flagError(c *cobra.Command, err error) error {
+	hint := ""
+	if _, name, ok := strings.Cut(err.Error(), "unknown flag: --"); ok {
+		hint = didYouMean("--"+name, flagNames(c))
+	}
+	return fmt.Errorf("%w%s See '%s --help'", err, orElse(hint, "."), c.CommandPath())
+}
+
+func flagNames(c *cobra.Command) []string {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	return names
+}
+
+// orElse returns s, or other if s is empty.
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// noFiles completes arguments with nothing: they are no files.
+func noFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
