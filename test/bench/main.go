@@ -1,0 +1,82 @@
+// Command bench measures what the plugin costs, on a lab of its own, and writes
+// docs/benchmarks.md.
+//
+//	go run ./bench [-o FILE] [-check] [-runs N] [-many PODS]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/test/lab"
+)
+
+type options struct {
+	out   string
+	check bool
+	runs  int
+	many  int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out, log io.Writer) error {
+	opts, err := parse(args, log)
+	if err != nil {
+		return err
+	}
+	l, err := lab.Start(ctx, lab.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	rows, err := measure(ctx, l, opts, log)
+	if err := errors.Join(err, l.Stop()); err != nil {
+		return err
+	}
+	text := page(rows, opts)
+	if opts.out != "" {
+		err = os.WriteFile(opts.out, []byte(text), 0o644)
+	} else {
+		_, err = io.WriteString(out, text)
+	}
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if opts.check && !r.ok() {
+			return fmt.Errorf("%s: %s, at most %s", r.what, r.unit(r.got), r.unit(r.limit))
+		}
+	}
+	return nil
+}
+
+func parse(args []string, log io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(log)
+	flags.StringVar(&o.out, "o", "", "write the page to this file")
+	flags.BoolVar(&o.check, "check", false, "fail if a limit is exceeded")
+	flags.IntVar(&o.runs, "runs", 31, "how often each program is run")
+	flags.IntVar(&o.many, "many", 10000, "Pods of the large cluster")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 || o.runs < 1 || o.many <= few {
+		return o, fmt.Errorf("usage: bench [-o FILE] [-check] [-runs N] [-many PODS], more than %d Pods", few)
+	}
+	return o, nil
+}
