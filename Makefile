@@ -1,0 +1,65 @@
+# `make help` says what there is. Go and make are enough for build, install,
+# demo and test; the rest builds what it needs itself (docs/development.md).
+
+BIN     := bin/kubectl-authz_doctor
+GO      ?= go
+# VERSION=v1.2.3 is what `version` prints; without it, what Go knows of the source.
+VERSION ?=
+BUILD   := -trimpath -ldflags '-s -w$(if $(VERSION), -X github.com/authz-doctor/kubectl-authz_doctor/cmd.version=$(VERSION))'
+# The evaluator decides who is let in: at least this much of it is tested.
+COVERED := 95
+
+# A workspace that happens to lie above is not part of this.
+export GOWORK = off
+
+.DEFAULT_GOAL := help
+.PHONY: help build install demo test lint lab e2e bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1	/p' Makefile
+
+build: ## the plugin, stripped, into bin/
+	CGO_ENABLED=0 $(GO) build $(BUILD) -o $(BIN) .
+
+install: ## the plugin into $GOBIN, where kubectl finds it if that is on the PATH
+	CGO_ENABLED=0 $(GO) install $(BUILD) .
+
+demo: build ## the plugin on the bundled clusters; needs no cluster
+	@sh examples/demo.sh $(BIN)
+
+# The race detector needs cgo and a C compiler on most systems, and there are
+# systems without one. Building something with it is the only sure question.
+test: ## everything that needs only Go
+	$(GO) vet ./...
+	cd test && $(GO) vet ./...
+	$(GO) mod tidy -diff
+	cd test && $(GO) mod tidy -diff
+	@$(GO) test -cover ./diagnose/authz | awk -v least=$(COVERED) \
+		'{ print } match($$0, /coverage: [0-9.]+%/) { got = substr($$0, RSTART + 10, RLENGTH - 11) } \
+		END { if (got + 0 < least) { print "diagnose/authz: " got + 0 "% of the statements are covered, want " least "%"; exit 1 } }'
+	@race=-race; \
+	if ! $(GO) test -race -run '^$$' errors >/dev/null 2>&1; then \
+		race=; echo 'note: no race detector here (it needs cgo and a C compiler); testing without it'; \
+	fi; \
+	echo $(GO) test $$race -shuffle=on ./...; \
+	$(GO) test $$race -shuffle=on ./...
+
+lint: ## golangci-lint on both modules; builds it the first time
+	@linter=$$(cd test && $(GO) run ./lab/cmd/lab linter) && \
+	echo "golangci-lint run ./..." && "$$linter" run ./... && \
+	cd test && echo "cd test && golangci-lint run ./..." && "$$linter" run --config ../.golangci.yml ./...
+
+lab: ## a real control plane to play with, until Ctrl-C; builds it the first time
+	@cd test && exec $(GO) run ./lab/cmd/lab
+
+# The programs are built before, for go test's clock runs in TestMain too.
+e2e: ## the installed plugin against the lab
+	cd test && $(GO) run ./lab/cmd/lab build
+	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
+
+bench: ## measure, and write docs/benchmarks.md
+	cd test && $(GO) run ./lab/cmd/lab build
+	cd test && $(GO) run ./bench -o ../docs/benchmarks.md
+
+clean: ## remove bin/; the cache of the lab stays
+	rm -rf bin

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the outputs in the documentation anew")
+
+// documents are the pages whose examples must be true.
+var documents = []string{"README.md", "docs/*.md", "docs/*/*.md", "examples/README.md", "examples/*/README.md"}
+
+// example is an output in a page, between two comments that do not show:
+//
+//	<!-- begin: kubectl authz-doctor … -->
+//	```text
+//	$ kubectl authz-doctor …
+//	the output
+//	```
+//	<!-- end -->
+var example = regexp.MustCompile("(?s)(<!-- begin: ([^\n]*?) -->\n```[a-z]*\n)(.*?)(```\n<!-- end -->)")
+
+// begin is where an example should be.
+var begin = regexp.MustCompile(`(?m)^<!-- begin: `)
+
+// TestDocs runs every example and compares the output with the page.
+func TestDocs(t *testing.T) {
+	plugin := buildPlugin(t)
+	ran := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if begun := len(begin.FindAll(text, -1)); begun != len(example.FindAll(text, -1)) {
+			t.Errorf("%s: %d examples begin, but not all of them have a block and an end", page, begun)
+		}
+		is := example.ReplaceAllFunc(text, func(found []byte) []byte {
+			ran++
+			part := example.FindSubmatch(found)
+			return fmt.Appendf(nil, "%s%s%s", part[1], transcript(t, plugin, string(part[2])), part[4])
+		})
+		if diff := cmp.Diff(string(text), string(is)); diff != "" && !*update {
+			t.Errorf("%s (-it says +it is; `go test . -update` writes it anew):\n%s", page, diff)
+		}
+		if *update && !bytes.Equal(text, is) {
+			if err := os.WriteFile(page, is, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if ran == 0 {
+		t.Error("no page has an example")
+	}
+}
+
+// link is a relative link of Markdown, without its anchor.
+var link = regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)\s]*)?\)`)
+
+// TestLinks follows the links between the pages.
+func TestLinks(t *testing.T) {
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), string(found[1]))); errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s links to %s, which is not there", page, found[1])
+			}
+		}
+	}
+}
+
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range documents {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// buildPlugin builds the plugin under the name by which kubectl knows it.
+func buildPlugin(t *testing.T) string {
+	t.Helper()
+	name := "kubectl-authz_doctor"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	plugin := filepath.Join(t.TempDir(), name)
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", plugin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return plugin
+}
+
+// transcript is what a terminal would show of the command: the prompt, what it
+// prints, and how it ended unless that is 0.
+func transcript(t *testing.T, plugin, command string) string {
+	t.Helper()
+	rest, ok := strings.CutPrefix(command, "kubectl authz-doctor")
+	if !ok {
+		t.Fatalf("%q: an example is a kubectl authz-doctor command", command)
+	}
+	if strings.ContainsAny(rest, `'"$|<>&;\`) {
+		t.Fatalf("%q: an example is run without a shell", command)
+	}
+	cmd := exec.CommandContext(t.Context(), plugin, strings.Fields(rest)...)
+	home := t.TempDir()
+	cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), "COLUMNS=100", "NO_COLOR=1", "LANG=C.UTF-8")
+	out, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatalf("%s: %v", command, err)
+	}
+	text := fmt.Sprintf("$ %s\n%s\n", command, strings.TrimRight(string(out), "\n"))
+	if code := cmd.ProcessState.ExitCode(); code != 0 {
+		text += fmt.Sprintf("[exit status %d]\n", code)
+	}
+	return text
+}
