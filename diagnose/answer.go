@@ -42,6 +42,7 @@ func (in *inquiry) answer(ctx context.Context) (*Diagnosis, error) {
 		in.sum(d)
 	}
 	in.assumed(d)
+	in.remark(d)
 	return d, nil
 }
 
@@ -112,7 +113,9 @@ type pairAnswer struct {
 }
 
 func (p *pairAnswer) add(src, dst party) {
-	same := func(a party) func(party) bool { return func(b party) bool { return a.String() == b.String() } }
+	same := func(a party) func(party) bool {
+		return func(b party) bool { return a.pod == b.pod && a.String() == b.String() }
+	}
 	if !slices.ContainsFunc(p.from, same(src)) {
 		p.from = append(p.from, src)
 	}

@@ -164,7 +164,7 @@ func TestAsk(t *testing.T) {
 		},
 		{
 			name: "a CUSTOM policy without its provider", more: ap("ext", `action: CUSTOM, provider: {name: nope}, rules: [{}]`),
-			source: "frontend", target: "http://httpbin:8000/", verdict: Denied, stage: StageCustom, policy: "default/ext", finding: "AD0202",
+			source: "frontend", target: "http://httpbin:8000/", verdict: Denied, stage: StageCustom, policy: "default/ext", finding: "AD0204",
 		},
 		{
 			name: "a path that Envoy refuses", more: ap("allow-get", allowGet), source: "frontend", target: "http://httpbin:8000/a%00b", request: Request{Method: "GET"},

@@ -23,8 +23,11 @@ func (w *walk) conclude() Answer {
 	if w.r.blocked != "" {
 		a.Verdict = Denied
 		w.reason = Reason{Stage: StageRoute}
-		w.cause, w.symptom = upper(w.r.blocked)+".", w.r.symptom
+		w.cause, w.symptom = upper(w.r.blocked)+".", or(w.r.symptom, w.noEndpointSymptom())
 		w.find(findingNoEndpoints, nil, w.cause, "")
+	}
+	if facts := w.unevaluated(); len(facts) > 0 && w.r.blocked == "" {
+		w.uncertain(&a, facts)
 	}
 	a.Reason, a.Symptom = w.reason, w.symptom
 	a.Summary = w.cause
@@ -48,6 +51,23 @@ func (w *walk) conclude() Answer {
 	}
 	a.Hops, a.findings = w.hops, w.findings
 	return a
+}
+
+// uncertain takes the verdict back where something on the way is not evaluated,
+// and says what it would be without.
+func (w *walk) uncertain(a *Answer, facts []string) {
+	last := &w.hops[len(w.hops)-1]
+	last.Notes = append(last.Notes, "without what is not evaluated: "+strings.ToLower(a.Verdict.String())+inParens(strings.TrimSuffix(w.cause, ".")))
+	last.Verdict, a.Verdict = Undetermined, Undetermined
+	a.Missing, w.findings, w.cause = facts, nil, ""
+}
+
+// noEndpointSymptom is what the client sees of a Service that nobody answers for.
+func (w *walk) noEndpointSymptom() string {
+	if w.src.presence.Plane == mesh.Sidecar || w.src.presence.Plane == mesh.Gateway {
+		return "503 no healthy upstream (flag UH)"
+	}
+	return "connection refused or timed out"
 }
 
 func undetermined(missing []string) string {
@@ -79,6 +99,9 @@ func (w *walk) blockedByNetwork(a *Answer) {
 			w.findings = nil
 			w.reason = Reason{Hop: subjectOf(w, s.NetworkPolicies).String(), Stage: StageNetworkPolicy, Policy: s.Policy}
 			w.cause = fmt.Sprintf("NetworkPolicies drop the connection before any proxy sees it: %s.", s.NetworkPolicies.Why)
+			if w.client.HBONE {
+				w.cause += fmt.Sprintf(" The mesh carries the connection to port %d, whatever the port inside: that one must be admitted.", hbonePort)
+			}
 			w.symptom = "the connection times out"
 			w.find(findingNetworkPolicy, nil, w.cause, s.Policy)
 			return

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ func (w *walk) destinationHop() {
 	case w.staysInside():
 		hop.Verdict, hop.Says = Allowed, "the Pod calls itself by its address: no proxy sees the traffic"
 		w.cause = w.src.String() + " calls itself by its own address: the traffic stays in the Pod and meets no policy."
+	case w.waypoint() != "" && w.deniedBehindWaypoint(&hop):
 	case w.beyond() != "":
 		hop.Verdict, hop.Says = Undetermined, w.beyond()
 		w.answer.Missing = append(w.answer.Missing, w.beyond())
@@ -39,6 +41,10 @@ func (w *walk) outside(hop *Hop) {
 	case w.r.missing != "":
 		hop.Verdict, hop.Says = Undetermined, "not known: "+w.r.missing
 		w.answer.Missing = append(w.answer.Missing, w.r.missing)
+	case w.r.external != "" && w.src.pod == nil:
+		fact := "where traffic for " + w.r.external + " enters the mesh: gateways are not evaluated yet; ask about the gateway's own Service or Pod"
+		hop.Verdict, hop.Says = Undetermined, "not known: "+fact
+		w.answer.Missing = append(w.answer.Missing, fact)
 	case w.r.external != "":
 		hop.Verdict, hop.Says = Allowed, "outside the cluster, port "+strconv.Itoa(int(w.r.port))+": no AuthorizationPolicy is asked on the way out"
 		w.cause = w.dst.String() + " is outside the cluster, and AuthorizationPolicies are asked only where traffic enters a workload: none stops it on the way out."
@@ -80,6 +86,29 @@ func (w *walk) waypoint() string {
 		return ""
 	}
 	return namespace + "/" + name
+}
+
+// deniedBehindWaypoint reports whether the node's proxy denies whatever the
+// waypoint, as whom the request then comes, lets through.
+func (w *walk) deniedBehindWaypoint(hop *Hop) bool {
+	if w.dst.presence.Plane != mesh.Ambient {
+		return false
+	}
+	why := "the identity and address of the waypoint " + w.waypoint()
+	j := judged{s: w.scenarios()[0], verdict: Allowed}
+	j.req = w.request(j.s, mesh.JWT{})
+	j.req.Principal, j.req.SourceIP = authz.UnseenBecause[string](why), authz.UnseenBecause[netip.Addr](why)
+	j.req.RemoteIP = j.req.SourceIP
+	j.exp = w.program(j.s).Explain(j.req)
+	j.addPolicies(w)
+	if j.verdict != Denied {
+		return false
+	}
+	hop.Verdict, hop.Stages, hop.Says = j.verdict, j.stages, w.destinationSays(j)
+	hop.Notes = append(hop.Notes, "the request comes through the waypoint "+w.waypoint()+", whatever that allows is denied here")
+	w.reason = j.reason
+	w.explain(j, hop)
+	return true
 }
 
 // ingressUsesWaypoint reports whether gateways send traffic through waypoints.

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -30,16 +31,20 @@ func (w *walk) explain(j judged, hop *Hop) {
 		w.find(findingRefused, hop, w.cause, "")
 	}
 	w.notEnforced(hop)
+	w.warn(j, hop)
 }
 
 // explainRefusal is a connection that fails before any policy is asked.
 func (w *walk) explainRefusal(j judged, hop *Hop) {
 	w.symptom = j.s.conn.Symptom
 	switch {
-	case j.s.client.Blocked == "" && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
+	case j.s.client.Blocked == "" && w.dst.presence.Plane != mesh.Kmesh && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
 		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS (PeerAuthentication %s, %s): the connection is refused before any AuthorizationPolicy is asked.",
 			w.noIdentity(), w.dst.who(), or(j.s.server.Policy, "default"), j.s.server.Field)
-		w.find(findingStrict, hop, w.cause, j.s.server.Policy)
+		w.find(findingStrict, hop, w.cause, j.s.server.Policy, w.strictHelp()...)
+	case w.dst.presence.Plane == mesh.Kmesh:
+		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."
+		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
 	default:
 		w.cause = upper(or(j.s.conn.Why, "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
 		w.find(findingTLS, hop, w.cause, j.s.client.Rule)
@@ -55,7 +60,10 @@ func (w *walk) noIdentity() string {
 	case p.Plane == mesh.NoPlane && p.Cause == mesh.CauseHostNetwork:
 		return w.src.who() + " is on its node's network, so no proxy carries its traffic and it shows no identity"
 	case p.Plane == mesh.NoPlane:
-		return w.src.who() + " has no sidecar, so it calls in plaintext and shows no identity"
+		is := map[string]string{"no sidecar": "has no sidecar", "not in the mesh": "is not in the mesh"}[without(w.dst)]
+		return w.src.who() + " " + is + ", so it calls in plaintext and shows no identity"
+	case w.server.Mode == mesh.Disable && w.server.Policy != "":
+		return fmt.Sprintf("PeerAuthentication %s (%s) is DISABLE, so %s calls in plaintext and shows no identity", w.server.Policy, w.server.Field, w.src.who())
 	case w.client.Rule != "":
 		return fmt.Sprintf("DestinationRule %s (%s) makes %s send %s, so it shows no identity", w.client.Rule, w.client.Field, w.src.who(), w.client.TLS)
 	}
@@ -67,6 +75,10 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 	w.symptom = w.policySymptom(j)
 	if j.exp.Stage != authz.ActionAllow {
 		w.cause = w.whyMatched(j)
+		if j.exp.Stage == authz.ActionCustom {
+			w.find(findingProvider, hop, w.cause, j.reason.Policy)
+			return
+		}
 		w.find(findingDeny, hop, w.cause, j.reason.Policy)
 		return
 	}
@@ -81,6 +93,11 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	w.cause = upper(near)
+	if w.lacksToken(j) {
+		w.cause = fmt.Sprintf("No RequestAuthentication applies to %s, so nobody looks at the token and it gives no request principal or claims; %s", w.dst.who(), near)
+		w.find(findingNoRA, hop, w.cause, nearestPolicy(j), w.tokenHelp()...)
+		return
+	}
 	code := findingNoRule
 	if len(j.exp.Near) == 0 {
 		code = findingAllowNothing
@@ -90,13 +107,24 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 	w.find(code, hop, w.cause, nearestPolicy(j), w.amendHelp(j)...)
 }
 
+// lacksToken reports whether the nearest rule wants what only a token gives, and
+// no RequestAuthentication looks at one.
+func (w *walk) lacksToken(j judged) bool {
+	if !j.s.http || j.jwt.Applies || len(j.exp.Near) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool {
+		return !f.Not && (strings.HasSuffix(f.Field, ".requestPrincipals") || strings.HasPrefix(f.Key, "request.auth."))
+	})
+}
+
 // lacksIdentity reports whether the request shows no identity and the nearest
 // rule wants one.
 func (w *walk) lacksIdentity(j judged) bool {
 	if j.req == nil || j.req.Principal.State() != authz.StateAbsent || len(j.exp.Near) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool { return isIdentityField(f.Field) && !f.Not })
+	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool { return isIdentity(f) && !f.Not })
 }
 
 func isIdentityField(field string) bool {
@@ -105,7 +133,16 @@ func isIdentityField(field string) bool {
 			return true
 		}
 	}
-	return strings.Contains(field, ".when[")
+	return false
+}
+
+// isIdentity reports whether a field is about who asks.
+func isIdentity(f authz.FieldTrace) bool {
+	switch f.Key {
+	case "source.principal", "source.namespace", "source.serviceAccount", "source.trustDomain":
+		return true
+	}
+	return isIdentityField(f.Field)
 }
 
 // httpFieldsDropped reports whether a rule is gone because the port is TCP.
@@ -140,9 +177,13 @@ func (w *walk) policySymptom(j judged) string {
 // whyMatched words a denial by a DENY or CUSTOM policy that matches.
 func (w *walk) whyMatched(j judged) string {
 	if j.exp.Stage == authz.ActionCustom {
-		return fmt.Sprintf("CUSTOM policy %s sends the request to an authorizer that %s does not have, so it is denied: %s.", j.exp.Policy, w.dst.who(), w.customWords(j))
+		return fmt.Sprintf("CUSTOM policy %s asks an authorizer that %s cannot ask, so the request is denied: %s.", j.exp.Policy, w.dst.who(), w.customWords(j))
 	}
 	matched := matchedWords(j.exp)
+	if ignored := ignoredFields(j.exp); matched == "" && len(ignored) > 0 {
+		return fmt.Sprintf("%s is %s, where %s count for nothing: rules[%d] of DENY policy %s matches every connection.",
+			upper("port "+strconv.Itoa(int(w.dst.port))), w.tcpWords(j), strings.Join(ignored, " and "), j.exp.Rule, j.exp.Policy)
+	}
 	if matched == "" {
 		return fmt.Sprintf("DENY policy %s denies it: rules[%d] matches every request.", j.exp.Policy, j.exp.Rule)
 	}
@@ -183,8 +224,23 @@ func matchedWords(e authz.Explanation) string {
 	return strings.Join(words, " and ")
 }
 
+// ignoredFields are the fields of the deciding rule that count for nothing.
+func ignoredFields(e authz.Explanation) []string {
+	var out []string
+	for _, p := range e.Policies {
+		for _, r := range p.Rules {
+			for _, f := range r.Fields {
+				if name := f.Field[strings.LastIndexByte(f.Field, '.')+1:]; p.Policy == e.Policy && r.Index == e.Rule && f.Ignored != "" && !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
 func got(f authz.FieldTrace) string {
-	name := fieldWord(f.Field)
+	name := fieldWord(f)
 	if f.Got == "" || f.Got == "none" {
 		return "no " + name
 	}
@@ -194,7 +250,7 @@ func got(f authz.FieldTrace) string {
 // upper starts a sentence. Names of objects stay as they are.
 func upper(s string) string {
 	first, _, _ := strings.Cut(s, " ")
-	if s == "" || strings.ContainsAny(first, "/.") {
+	if s == "" || strings.ContainsAny(first, "/.[") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -133,6 +134,9 @@ func (in *inquiry) entryRoute(r route, se *networkingv1.ServiceEntry) (route, er
 		return r, fmt.Errorf("target %q: ServiceEntry %s/%s has no port %d; its ports are %s", in.q.Target, se.Namespace, se.Name, r.port, strings.Join(words, ", "))
 	}
 	sel := se.Spec.GetWorkloadSelector().GetLabels()
+	if len(sel) == 0 && (len(se.Spec.GetEndpoints()) > 0 || se.Spec.GetLocation() == networkingapi.ServiceEntry_MESH_INTERNAL) {
+		r.missing = "what stands before the endpoints of ServiceEntry " + se.Namespace + "/" + se.Name + ": they are not evaluated yet"
+	}
 	if len(sel) == 0 {
 		r.ends = []party{{host: r.external, ready: true, port: r.port}}
 		return r, nil
@@ -162,6 +166,11 @@ func (in *inquiry) unregistered(r route) (route, error) {
 			return r, nil
 		}
 	}
+	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" && !in.reader.Live() {
+		r.blocked = r.external + " is registered by no ServiceEntry, and the mesh lets out only what is (outboundTrafficPolicy REGISTRY_ONLY)"
+		r.symptom = "502 Bad Gateway for HTTP, a reset connection otherwise"
+		return r, nil
+	}
 	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
 		r.missing = "whether a ServiceEntry of another namespace names " + r.external + ": the mesh lets out only what is registered (outboundTrafficPolicy REGISTRY_ONLY)"
 	}
@@ -187,10 +196,19 @@ func (in *inquiry) noService(ctx context.Context) error {
 
 // elsewhere looks for the name in the other namespaces of the question.
 func (in *inquiry) elsewhere(ctx context.Context, name string) string {
-	for _, ns := range in.entryNamespaces() {
-		if ns != in.target.services[0].namespace && slices.Contains(in.reader.Names(ctx, cluster.Services, ns), name) {
-			return ", but there is one in namespace " + strconv.Quote(ns) + ": " + name + "." + ns
+	found := ""
+	for _, svc := range cluster.List[*corev1.Service](in.snap, "") {
+		if svc.Name == name {
+			found = svc.Namespace
 		}
 	}
-	return ""
+	for _, ns := range in.entryNamespaces() {
+		if found == "" && ns != "" && slices.Contains(in.reader.Names(ctx, cluster.Services, ns), name) {
+			found = ns
+		}
+	}
+	if found == "" {
+		return ""
+	}
+	return ", but there is one in namespace " + strconv.Quote(found) + ": " + name + "." + found
 }

@@ -36,8 +36,17 @@ var (
 	findingAllowNothing = findingKind{"AD0203", SeverityError, "an ALLOW policy without a rule that can match denies everything", []string{
 		"add an ALLOW policy that admits the request",
 	}}
+	findingProvider = findingKind{"AD0204", SeverityError, "a CUSTOM policy asks an authorizer that cannot be asked", []string{
+		"define the provider in meshConfig.extensionProviders, or name one that is defined there; one workload can have one provider",
+	}}
 	findingNotEnforced = findingKind{"AD0301", SeverityWarning, "policies select a Pod that no proxy stands before", []string{
 		"inject a sidecar into the target's Pods: until then nothing enforces the policies",
+	}}
+	findingBypass = findingKind{"AD0302", SeverityWarning, "a DENY by identity does not reach callers without one", []string{
+		"make mTLS STRICT for the workload: callers without an identity are then refused",
+	}}
+	findingOpenInFact = findingKind{"AD0303", SeverityWarning, "STRICT mTLS is asked for and not enforced", []string{
+		"give the namespace a PeerAuthentication with the mode that is meant: ztunnel does enforce that one",
 	}}
 	findingHTTPOnTCP = findingKind{"AD0401", SeverityError, "rules with HTTP fields do not exist on a connection that is not HTTP", []string{
 		"name the Service's port http-… or set its appProtocol, if it speaks HTTP",
@@ -46,11 +55,17 @@ var (
 	findingRefused = findingKind{"AD0402", SeverityError, "Envoy refuses the request before it asks any policy", []string{
 		"send a request that HTTP allows: methods are upper-case, and a path has no zero byte and no fragment",
 	}}
+	findingTemplate = findingKind{"AD0403", SeverityError, "a path template without a leading slash ends Envoy", []string{
+		"begin the template with a slash: /{*} or /{**}",
+	}}
 	findingJWT = findingKind{"AD0501", SeverityError, "the token is refused", []string{
 		"send a token of an issuer and audience that the RequestAuthentication names",
 	}}
+	findingNoRA = findingKind{"AD0502", SeverityError, "no RequestAuthentication looks at the token", []string{
+		"apply a RequestAuthentication for the token's issuer to the workload",
+	}}
 	findingNetworkPolicy = findingKind{"AD0601", SeverityError, "a NetworkPolicy drops the connection", []string{
-		"admit the connection in a NetworkPolicy of that end; in ambient admit port 15008 too",
+		"admit the connection in a NetworkPolicy of that end",
 	}}
 	findingNoEndpoints = findingKind{"AD0701", SeverityError, "no endpoint answers", []string{
 		"look at the Service's selector and at the readiness of its Pods: no policy is to blame",
@@ -61,7 +76,8 @@ var (
 func catalogue() []findingKind {
 	return []findingKind{
 		findingNoSidecar, findingStrict, findingPlaintext, findingTLS, findingNoRule, findingDeny, findingAllowNothing,
-		findingNotEnforced, findingHTTPOnTCP, findingRefused, findingJWT, findingNetworkPolicy, findingNoEndpoints,
+		findingProvider, findingNotEnforced, findingBypass, findingOpenInFact, findingHTTPOnTCP, findingRefused, findingTemplate, findingJWT,
+		findingNoRA, findingNetworkPolicy, findingNoEndpoints,
 	}
 }
 

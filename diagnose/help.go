@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -26,7 +27,13 @@ func (w *walk) identityHelp(j judged) []string {
 			"let " + w.src.who() + " come through a gateway of the mesh and admit the gateway's principal in " + rule,
 			"or admit it by its address in an ALLOW policy with ipBlocks, if the proxy sees that address and not a load balancer's",
 		}
-	case p.Plane != mesh.NoPlane || p.Cause == mesh.CauseHostNetwork:
+	case p.Cause == mesh.CauseHostNetwork:
+		return []string{"take the source off its node's network (hostNetwork), or admit it by its address with ipBlocks"}
+	case p.Plane != mesh.NoPlane && w.server.Mode == mesh.Disable && w.server.Policy != "":
+		return []string{"set PeerAuthentication " + w.server.Policy + " (" + w.server.Field + ") to PERMISSIVE or STRICT: clients then speak mTLS by themselves"}
+	case p.Plane != mesh.NoPlane && w.client.Rule != "":
+		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
+	case p.Plane != mesh.NoPlane:
 		return nil
 	}
 	principal := mesh.Principal(w.cfg, w.src.pod)
@@ -39,10 +46,35 @@ func (w *walk) identityHelp(j judged) []string {
 	case mesh.CauseNone, mesh.CauseNotLabelled, mesh.CauseHostNetwork, mesh.CauseNamespaceUnread, mesh.CausePredicted,
 		mesh.CauseAmbientNotEnrolled, mesh.CauseNoneOptOut, mesh.CauseIgnoredNamespace:
 	}
+	enter := "inject a sidecar into " + w.src.who() + " (" + how + ")"
+	if w.dst.presence.Plane == mesh.Ambient {
+		enter = "enrol " + w.src.who() + " in ambient (label namespace " + w.src.pod.Namespace + " istio.io/dataplane-mode=ambient)"
+	}
 	return []string{
-		"inject a sidecar into " + w.src.who() + " (" + how + ") and admit " + principal + " in " + rule,
+		enter + " and admit " + principal + " in " + rule,
 		"or admit it by something that needs no identity, such as ipBlocks",
 	}
+}
+
+// strictHelp says how the source would get past STRICT mTLS.
+func (w *walk) strictHelp() []string {
+	exception := "let port " + strconv.Itoa(int(w.dst.port)) + " accept plaintext: portLevelMtls PERMISSIVE in a PeerAuthentication that selects " + w.dst.who()
+	switch {
+	case w.src.pod == nil:
+		return []string{"let " + w.src.who() + " come through a gateway of the mesh", "or " + exception}
+	case w.client.Rule != "":
+		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
+	}
+	return []string{"bring " + w.src.who() + " into the mesh, so that it speaks mTLS", "or " + exception}
+}
+
+// tokenHelp says how a token would be looked at.
+func (w *walk) tokenHelp() []string {
+	issuer := "the token's issuer"
+	if iss, ok := w.in.q.Request.Claims["iss"].(string); ok {
+		issuer = "issuer " + iss
+	}
+	return []string{"apply a RequestAuthentication with a rule for " + issuer + " to " + w.dst.who() + "; its selector must match the Pod's labels"}
 }
 
 // amendHelp says what the nearest rule would have to say to match, where each of

@@ -10,8 +10,12 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// maxRounds bounds how often a question waits for an answer to ask the next.
-const maxRounds = 3
+// A question waits at most maxRounds times for an answer to ask the next; where
+// nobody has to wait, only a circle could need more than manyRounds.
+const (
+	maxRounds  = 3
+	manyRounds = 10
+)
 
 // Session answers questions from one Reader. What it has read and compiled for
 // one question serves the next. It is not safe for concurrent use.
@@ -41,6 +45,8 @@ func (s *Session) Ask(ctx context.Context, q Question) (*Diagnosis, error) {
 	if err := in.read(ctx); err != nil {
 		return nil, err
 	}
+	rev := in.revision()
+	in.settled = &rev
 	return in.answer(ctx)
 }
 
@@ -55,9 +61,12 @@ func Ask(ctx context.Context, r cluster.Reader, q Question) (*Diagnosis, *cluste
 // inquiry is one question while it is being answered.
 type inquiry struct {
 	*Session
-	q      Question
-	source sourceRef
-	target targetRef
+	q       Question
+	source  sourceRef
+	target  targetRef
+	settled *string // the revision, once everything is read
+	round   int     // how often was asked
+	asked   int     // queries
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -76,12 +85,17 @@ func newInquiry(s *Session, q Question) (*inquiry, error) {
 	return &inquiry{Session: s, q: q, source: source, target: target}, nil
 }
 
-// read asks in rounds; what one brings tells what the next has to ask for.
+// read asks in rounds; what one brings tells what the next has to ask for. What
+// a further round would have to ask is as good as unread.
 func (in *inquiry) read(ctx context.Context) error {
-	for round := range maxRounds {
-		queries := in.needs()
-		if len(queries) == 0 {
-			return nil
+	rounds := maxRounds
+	if !in.reader.Live() {
+		rounds = manyRounds
+	}
+	for round := range rounds {
+		queries := in.within(in.needs())
+		if queries = append(queries, in.affordable(queries)...); len(queries) == 0 {
+			break
 		}
 		results := in.reader.Read(ctx, queries)
 		if err := ctx.Err(); err != nil {
@@ -91,8 +105,24 @@ func (in *inquiry) read(ctx context.Context) error {
 			return err
 		}
 		in.snap = in.snap.Plus(in.reader.Origin(), results)
+		in.round, in.asked = round+1, in.asked+len(queries)
+	}
+	if left := in.needs(); len(left) > 0 {
+		in.snap = in.snap.Plus(in.reader.Origin(), notAsked(left))
 	}
 	return nil
+}
+
+// notAsked makes queries that were not made unread.
+func notAsked(queries []cluster.Query) []cluster.Result {
+	var out []cluster.Result
+	for _, q := range queries {
+		out = append(out, cluster.Result{Query: q, Unread: &cluster.Unread{
+			Resource: q.Resource.Plural, Group: q.Resource.Group, Namespace: q.Namespace, Name: q.Name,
+			Reason: cluster.NotAsked, Message: "the question would have had to ask a fourth time",
+		}})
+	}
+	return out
 }
 
 // unusable returns an error where there is nobody to ask: no server from the
@@ -108,7 +138,7 @@ func unusable(results []cluster.Result, round int) error {
 			return fmt.Errorf("the server does not accept the credentials: %s", r.Unread.Message)
 		case cluster.Unreachable, cluster.TimedOut:
 			down++
-		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.Failed:
+		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.NotAsked, cluster.Failed:
 		}
 	}
 	if round == 0 && down == len(results) {
@@ -166,6 +196,8 @@ func reasonWords(r cluster.Reason) string {
 		return "not logged in"
 	case cluster.NotInSnapshot:
 		return "not in the snapshot"
+	case cluster.NotAsked:
+		return "not asked: too many rounds"
 	case cluster.Failed:
 		return "failed"
 	}
@@ -182,14 +214,14 @@ func (in *inquiry) config(revision string) mesh.Config {
 			continue
 		}
 		c := in.parsed(cm)
-		c.Revision = revision
+		c.Revision = or(revision, plainRevision)
 		if c.RootNamespace == "" {
 			c.RootNamespace = in.q.meshNamespace()
 		}
 		return c
 	}
 	c := mesh.DefaultConfig()
-	c.Revision, c.RootNamespace = revision, in.q.meshNamespace()
+	c.Revision, c.RootNamespace = or(revision, plainRevision), in.q.meshNamespace()
 	for _, name := range meshConfigNames(revision) {
 		if m := in.missing(cluster.ConfigMaps, in.q.meshNamespace(), name); m != "" {
 			c.Assumed = m
@@ -216,7 +248,7 @@ func (s *Session) parsed(cm *corev1.ConfigMap) mesh.Config {
 // meshConfigNames lists the ConfigMaps that may hold the mesh configuration of a
 // revision, the first that exists wins.
 func meshConfigNames(revision string) []string {
-	if revision == "" || revision == "default" {
+	if revision == "" || revision == plainRevision {
 		return []string{"istio"}
 	}
 	return []string{"istio-" + revision, "istio"}

@@ -62,6 +62,9 @@ func (j *judged) add(w *walk, st Stage) {
 
 // enforced reports whether a proxy that enforces policies sees the traffic.
 func (w *walk) enforced() bool {
+	if w.r.protocol == mesh.UDP {
+		return false
+	}
 	switch w.dst.presence.Plane {
 	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh:
 		captured, _ := mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)

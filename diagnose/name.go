@@ -122,7 +122,10 @@ func (s *sourceRef) setKind(word string) error {
 	if w == "svc" || w == "service" || w == "services" {
 		return fmt.Errorf("a Service sends nothing: name the Pods behind it, or what creates them")
 	}
-	return fmt.Errorf("unknown type %q%s", word, didYouMean(w, sourceWords()))
+	if near := didYouMean(w, sourceWords()); near != "" {
+		return fmt.Errorf("unknown type %q%s", word, near)
+	}
+	return fmt.Errorf("unknown type %q (a namespace comes last, behind a dot: NAME.%s)", word, word)
 }
 
 func sourceWords() []string {

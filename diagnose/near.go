@@ -35,6 +35,9 @@ func (w *walk) nothingAllowed(j judged, allow []authz.PolicyTrace) string {
 	for _, p := range allow {
 		for _, r := range p.Rules {
 			if r.Dropped != "" {
+				if j.s.http {
+					return fmt.Sprintf("rules[%d] of %s is dropped (%s), and no other ALLOW rule is left.", r.Index, p.Policy, r.Dropped)
+				}
 				return fmt.Sprintf("port %d is %s, so rules[%d] of %s does not exist there (%s), and no other ALLOW rule is left.",
 					w.dst.port, w.tcpWords(j), r.Index, p.Policy, r.Dropped)
 			}
@@ -55,6 +58,10 @@ func (w *walk) tcpWords(j judged) string {
 
 func enforcedAllow(e authz.Explanation) []authz.PolicyTrace {
 	return slices.DeleteFunc(slices.Clone(e.Policies), func(p authz.PolicyTrace) bool { return p.Action != authz.ActionAllow || p.DryRun })
+}
+
+func hasAllow(e authz.Explanation) bool {
+	return slices.ContainsFunc(e.Policies, func(p authz.PolicyTrace) bool { return p.Action == authz.ActionAllow })
 }
 
 func rulesOf(policies []authz.PolicyTrace) int {
@@ -89,12 +96,12 @@ func lackWords(lacks []authz.FieldTrace) string {
 func onlyWho(lacks []authz.FieldTrace) string {
 	var who []string
 	for _, f := range lacks {
-		if f.Not || !isIdentityField(f.Field) || strings.Contains(f.Field, ".when[") {
+		if f.Not || !isIdentity(f) {
 			return ""
 		}
 		name := ""
-		if !strings.HasSuffix(f.Field, ".principals") {
-			name = fieldWord(f.Field) + " "
+		if !strings.HasSuffix(f.Field, ".principals") && f.Key != "source.principal" {
+			name = fieldWord(f) + " "
 		}
 		who = append(who, name+short(f.Wanted))
 	}
@@ -106,7 +113,7 @@ func wants(f authz.FieldTrace) string {
 	if f.Not {
 		want = "not " + want
 	}
-	return fmt.Sprintf("%s %s (%s), got %s", fieldWord(f.Field), want, shortField(f.Field), or(f.Got, "none"))
+	return fmt.Sprintf("%s %s (%s), got %s", fieldWord(f), want, shortField(f.Field), or(f.Got, "none"))
 }
 
 func short(values []string) string {
@@ -130,13 +137,27 @@ func slip(lacks []authz.FieldTrace) string {
 func shortField(f string) string { return strings.TrimPrefix(f, "spec.") }
 
 // fieldWord names what a field is about: methods → method.
-func fieldWord(field string) string {
-	last := field[strings.LastIndexByte(field, '.')+1:]
+func fieldWord(f authz.FieldTrace) string {
+	if f.Key != "" {
+		return keyWord(f.Key)
+	}
+	last := f.Field[strings.LastIndexByte(f.Field, '.')+1:]
 	last, _, _ = strings.Cut(last, "[")
 	if w, ok := fieldWords[last]; ok {
 		return w
 	}
 	return last
+}
+
+// keyWord names what the key of a condition is about: header x-a, claim groups.
+func keyWord(key string) string {
+	if rest, ok := strings.CutPrefix(key, "request.headers["); ok {
+		return "header " + strings.TrimSuffix(rest, "]")
+	}
+	if rest, ok := strings.CutPrefix(key, "request.auth.claims["); ok {
+		return "claim " + strings.ReplaceAll(strings.TrimSuffix(rest, "]"), "][", ".")
+	}
+	return key
 }
 
 var fieldWords = map[string]string{
@@ -154,14 +175,21 @@ var fieldWords = map[string]string{
 // whyAllowed words what lets the request through.
 func (w *walk) whyAllowed(j judged) string {
 	switch {
-	case w.dst.presence.Plane == mesh.NoPlane || !w.enforced():
-		return fmt.Sprintf("%s: %s.", w.dst.who(), w.destinationSays(j))
+	case w.dst.presence.Plane == mesh.NoPlane:
+		return fmt.Sprintf("No proxy stands before %s%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), inParens(w.dst.presence.Why))
+	case w.r.protocol == mesh.UDP:
+		return fmt.Sprintf("Port %d is UDP, which no proxy carries, so no AuthorizationPolicy is enforced there.", w.r.port)
+	case !w.enforced():
+		_, why := mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)
+		return fmt.Sprintf("The proxy of %s does not see port %d%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), w.dst.port, inParens(why))
 	case j.exp.Policy != (authz.Ref{}):
 		by := matchedWords(j.exp)
 		if by == "" {
 			by = "every request"
 		}
 		return fmt.Sprintf("ALLOW policy %s admits it: rules[%d] matches %s.", j.exp.Policy, j.exp.Rule, by)
+	case len(j.exp.Policies) > 0 && len(enforcedAllow(j.exp)) == 0 && hasAllow(j.exp):
+		return fmt.Sprintf("No DENY policy on %s matches, and its ALLOW policies are only logged (dry-run): what is not denied is allowed.", w.dst.who())
 	case len(j.exp.Policies) > 0:
 		return fmt.Sprintf("No DENY policy on %s matches, and no ALLOW policy applies to it: what is not denied is allowed.", w.dst.who())
 	}

@@ -25,13 +25,18 @@ func (in *inquiry) needs() []cluster.Query {
 	all = append(all, in.sourceNeeds()...)
 	all = append(all, in.targetNeeds()...)
 	all = append(all, in.meshNeeds()...)
-	var fresh []cluster.Query
+	return in.fresh(all)
+}
+
+// fresh leaves out what was asked already.
+func (in *inquiry) fresh(all []cluster.Query) []cluster.Query {
+	var out []cluster.Query
 	for _, q := range all {
-		if !in.snap.Asked(q) && !slices.Contains(fresh, q) {
-			fresh = append(fresh, q)
+		if !in.snap.Asked(q) && !slices.Contains(out, q) {
+			out = append(out, q)
 		}
 	}
-	return fresh
+	return out
 }
 
 func get(r cluster.Resource, namespace, name string) cluster.Query {
@@ -60,6 +65,9 @@ func (in *inquiry) sourceNeeds() []cluster.Query {
 	case anyKind:
 		return in.bareNameNeeds()
 	case addressKind:
+		if !in.reader.Live() {
+			return []cluster.Query{{Resource: cluster.Pods, Fields: "status.podIP=" + s.address.String()}}
+		}
 	}
 	return nil
 }
@@ -86,8 +94,14 @@ func (in *inquiry) bareNameNeeds() []cluster.Query {
 }
 
 func (in *inquiry) hasPod(namespace, name string) bool {
-	_, ok := cluster.Get[*corev1.Pod](in.snap, namespace, name)
+	_, ok := in.realPod(namespace, name)
 	return ok
+}
+
+// realPod finds a Pod that exists; one that a workload would create is none.
+func (in *inquiry) realPod(namespace, name string) (*corev1.Pod, bool) {
+	pod, ok := cluster.Get[*corev1.Pod](in.snap, namespace, name)
+	return pod, ok && !predicted(pod)
 }
 
 // gatewayPods are the Pods of a Gateway of the Gateway API.
@@ -156,11 +170,13 @@ func pick[T cluster.Object](in *inquiry) cluster.Object {
 	return nil
 }
 
-// podsOf is the query for the Pods that an object has created. A CronJob's come
-// and go, and no selector names them.
+// podsOf is the query for the Pods that an object has created. Those of a CronJob
+// are among the Pods of Jobs.
 func podsOf(o cluster.Object) (cluster.Query, bool) {
 	var sel *metav1.LabelSelector
 	switch o := o.(type) {
+	case *batchv1.CronJob:
+		return cluster.Query{Resource: cluster.Pods, Namespace: o.Namespace, Labels: batchv1.JobNameLabel}, true
 	case *appsv1.Deployment:
 		sel = o.Spec.Selector
 	case *appsv1.StatefulSet:
@@ -193,7 +209,7 @@ func (in *inquiry) targetNeeds() []cluster.Query {
 	}
 	var all []cluster.Query
 	for _, s := range t.services {
-		all = append(all, in.serviceNeeds(s)...)
+		all = append(all, in.serviceNeeds(s, 0)...)
 		if in.serviceFound(s) || !in.snap.Asked(get(cluster.Services, s.namespace, s.name)) {
 			return all
 		}
@@ -213,25 +229,26 @@ func slicesOf(namespace, service string) cluster.Query {
 	return cluster.Query{Resource: cluster.EndpointSlices, Namespace: namespace, Labels: discoveryv1.LabelServiceName + "=" + service}
 }
 
-func (in *inquiry) serviceNeeds(s serviceRef) []cluster.Query {
+func (in *inquiry) serviceNeeds(s serviceRef, depth int) []cluster.Query {
 	all := []cluster.Query{get(cluster.Services, s.namespace, s.name), slicesOf(s.namespace, s.name)}
 	svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
 	if !ok {
 		return all
 	}
 	if svc.Spec.Type == corev1.ServiceTypeExternalName {
-		if next, ok := in.aliasOf(svc); ok && next.services[0] != s {
-			return append(all, in.serviceNeeds(next.services[0])...)
+		next, ok := in.aliasOf(svc)
+		switch {
+		case !ok:
+			return append(all, in.serviceEntryNeeds()...)
+		case depth < maxAliases:
+			return append(all, in.serviceNeeds(next.services[0], depth+1)...)
 		}
-		return append(all, in.serviceEntryNeeds()...)
+		return all
 	}
 	if len(svc.Spec.Selector) > 0 {
 		return append(all, podsBy(s.namespace, svc.Spec.Selector))
 	}
-	for _, name := range in.endpointPods(s) {
-		all = append(all, get(cluster.Pods, s.namespace, name))
-	}
-	return all
+	return append(all, in.endpointPods(s)...)
 }
 
 // aliasOf reads the name that an ExternalName Service stands for, if it is that
@@ -241,17 +258,23 @@ func (in *inquiry) aliasOf(svc *corev1.Service) (targetRef, bool) {
 	return next, err == nil && len(next.services) > 0 && !next.maybeExternal()
 }
 
-// endpointPods lists the Pods that a Service's EndpointSlices name.
-func (in *inquiry) endpointPods(s serviceRef) []string {
-	var names []string
+// endpointPods asks for the Pods that a Service's EndpointSlices name, or whose
+// addresses they hold.
+func (in *inquiry) endpointPods(s serviceRef) []cluster.Query {
+	var all []cluster.Query
 	for _, slice := range in.endpointSlices(s) {
 		for _, e := range slice.Endpoints {
-			if e.TargetRef != nil && e.TargetRef.Kind == "Pod" && len(names) < maxEndpointPods {
-				names = append(names, e.TargetRef.Name)
+			switch {
+			case len(all) == maxEndpointPods:
+				return all
+			case e.TargetRef != nil && e.TargetRef.Kind == "Pod":
+				all = append(all, get(cluster.Pods, s.namespace, e.TargetRef.Name))
+			case e.TargetRef == nil && len(e.Addresses) > 0:
+				all = append(all, cluster.Query{Resource: cluster.Pods, Namespace: s.namespace, Fields: "status.podIP=" + e.Addresses[0]})
 			}
 		}
 	}
-	return names
+	return all
 }
 
 func (in *inquiry) endpointSlices(s serviceRef) []*discoveryv1.EndpointSlice {
@@ -271,10 +294,10 @@ func (in *inquiry) addressNeeds() []cluster.Query {
 	namespaces := in.addressNamespaces()
 	var all []cluster.Query
 	for _, ns := range namespaces {
-		all = append(all, cluster.Query{Resource: cluster.Pods, Namespace: ns, Fields: fields})
+		all = append(all, cluster.Query{Resource: cluster.Pods, Namespace: ns, Fields: fields}, list(cluster.Services, ns))
 	}
-	if pod := in.podByAddress(); pod != nil {
-		all = append(all, list(cluster.Services, pod.Namespace))
+	if svc := in.serviceByAddress(); svc != nil {
+		return append(all, in.serviceNeeds(serviceRef{namespace: svc.Namespace, name: svc.Name}, 0)...)
 	}
 	return all
 }
@@ -286,6 +309,18 @@ func (in *inquiry) addressNamespaces() []string {
 	namespaces := []string{in.sourceNamespace(), in.q.namespace()}
 	slices.Sort(namespaces)
 	return slices.Compact(namespaces)
+}
+
+// serviceByAddress finds the Service whose cluster IP the target is.
+func (in *inquiry) serviceByAddress() *corev1.Service {
+	for _, svc := range cluster.List[*corev1.Service](in.snap, "") {
+		for _, ip := range append([]string{svc.Spec.ClusterIP}, svc.Spec.ClusterIPs...) {
+			if in.target.kind == addressTarget && ip == in.target.address.String() {
+				return svc
+			}
+		}
+	}
+	return nil
 }
 
 func (in *inquiry) podByAddress() *corev1.Pod {
@@ -311,8 +346,11 @@ func (in *inquiry) serviceEntryNeeds() []cluster.Query {
 }
 
 // entryNamespaces are where ServiceEntries are looked for: the source's
-// namespace, the current one and the root.
+// namespace, the current one and the root; everywhere, where that costs nothing.
 func (in *inquiry) entryNamespaces() []string {
+	if !in.reader.Live() {
+		return []string{""}
+	}
 	namespaces := []string{in.sourceNamespace(), in.q.namespace(), in.q.meshNamespace()}
 	slices.Sort(namespaces)
 	return slices.Compact(namespaces)
@@ -353,6 +391,9 @@ func (in *inquiry) targetNamespaces() []string {
 	case podTarget:
 		return []string{t.namespace}
 	case addressTarget:
+		if svc := in.serviceByAddress(); svc != nil {
+			return []string{svc.Namespace}
+		}
 		if pod := in.podByAddress(); pod != nil {
 			return []string{pod.Namespace}
 		}

@@ -25,7 +25,7 @@ type party struct {
 	address  netip.Addr // of a party without a Pod
 	host     string     // its name, if it has one
 	presence mesh.Presence
-	port     uint16 // of a destination: the Pod's port
+	port     uint16 // of a destination: the Pod's port; 0 is not known
 	ready    bool
 }
 
@@ -68,6 +68,20 @@ func (p party) who() string {
 	}
 	_, name := ownerOf(p.pod)
 	return p.pod.Namespace + "/" + name
+}
+
+// podAt finds the Pod of a namespace with an address.
+func (in *inquiry) podAt(namespace, address string) *corev1.Pod {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return nil
+	}
+	for _, pod := range cluster.List[*corev1.Pod](in.snap, namespace) {
+		if hasAddress(pod, ip.Unmap()) && running(pod) {
+			return pod
+		}
+	}
+	return nil
 }
 
 // ip is the party's address; the zero Addr is not known.

@@ -75,35 +75,39 @@ func containerPortList(ports []corev1.ContainerPort) string {
 	return strings.Join(words, ", ")
 }
 
-// podPortProtocol is the protocol that the Pod's own proxy takes the port for:
-// that of the oldest Service in front of it (listener_inbound.go).
+// podPortProtocol is the protocol that the Pod's own proxy takes the port for.
 func (in *inquiry) podPortProtocol(pod *corev1.Pod, port uint16) (mesh.Protocol, string) {
 	if m := in.missing(cluster.Services, pod.Namespace, ""); m != "" {
 		return mesh.UnknownProtocol, m
 	}
-	type candidate struct {
-		svc  *corev1.Service
-		port corev1.ServicePort
+	if p := in.oldestPort(pod, port); p != nil {
+		return mesh.PortProtocol(*p)
 	}
-	var found []candidate
+	return mesh.Auto, "port " + strconv.Itoa(int(port)) + " is no Service's, so its protocol is sniffed"
+}
+
+// oldestPort is the port of the oldest Service in sight that leads to a Pod's
+// port: it says the protocol (listener_inbound.go). nil if none does.
+func (in *inquiry) oldestPort(pod *corev1.Pod, port uint16) *corev1.ServicePort {
+	var oldest *corev1.Service
+	var found *corev1.ServicePort
 	for _, svc := range cluster.List[*corev1.Service](in.snap, pod.Namespace) {
-		if !selects(svc.Spec.Selector, pod.Labels) {
+		if !selects(svc.Spec.Selector, pod.Labels) || oldest != nil && !older(svc, oldest) {
 			continue
 		}
 		for _, p := range svc.Spec.Ports {
 			r := route{servicePort: &p, port: uint16(p.Port), headless: svc.Spec.ClusterIP == corev1.ClusterIPNone}
-			if targetPort(r, pod) == port {
-				found = append(found, candidate{svc, p})
+			if p.Protocol != corev1.ProtocolUDP && targetPort(r, pod) == port {
+				oldest, found = svc, &p
+				break
 			}
 		}
 	}
-	if len(found) == 0 {
-		return mesh.Auto, "port " + strconv.Itoa(int(port)) + " is no Service's, so its protocol is sniffed"
-	}
-	first := slices.MinFunc(found, func(a, b candidate) int {
-		return cmp.Or(a.svc.CreationTimestamp.Compare(b.svc.CreationTimestamp.Time), strings.Compare(a.svc.Name, b.svc.Name))
-	})
-	return mesh.PortProtocol(first.port)
+	return found
+}
+
+func older(a, b *corev1.Service) bool {
+	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), strings.Compare(a.Name, b.Name)) < 0
 }
 
 // noPod tells an unreadable Pod from one that is not there.

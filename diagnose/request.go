@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -154,7 +156,24 @@ func (w *walk) sourceIP() authz.Attr[netip.Addr] {
 			return authz.Known(ip.Unmap())
 		}
 	}
+	if why := w.translated(); why != "" {
+		return authz.UnseenBecause[netip.Addr](why)
+	}
 	return address(w.src)
+}
+
+// translated words why the proxy may see another address than the one of a source
+// outside: nodes that take in traffic for a Service put their own in its place.
+func (w *walk) translated() string {
+	if w.src.pod != nil || w.r.service == nil {
+		return ""
+	}
+	s := w.r.service
+	open := s.Spec.Type == corev1.ServiceTypeLoadBalancer || s.Spec.Type == corev1.ServiceTypeNodePort
+	if !open || s.Spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal {
+		return ""
+	}
+	return "which address the proxy sees of " + w.src.String() + ": Service " + s.Namespace + "/" + s.Name + " lacks externalTrafficPolicy: Local, so it is a node's or load balancer's"
 }
 
 func address(p party) authz.Attr[netip.Addr] {
@@ -192,12 +211,28 @@ func (w *walk) sni(s scenario) authz.Attr[string] {
 		return authz.Known(sni)
 	case s.client.TLS == mesh.MutualTLS && s.client.HBONE, s.client.TLS == mesh.Plaintext && w.in.target.scheme != "https" && w.in.target.scheme != "tls":
 		return authz.Absent[string]()
-	case s.client.TLS == mesh.MutualTLS && w.r.service != nil && s.client.Rule == "":
-		return authz.Known(fmt.Sprintf("outbound_.%d_._.%s.%s.svc.cluster.local", w.r.port, w.r.service.Name, w.r.service.Namespace))
+	case s.client.TLS == mesh.MutualTLS && w.r.service != nil && w.setsSNI(s.client.Rule) == "":
+		return authz.Known(fmt.Sprintf("outbound_.%d_._.%s", w.r.port, w.fqdn()))
 	case s.client.TLS == mesh.Plaintext && w.in.target.kind == hostTarget:
 		return authz.Known(w.in.target.host)
 	}
 	return authz.Attr[string]{}
+}
+
+// setsSNI is the server name that a DestinationRule sets; empty if it sets none.
+func (w *walk) setsSNI(rule string) string {
+	for _, dr := range w.in.destinationRules(w.dst) {
+		if dr.Namespace+"/"+dr.Name == rule {
+			tp := dr.Spec.GetTrafficPolicy()
+			for _, p := range tp.GetPortLevelSettings() {
+				if sni := p.GetTls().GetSni(); sni != "" {
+					return sni
+				}
+			}
+			return tp.GetTls().GetSni()
+		}
+	}
+	return ""
 }
 
 // refusedBefore words why the proxy refuses the request before it asks any

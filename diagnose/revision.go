@@ -9,10 +9,17 @@ import (
 // revisionMark is the label and annotation that names a control plane revision.
 const revisionMark = "istio.io/rev"
 
+// plainRevision is that of a control plane that was installed without one (the
+// chart sets it): it ignores objects labelled for any other.
+const plainRevision = "default"
+
 // revision is that of the control plane which configures the target's proxies,
 // as far as is known: by a Pod's annotation, which the injector writes, else by
 // the namespace's label, which may be a tag. Empty is not known.
 func (in *inquiry) revision() string {
+	if in.settled != nil {
+		return *in.settled
+	}
 	for _, ns := range in.meshNamespaces() {
 		for _, pod := range cluster.List[*corev1.Pod](in.snap, ns) {
 			if rev := pod.Annotations[revisionMark]; rev != "" {

@@ -21,8 +21,9 @@ type route struct {
 	servicePort *corev1.ServicePort
 	port        uint16 // as dialled
 	ends        []party
-	all         []party // of the Service, also those that get no traffic
-	protocol    mesh.Protocol
+	all         []party       // of the Service, also those that get no traffic
+	sliced      bool          // EndpointSlices list endpoints, on this port or others
+	protocol    mesh.Protocol // as the client's proxy takes the port; UDP is no proxy's
 	protocolWhy string
 	headless    bool
 	external    string // a host outside the cluster
@@ -55,6 +56,9 @@ func (in *inquiry) findRoute(ctx context.Context) (route, error) {
 		}
 		return in.podRoute(pod)
 	case addressTarget:
+		if svc := in.serviceByAddress(); svc != nil {
+			return in.serviceRoute(ctx, svc, "", 0)
+		}
 		if pod := in.podByAddress(); pod != nil {
 			return in.podRoute(pod)
 		}
@@ -92,7 +96,9 @@ func (in *inquiry) serviceRoute(ctx context.Context, svc *corev1.Service, pod st
 		return r, nil
 	}
 	r.ends = in.endpoints(svc, r)
-	r.all = r.ends
+	r.all, r.sliced = r.ends, slices.ContainsFunc(in.endpointSlices(serviceRef{namespace: svc.Namespace, name: svc.Name}),
+		func(s *discoveryv1.EndpointSlice) bool { return len(s.Endpoints) > 0 })
+	r.dropUnnamed(svc)
 	if pod != "" {
 		return in.onePod(ctx, r, pod)
 	}
@@ -183,7 +189,7 @@ func (in *inquiry) endpoints(svc *corev1.Service, r route) []party {
 	for _, slice := range all {
 		port, ok := slicePort(slice, r)
 		if !ok {
-			continue
+			continue // other Pods of the Service, without this port
 		}
 		for i := range slice.Endpoints {
 			p := in.endpoint(svc, &slice.Endpoints[i])
@@ -219,6 +225,13 @@ func (in *inquiry) endpoint(svc *corev1.Service, e *discoveryv1.Endpoint) party 
 			return p
 		}
 	}
+	if len(e.Addresses) > 0 {
+		if pod := in.podAt(svc.Namespace, e.Addresses[0]); pod != nil {
+			p := in.podParty(pod)
+			p.ready = isReady
+			return p
+		}
+	}
 	p := party{ready: isReady}
 	if len(e.Addresses) > 0 {
 		p.host = e.Addresses[0]
@@ -239,7 +252,9 @@ func (in *inquiry) selectedPods(svc *corev1.Service, r route) []party {
 		return nil
 	}
 	var out []party
-	for _, pod := range in.podsWith(svc.Namespace, func(pod *corev1.Pod) bool { return selects(svc.Spec.Selector, pod.Labels) && running(pod) }) {
+	for _, pod := range in.podsWith(svc.Namespace, func(pod *corev1.Pod) bool {
+		return selects(svc.Spec.Selector, pod.Labels) && running(pod) && pod.Annotations[cluster.PredictedReplicasAnnotation] != "0"
+	}) {
 		p := in.podParty(pod)
 		p.port = targetPort(r, pod)
 		out = append(out, p)
@@ -305,6 +320,17 @@ func (in *inquiry) onePod(ctx context.Context, r route, pod string) (route, erro
 	return r, fmt.Errorf("target %q: Service %s/%s has no Pod %q%s", in.q.Target, r.service.Namespace, r.service.Name, pod, didYouMean(pod, names))
 }
 
+// dropUnnamed drops the Pods that do not have the port that a Service names: they
+// are no endpoints of it.
+func (r *route) dropUnnamed(svc *corev1.Service) {
+	named := slices.DeleteFunc(slices.Clone(r.ends), func(p party) bool { return p.port == 0 && p.pod != nil })
+	if len(named) == 0 && len(r.ends) > 0 && r.servicePort != nil {
+		r.blocked = fmt.Sprintf("Service %s/%s leads to the port %q, and none of its Pods declares a port of that name",
+			svc.Namespace, svc.Name, r.servicePort.TargetPort.StrVal)
+	}
+	r.ends = named
+}
+
 // judge finds what keeps a Service from answering whatever policies say.
 func (r *route) judge(svc *corev1.Service) {
 	name := svc.Namespace + "/" + svc.Name
@@ -315,19 +341,29 @@ func (r *route) judge(svc *corev1.Service) {
 		}
 	}
 	switch {
+	case r.blocked != "":
+	case len(r.ends) == 0 && r.sliced:
+		r.blocked = "no endpoint of Service " + name + " has the port " + shortPort(int32(r.port), portName(r.servicePort)) //nolint:gosec // a port
 	case len(r.ends) == 0 && len(svc.Spec.Selector) == 0:
 		r.blocked = "Service " + name + " has no selector and no endpoints"
 	case len(r.ends) == 0:
 		r.blocked = "Service " + name + " has no endpoints: no Pod matches its selector " + mapWords(svc.Spec.Selector)
 	case notReady == len(r.ends) && !svc.Spec.PublishNotReadyAddresses:
-		r.blocked = fmt.Sprintf("none of the %d endpoints of Service %s is ready", len(r.ends), name)
+		r.blocked = "the only endpoint of Service " + name + " is not ready"
+		if len(r.ends) > 1 {
+			r.blocked = fmt.Sprintf("none of the %d endpoints of Service %s is ready", len(r.ends), name)
+		}
 	case notReady > 0 && !svc.Spec.PublishNotReadyAddresses:
 		r.notes = append(r.notes, fmt.Sprintf("%d of %d endpoints of Service %s are not ready and get no traffic", notReady, len(r.ends), name))
 		r.ends = slices.DeleteFunc(slices.Clone(r.ends), func(p party) bool { return !p.ready })
 	}
-	if r.blocked != "" {
-		r.symptom = "503 no healthy upstream (flag UH) through a sidecar, connection refused without one"
+}
+
+func portName(p *corev1.ServicePort) string {
+	if p == nil {
+		return ""
 	}
+	return p.Name
 }
 
 func mapWords(m map[string]string) string {

@@ -32,7 +32,7 @@ func (w *walk) sourceSays() string {
 		return "data plane not known: " + p.Missing
 	}
 	if p.Plane == mesh.NoPlane {
-		return sends(w.client) + ": no sidecar" + inParens(p.Why)
+		return sends(w.client) + ": " + without(w.dst) + inParens(p.Why)
 	}
 	by := "its " + p.Plane.String()
 	switch p.Plane {
@@ -55,6 +55,14 @@ func (w *walk) sourceSays() string {
 		return sends(w.client) + " through Kmesh, which carries the connection as it is"
 	}
 	return sends(w.client) + " through " + by + inParens(w.client.Why)
+}
+
+// without words that a source has no data plane, in the terms of the target's mesh.
+func without(dst party) string {
+	if dst.presence.Plane == mesh.Ambient || dst.presence.Plane == mesh.Kmesh {
+		return "not in the mesh"
+	}
+	return "no sidecar"
 }
 
 func sends(c mesh.Client) string {
@@ -86,8 +94,8 @@ func (w *walk) portWords() string {
 	case w.r.port != w.dst.port:
 		s += " → " + strconv.Itoa(int(w.dst.port))
 	}
-	if w.r.protocol != mesh.UnknownProtocol {
-		s += ", " + protocolWords(w.r.protocol)
+	if w.protocol != mesh.UnknownProtocol {
+		s += ", " + protocolWords(w.protocol)
 	}
 	return s
 }
@@ -128,6 +136,9 @@ func (w *walk) mtlsStage(s scenario) Stage {
 	switch s.conn.Outcome {
 	case mesh.Refused:
 		st.Verdict = Denied
+		if s.client.Rule != "" && s.server.Mode != mesh.Strict {
+			st.Policy, st.Field = s.client.Rule, s.client.Field
+		}
 		parts = append(parts, or(s.conn.Why, "refuses the connection")+" → denied")
 	case mesh.UndecidedOutcome:
 		if w.dst.presence.Plane != mesh.NoPlane {

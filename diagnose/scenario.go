@@ -12,7 +12,7 @@ func (w *walk) scenarios() []scenario {
 	var out []scenario
 	for _, server := range serverModes(w.server) {
 		for _, client := range clientModes(w.client, server) {
-			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.r.protocol, w.in.target.scheme)
+			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.protocol, w.in.target.scheme)
 			s := scenario{client: client, server: server, conn: conn, missing: w.openFacts(conn)}
 			out = append(out, w.split(s)...)
 		}

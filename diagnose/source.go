@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -28,7 +30,7 @@ type sources struct {
 func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 	s := in.source
 	if s.kind == addressKind {
-		return sources{parties: []party{outsider(s.address)}}, nil
+		return in.outside(), nil
 	}
 	var found sources
 	switch s.kind {
@@ -47,13 +49,28 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		found.addGateway(in)
 	case addressKind:
 	}
-	if len(found.parties) > 0 {
+	if len(found.parties) > 0 || found.missing != "" {
 		return found, nil
 	}
 	if m := in.sourceMissing(); m != "" {
 		return sources{missing: m}, nil
 	}
 	return sources{}, in.noSource(ctx)
+}
+
+// outside is a source that was given as an address: where a Pod in sight has it,
+// the Pod.
+func (in *inquiry) outside() sources {
+	if !in.reader.Live() {
+		for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
+			if hasAddress(pod, in.source.address) && running(pod) {
+				return sources{parties: []party{in.podParty(pod)}, notes: []string{
+					in.source.address.String() + " is the address of the Pod " + pod.Namespace + "/" + pod.Name + ": answered for the Pod",
+				}}
+			}
+		}
+	}
+	return sources{parties: []party{outsider(in.source.address)}}
 }
 
 func (f *sources) add(in *inquiry, pods ...*corev1.Pod) {
@@ -65,7 +82,7 @@ func (f *sources) add(in *inquiry, pods ...*corev1.Pod) {
 }
 
 func (f *sources) addPod(in *inquiry, name string) {
-	if pod, ok := cluster.Get[*corev1.Pod](in.snap, in.source.namespace, name); ok {
+	if pod, ok := in.realPod(in.source.namespace, name); ok {
 		f.add(in, pod)
 		if len(f.parties) == 0 { // it has ended: what it asked is still a question
 			f.parties = append(f.parties, in.podParty(pod))
@@ -79,6 +96,10 @@ func (f *sources) addPod(in *inquiry, name string) {
 func (f *sources) addCreated(in *inquiry) {
 	for _, o := range in.creators() {
 		pods := in.livePodsOf(o)
+		if m := in.missing(cluster.Pods, o.GetNamespace(), ""); m != "" && len(pods) == 0 {
+			f.missing = m
+			continue
+		}
 		if len(pods) == 0 {
 			if pod, ok := cluster.PredictPod(o); ok {
 				pods = []*corev1.Pod{pod}
@@ -98,8 +119,23 @@ func (in *inquiry) livePodsOf(o cluster.Object) []*corev1.Pod {
 		return nil
 	}
 	return in.podsWith(o.GetNamespace(), func(pod *corev1.Pod) bool {
-		return sel.Matches(labels.Set(pod.Labels)) && running(pod)
+		return sel.Matches(labels.Set(pod.Labels)) && running(pod) && !predicted(pod) && createdBy(o, pod)
 	})
+}
+
+// createdBy tells the Pods of one CronJob from those of others: its Jobs are named
+// after it and the minute. Other selectors say enough.
+func createdBy(o cluster.Object, pod *corev1.Pod) bool {
+	if _, ok := o.(*batchv1.CronJob); !ok {
+		return true
+	}
+	ref := metav1.GetControllerOf(pod)
+	if ref == nil || ref.Kind != "Job" {
+		return false
+	}
+	minute, ok := strings.CutPrefix(ref.Name, o.GetName()+"-")
+	_, err := strconv.ParseUint(minute, 10, 64)
+	return ok && err == nil
 }
 
 func (in *inquiry) podsWith(namespace string, keep func(*corev1.Pod) bool) []*corev1.Pod {

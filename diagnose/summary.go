@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -107,6 +108,22 @@ func verb(v Verdict, n int) string {
 }
 
 func adjective(v Verdict) string { return strings.ToLower(v.String()) }
+
+// remark notes what the answer takes for granted.
+func (in *inquiry) remark(d *Diagnosis) {
+	if domain := in.target.domain(); domain != usualDomain {
+		d.Status.Notes = append(d.Status.Notes, domain+" is taken for the cluster's domain")
+	}
+	var kinds []string
+	for _, q := range in.overlooked() {
+		if !slices.Contains(kinds, q.Resource.Kind+"s") {
+			kinds = append(kinds, q.Resource.Kind+"s")
+		}
+	}
+	if len(kinds) > 0 {
+		d.Status.Notes = append(d.Status.Notes, "not looked at, for one question reads little: "+strings.Join(kinds, ", "))
+	}
+}
 
 // assumed notes where the mesh's settings were assumed.
 func (in *inquiry) assumed(d *Diagnosis) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	corev1 "k8s.io/api/core/v1"
 	networkingk8s "k8s.io/api/networking/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -22,6 +23,7 @@ type walk struct {
 	r        route
 	src, dst party
 	cfg      mesh.Config
+	protocol mesh.Protocol // as the destination's proxy takes the port
 	server   mesh.Server
 	client   mesh.Client
 	hops     []Hop
@@ -35,12 +37,24 @@ type walk struct {
 
 // walkPair follows the request of one source to one endpoint.
 func (in *inquiry) walkPair(r route, src, dst party) Answer {
-	w := &walk{in: in, r: r, src: src, dst: dst, cfg: in.config(in.revision())}
+	w := &walk{in: in, r: r, src: src, dst: dst, cfg: in.config(in.revision()), protocol: r.protocol}
+	w.inbound()
 	w.meet()
 	w.sourceHop()
 	w.networkHop()
 	w.destinationHop()
 	return w.conclude()
+}
+
+// inbound finds what the destination's proxy takes its port for: what the oldest
+// Service on the port says, be it another one than was dialled.
+func (w *walk) inbound() {
+	if w.dst.pod == nil || w.r.service == nil || w.r.protocol == mesh.UDP {
+		return
+	}
+	if port := w.in.oldestPort(w.dst.pod, w.dst.port); port != nil {
+		w.protocol, w.r.protocolWhy = mesh.PortProtocol(*port)
+	}
 }
 
 // meet finds what the client puts on the connection and what the server demands.
@@ -62,10 +76,32 @@ func (w *walk) meet() {
 		for _, p := range w.r.all {
 			q.Endpoints = append(q.Endpoints, p.pod)
 		}
-		q.Host = w.r.service.Name + "." + w.r.service.Namespace + ".svc.cluster.local"
+		q.Host = w.fqdn()
 	}
 	q.RulesUnread = w.in.rulesUnread(w.dst)
+	q.External = w.r.external != "" && w.dst.pod == nil
+	q.HeadlessTCP = q.ToPodIP && w.headlessTCP(&q)
 	w.client = mesh.ClientTLS(q)
+}
+
+// headlessTCP reports whether a Pod's address and port are those of an endpoint of
+// a headless Service that is not HTTP, and adds what the query needs of it: the
+// client's proxy cannot tell a call by name from one by address there.
+func (w *walk) headlessTCP(q *mesh.ClientQuery) bool {
+	for _, svc := range cluster.List[*corev1.Service](w.in.snap, w.dst.pod.Namespace) {
+		if svc.Spec.ClusterIP != corev1.ClusterIPNone || !selects(svc.Spec.Selector, w.dst.pod.Labels) {
+			continue
+		}
+		for _, p := range svc.Spec.Ports {
+			if protocol, _ := mesh.PortProtocol(p); protocol == mesh.TCP && uint16(p.Port) == w.dst.port {
+				q.Host = svc.Name + "." + svc.Namespace + ".svc." + usualDomain
+				q.ServiceNamespace, q.ServicePort = svc.Namespace, uint16(p.Port)
+				q.Endpoints = w.in.podsWith(svc.Namespace, func(pod *corev1.Pod) bool { return selects(svc.Spec.Selector, pod.Labels) && running(pod) })
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // serverMode is what the destination's port demands; it is not known where a
@@ -91,6 +127,9 @@ func (w *walk) serverMode() mesh.Server {
 // networkHop asks the NetworkPolicies of both ends.
 func (w *walk) networkHop() {
 	c := netpol.Connection{From: w.src.endpoint(), To: w.dst.endpoint(), Port: w.dst.port}
+	if w.r.servicePort != nil {
+		c.Protocol = w.r.servicePort.Protocol
+	}
 	if w.client.HBONE {
 		c.Port = hbonePort
 	}

@@ -31,7 +31,7 @@ func TestWays(t *testing.T) {
 		{name: "ambient to ambient", more: ambient + allowClient, source: "client.foo", target: "http://server/", verdict: Allowed, says: []string{"foo/who admits it"}},
 		{
 			name: "plaintext to ambient", more: ambient + allowClient + podYAML("foo", "plain", "app: plain", "", "", "10.0.1.7"), source: "plain.foo", target: "http://server/",
-			verdict: Denied, says: []string{"foo/plain has no sidecar", "connection reset by peer"},
+			verdict: Denied, says: []string{"foo/plain is not in the mesh", "enrol foo/plain in ambient", "connection reset by peer"},
 		},
 		{
 			name: "an HTTP rule in ztunnel", more: ambient + object("AuthorizationPolicy", "foo", "get", "{rules: [{to: [{operation: {methods: [GET]}}]}]}"),
@@ -73,7 +73,7 @@ func TestWays(t *testing.T) {
 			name: "a ServiceEntry of workloads", more: object("ServiceEntry", "default", "vm", "{hosts: [vm.example.com], workloadSelector: {labels: {app: httpbin}}, ports: [{number: 8000, name: http, protocol: HTTP, targetPort: 80}]}") + ap("get", allowGet),
 			source: "frontend", target: "http://vm.example.com:8000/", request: Request{Method: "PUT"}, verdict: Denied, says: []string{"got PUT"},
 		},
-		{name: "registry only", more: meshMap + "    outboundTrafficPolicy: {mode: REGISTRY_ONLY}\n", source: "frontend", target: "https://api.eu.example.com/", verdict: Undetermined, says: []string{"REGISTRY_ONLY"}},
+		{name: "registry only", more: meshMap + "    outboundTrafficPolicy: {mode: REGISTRY_ONLY}\n", source: "frontend", target: "https://api.eu.example.com/", verdict: Denied, says: []string{"registered by no ServiceEntry", "REGISTRY_ONLY", "502"}},
 		{
 			name: "another trust domain", more: meshMap + "    trustDomain: corp\n" + ap("old", `rules: [{from: [{source: {principals: [cluster.local/ns/default/sa/frontend]}}]}]`),
 			source: "frontend", target: "http://httpbin:8000/", verdict: Allowed, says: []string{"principal corp/ns/default/sa/frontend"},

@@ -49,6 +49,7 @@ type RuleTrace struct {
 type FieldTrace struct {
 	// Field is the path in the object: spec.rules[0].from[1].source.principals.
 	Field   string   `json:"field"`
+	Key     string   `json:"key,omitempty"`     // of a when clause: the condition's key
 	Wanted  []string `json:"wanted,omitempty"`  // the configured values
 	Not     bool     `json:"not,omitempty"`     // the list is a not… form
 	Got     string   `json:"got,omitempty"`     // the request's value, "none" or "not given"

@@ -15,6 +15,8 @@ import (
 // check compares the JSON of an object with its type. Decoding alone would name
 // no field where it fails, and would drop unknown fields in silence.
 type check struct {
+	// strict refuses what the API server would: see strictKinds.
+	strict  bool
 	wrong   []wrong
 	unknown []fieldPath
 	pruned  bool
@@ -22,8 +24,8 @@ type check struct {
 
 // checkObject compares the JSON with the type of the resource. It returns the
 // JSON without those unknown fields that decoding would take for known ones.
-func checkObject(r Resource, raw json.RawMessage) (check, json.RawMessage) {
-	var c check
+func checkObject(r Resource, raw json.RawMessage, strict bool) (check, json.RawMessage) {
+	c := check{strict: strict}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var v any
@@ -39,14 +41,18 @@ func checkObject(r Resource, raw json.RawMessage) (check, json.RawMessage) {
 
 // explain names the field that keeps an object from being decoded.
 func explain(r Resource, raw json.RawMessage, err error) string {
-	if c, _ := checkObject(r, raw); len(c.wrong) > 0 {
+	if c, _ := checkObject(r, raw, false); len(c.wrong) > 0 {
 		return c.wrong[0].String()
 	}
 	return oneLine(strings.TrimPrefix(err.Error(), "json: "))
 }
 
 func (c *check) wants(p fieldPath, what string, v any) {
-	c.wrong = append(c.wrong, wrong{p, "wants " + what + ", got " + describe(v)})
+	message := "wants " + what + ", got " + describe(v)
+	if what == wantsText {
+		message += quoteHint(v)
+	}
+	c.wrong = append(c.wrong, wrong{p, message})
 }
 
 var (
@@ -89,7 +95,7 @@ func (c *check) plain(v any, t reflect.Type, p fieldPath) {
 		c.list(v, p, func(v any, p fieldPath) { c.value(v, t.Elem(), p) })
 	case reflect.String:
 		_, fits = v.(string)
-		what = "text"
+		what = wantsText
 	case reflect.Bool:
 		_, fits = v.(bool)
 		what = "true or false"
@@ -118,7 +124,7 @@ func (c *check) object(v any, t reflect.Type, p fieldPath) {
 		if field, ok := known[name]; ok {
 			c.value(object[name], field, p.plus(name))
 		} else {
-			c.unknown = append(c.unknown, p.plus(name))
+			c.notKnown(p.plus(name), maps.Keys(known))
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestCheckObject(t *testing.T) {
 		"a map's name":           {PeerAuthentications, `{spec: {portLevelMtls: {http: {mode: STRICT}}}}`, `spec.portLevelMtls.http: wants a whole number as the name`},
 		"a map":                  {PeerAuthentications, `{spec: {portLevelMtls: {8080: {mode: STRICT}}, selector: {matchLabels: [a]}}}`, `spec.selector.matchLabels: wants an object, got a list`},
 		"a message":              {PeerAuthentications, `{spec: {mtls: STRICT}}`, `spec.mtls: wants an object, got the text "STRICT"`},
-		"a flag":                 {RequestAuthentications, `{spec: {jwtRules: [{issuer: 1, forwardOriginalToken: false}]}}`, `spec.jwtRules[0].issuer: wants text, got the number 1`},
+		"a flag":                 {RequestAuthentications, `{spec: {jwtRules: [{issuer: 1, forwardOriginalToken: false}]}}`, `spec.jwtRules[0].issuer: wants text, got the number 1, which must be quoted`},
 		"a port":                 {ServiceEntries, `{spec: {ports: [{number: 4294967296}]}}`, `spec.ports[0].number: wants a whole number from 0, got the number 4294967296`},
 		"a bad flag":             {RequestAuthentications, `{spec: {jwtRules: [{forwardOriginalToken: 1}]}}`, `spec.jwtRules[0].forwardOriginalToken: wants true or false, got the number 1`},
 		"generation as text":     {AuthorizationPolicies, `{status: {observedGeneration: "3", conditions: [{lastTransitionTime: "2024-01-02T03:04:05Z"}]}}`, ""},
@@ -44,7 +44,7 @@ func TestCheckObject(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, _ := checkObject(tt.resource, raw)
+			c, _ := checkObject(tt.resource, raw, false)
 			got := ""
 			if len(c.wrong) > 0 {
 				got = c.wrong[0].String()

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -24,14 +25,36 @@ func (c *check) message(v any, d protoreflect.MessageDescriptor, p fieldPath) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		field := d.Fields().ByJSONName(name)
+		field := fieldByName(d, name)
 		if field == nil {
-			c.unknown = append(c.unknown, p.plus(name))
+			c.notKnown(p.plus(name), jsonNames(d))
 			c.pruned = true
 			delete(object, name)
 			continue
 		}
 		c.field(object[name], field, p.plus(name))
+	}
+}
+
+// altNames are the names of the protocol that the schemas of the API server have
+// besides (istio: api, +kubebuilder:altName).
+var altNames = []protoreflect.FullName{"istio.security.v1beta1.JWTRule.jwks_uri", "istio.networking.v1alpha3.HTTPRoute.mirror_percent"}
+
+func fieldByName(d protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+	if field := d.Fields().ByName(protoreflect.Name(name)); field != nil && slices.Contains(altNames, field.FullName()) {
+		return field
+	}
+	return d.Fields().ByJSONName(name)
+}
+
+// jsonNames are the names of the fields of a message.
+func jsonNames(d protoreflect.MessageDescriptor) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range d.Fields().Len() {
+			if !yield(d.Fields().Get(i).JSONName()) {
+				return
+			}
+		}
 	}
 }
 
@@ -47,7 +70,19 @@ func (c *check) field(v any, d protoreflect.FieldDescriptor, p fieldPath) {
 			c.scalar(v, d.MapValue(), p)
 		})
 	case d.IsList():
-		c.list(v, p, func(v any, p fieldPath) { c.scalar(v, d, p) })
+		c.list(v, p, func(v any, p fieldPath) { c.element(v, d, p) })
+	default:
+		c.scalar(v, d, p)
+	}
+}
+
+// element compares one value of a list.
+func (c *check) element(v any, d protoreflect.FieldDescriptor, p fieldPath) {
+	switch {
+	case v != nil:
+		c.scalar(v, d, p)
+	case d.Kind() == protoreflect.MessageKind:
+		c.nothing("an object", p)
 	default:
 		c.scalar(v, d, p)
 	}
@@ -70,7 +105,7 @@ func (c *check) scalar(v any, d protoreflect.FieldDescriptor, p fieldPath) {
 		what = "true or false"
 	case protoreflect.StringKind, protoreflect.BytesKind:
 		_, fits = v.(string)
-		what = "text"
+		what = wantsText
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		_, fits = v.(json.Number)
 		what = "a number"
@@ -119,7 +154,7 @@ func (c *check) wellKnown(v any, name protoreflect.Name, p fieldPath) {
 		what = "true or false"
 	case "StringValue", "BytesValue":
 		_, fits = v.(string)
-		what = "text"
+		what = wantsText
 	case "DoubleValue", "FloatValue":
 		_, fits = v.(json.Number)
 		what = "a number"

@@ -66,6 +66,19 @@ func describe(v any) string {
 	return "an object"
 }
 
+const wantsText = "text"
+
+// quoteHint is for those who wrote text that YAML takes for something else.
+func quoteHint(v any) string {
+	switch v.(type) {
+	case bool:
+		return ", which must be quoted: YAML takes y, yes, on, n, no, off for true or false"
+	case json.Number, int64, float64:
+		return ", which must be quoted"
+	}
+	return ""
+}
+
 func shorten(s string) string {
 	const longest = 40
 	if len(s) <= longest {

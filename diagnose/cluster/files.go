@@ -32,7 +32,9 @@ type SkippedKind struct {
 }
 
 // ReadFiles reads files, folders, and "-", which is stdin. Namespaced objects that
-// name no namespace go to the one given; empty is "default".
+// name no namespace go to the one given; empty is "default". Where there is no
+// object something went wrong before: that is an error, not an empty cluster. It
+// is one for stdin alone as well, where not even an empty list says so.
 func ReadFiles(paths []string, stdin io.Reader, namespace string) (*Files, error) {
 	found, err := sources(paths)
 	if err != nil {
@@ -44,7 +46,16 @@ func ReadFiles(paths []string, stdin io.Reader, namespace string) (*Files, error
 		if err != nil {
 			return nil, err
 		}
+		heads, errs := l.heads, len(l.errors)
 		l.file(s.name(), text)
+		if s.path == "-" && l.heads == heads && len(l.errors) == errs {
+			l.errors = append(l.errors, empty(s.path))
+		}
+	}
+	if l.objects == 0 && len(l.errors) == 0 {
+		for _, path := range paths {
+			l.errors = append(l.errors, empty(path))
+		}
 	}
 	if err := l.failed(); err != nil {
 		return nil, err

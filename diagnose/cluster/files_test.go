@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -64,8 +65,7 @@ func TestReadFilesForms(t *testing.T) {
 		text string
 		want []string
 	}{
-		"empty":                     {"", []string{}},
-		"comments only":             {"# nothing\n---\n# Source: chart/a.yaml\n---\n", []string{}},
+		"comments besides":          {"# nothing\n---\n# Source: chart/a.yaml\n---\n" + pod, []string{"Namespace foo", "Pod foo/a"}},
 		"a Pod":                     {pod, []string{"Namespace foo", "Pod foo/a"}},
 		"Windows, with a BOM":       {"\ufeff" + strings.ReplaceAll("---\n"+pod+"---\n"+pod, "\n", "\r\n"), []string{"Namespace foo", "Pod foo/a"}},
 		"markers with comments":     {"%YAML 1.2\n--- # first\n" + pod + "...\n# second\n---\nnull\n", []string{"Namespace foo", "Pod foo/a"}},
@@ -91,6 +91,7 @@ func TestReadFilesVersions(t *testing.T) {
 	for apiVersion, want := range map[string]bool{
 		"security.istio.io/v1 AuthorizationPolicy": true, "security.istio.io/v1beta1 PeerAuthentication": true,
 		"networking.istio.io/v1alpha3 Gateway": true, "networking.istio.io/v1beta1 Sidecar": true,
+		"networking.istio.io/v1alpha3 EnvoyFilter": true, "networking.istio.io/v1 EnvoyFilter": false,
 		"gateway.networking.k8s.io/v1beta1 Gateway": true, "gateway.networking.k8s.io/v1 HTTPRoute": true,
 		"discovery.k8s.io/v1 EndpointSlice": true, "batch/v1 CronJob": true,
 		"discovery.k8s.io/v1beta1 EndpointSlice": false, "extensions/v1beta1 NetworkPolicy": false,
@@ -116,6 +117,16 @@ func TestReadFilesVersions(t *testing.T) {
 	}
 }
 
+func TestEnvoyFilters(t *testing.T) {
+	f := mustLoad(t, "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: a}\nspec: {configPatches: [{applyTo: HTTP_FILTER}]}\n")
+	var s *Snapshot
+	s = s.Plus("", f.Read(t.Context(), []Query{{Resource: EnvoyFilters, Namespace: "default"}}))
+	filter, ok := Get[*networkingv1alpha3.EnvoyFilter](s, "default", "a")
+	if !ok || len(filter.Spec.GetConfigPatches()) != 1 || EnvoyFilters.String() != "envoyfilters.networking.istio.io" {
+		t.Errorf("got %v, %s", filter, EnvoyFilters)
+	}
+}
+
 func TestReadFilesSkips(t *testing.T) {
 	f := mustLoad(t, `
 apiVersion: v1
@@ -138,32 +149,36 @@ replicas: 1
 
 func TestReadFilesErrors(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"indentation":        {pod + "---\n# Source: x\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n labels: {}\nspec: {}\n", `document 2, line 10: did not find expected key`},
-		"a colon":            {pod + "---\na: b: c\n", `document 2, line 5: mapping values are not allowed in this context`},
-		"a tab":              {"a:\n\t- b\n", `document 1, line 2: found character that cannot start any token`},
-		"a bracket":          {"a: 1\nb: [1,2\nc: 3\nd: 4\n", `document 1, line 2: did not find expected ',' or ']'`},
-		"an anchor":          {"a: 1\nb: *x\n", `document 1, line 2: unknown anchor 'x' referenced`},
-		"an endless anchor":  {"a: 1\nb: &a [*a]\n", `document 1, line 1: anchor 'a' value contains itself`},
-		"a template":         {pod + "---\na: 1\nname: {{ .Values.x }}\n", `document 2, line 6: a key is not a name (this looks like a template: render it first)`},
-		"a template's start": {"{{- if .x }}\na: 1\n", `document 1, line 1: did not find expected node content (this looks like a template: render it first)`},
-		"text":               {"hello\n", `document 1, line 1: is not an object`},
-		"a list":             {"# x\n- a\n", `document 1, line 2: is not an object`},
-		"no kind":            {"apiVersion: v1\nmetadata: {name: a}\n", `document 1, line 1: has no kind`},
-		"no apiVersion":      {"kind: Pod\n", `document 1, line 1: has no apiVersion`},
-		"neither":            {"metadata: {name: a}\n", `document 1, line 1: has no apiVersion and no kind`},
-		"an odd kind":        {"apiVersion: v1\n\nkind: [Pod]\n", `document 1, line 3: kind: wants text, got a list`},
-		"an odd apiVersion":  {"apiVersion: a/b/c\nkind: Pod\n", `document 1, line 1: apiVersion: unexpected GroupVersion string: a/b/c`},
-		"no name":            {"apiVersion: v1\nkind: Pod\nmetadata: {}\n", `document 1, line 1: Pod has no metadata.name`},
-		"an odd name":        {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: 7\n", `document 1, line 4: Pod: metadata.name: wants text, got 7`},
-		"odd metadata":       {"apiVersion: v1\nkind: Pod\nmetadata: x\n", `document 1, line 3: Pod: metadata: wants an object`},
-		"the wrong type":     {pod + "---\n" + pod + "spec:\n  containers:\n  - name: a\n  - name: b\n    ports: abc\n", `document 2, line 12: Pod foo/a: spec.containers[1].ports: wants a list, got the text "abc"`},
-		"in a list":          {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: s}\n  spec:\n    ports:\n    - port: 80.5\n", `document 1, line 9: Service default/s: spec.ports[0].port: wants a whole number, got the number 80.5`},
-		"a label":            {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    a/b: yes\n", `document 1, line 6: Pod default/a: metadata.labels["a/b"]: wants text, got true`},
-		"an Istio enum":      {"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec:\n  action: Deny\n", `document 1, line 5: AuthorizationPolicy default/p: spec.action: wants one of ALLOW, DENY, AUDIT, CUSTOM, got the text "Deny"`},
-		"an Istio field":     {"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec:\n  rules:\n  - from:\n    - source:\n        principals: sleep\n", `document 1, line 8: AuthorizationPolicy default/p: spec.rules[0].from[0].source.principals: wants a list, got the text "sleep"`},
-		"a time":             {"apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: noon}\n", `document 1, line 3: Pod default/a: metadata.creationTimestamp: wants a Time, got the text "noon"`},
-		"JSON":               {"\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\",\n \"metadata\": {\"name\": \"a\"},\n \"spec\": {\"containers\": 1}}", `document 1, line 5: Pod default/a: spec.containers: wants a list, got the number 1`},
-		"a broken snapshot":  {"apiVersion: authz-doctor.dev/v1alpha1\nkind: Snapshot\nqueries: 1\n", `document 1, line 1: this Snapshot cannot be read: `},
+		"indentation":                {pod + "---\n# Source: x\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n labels: {}\nspec: {}\n", `document 2, line 10: did not find expected key`},
+		"a colon":                    {pod + "---\na: b: c\n", `document 2, line 5: mapping values are not allowed in this context`},
+		"a tab":                      {"a:\n\t- b\n", `document 1, line 2: found character that cannot start any token`},
+		"a bracket":                  {"a: 1\nb: [1,2\nc: 3\nd: 4\n", `document 1, line 2: did not find expected ',' or ']'`},
+		"an anchor":                  {"a: 1\nb: *x\n", `document 1, line 2: unknown anchor 'x' referenced`},
+		"an endless anchor":          {"a: 1\nb: &a [*a]\n", `document 1, line 1: anchor 'a' value contains itself`},
+		"a template":                 {pod + "---\na: 1\nname: {{ .Values.x }}\n", `document 2, line 6: a key is not a name (this looks like a template: render it first)`},
+		"a template's start":         {"{{- if .x }}\na: 1\n", `document 1, line 1: did not find expected node content (this looks like a template: render it first)`},
+		"text":                       {"hello\n", `document 1, line 1: is not an object`},
+		"a list":                     {"# x\n- a\n", `document 1, line 2: is not an object`},
+		"no kind":                    {"apiVersion: v1\nmetadata: {name: a}\n", `document 1, line 1: has no kind`},
+		"no apiVersion":              {"kind: Pod\n", `document 1, line 1: has no apiVersion`},
+		"neither":                    {"metadata: {name: a}\n", `document 1, line 1: has no apiVersion and no kind`},
+		"an odd kind":                {"apiVersion: v1\n\nkind: [Pod]\n", `document 1, line 3: kind: wants text, got a list`},
+		"an odd apiVersion":          {"apiVersion: a/b/c\nkind: Pod\n", `document 1, line 1: apiVersion: unexpected GroupVersion string: a/b/c`},
+		"no name":                    {"apiVersion: v1\nkind: Pod\nmetadata: {}\n", `document 1, line 1: Pod has no metadata.name`},
+		"an odd name":                {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: 7\n", `document 1, line 4: Pod: metadata.name: wants text, got the number 7, which must be quoted`},
+		"a name like a flag":         {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: n\n", `document 1, line 4: Pod: metadata.name: wants text, got false, which must be quoted: YAML takes y, yes, on, n, no, off for true or false`},
+		"a namespace beyond numbers": {"{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"metadata\": {\"name\": \"a\", \"namespace\": 1e999}}", `document 1, line 2: Pod: metadata.namespace cannot be read`},
+		"a kind like a flag":         {"apiVersion: v1\nkind: off\n", `document 1, line 2: kind: wants text, got false, which must be quoted`},
+		"a value like a flag":        {"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec:\n  rules:\n  - when:\n    - key: on\n", `document 1, line 7: AuthorizationPolicy default/p: spec.rules[0].when[0].key: wants text, got true, which must be quoted`},
+		"odd metadata":               {"apiVersion: v1\nkind: Pod\nmetadata: x\n", `document 1, line 3: Pod: metadata: wants an object`},
+		"the wrong type":             {pod + "---\n" + pod + "spec:\n  containers:\n  - name: a\n  - name: b\n    ports: abc\n", `document 2, line 12: Pod foo/a: spec.containers[1].ports: wants a list, got the text "abc"`},
+		"in a list":                  {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: s}\n  spec:\n    ports:\n    - port: 80.5\n", `document 1, line 9: Service default/s: spec.ports[0].port: wants a whole number, got the number 80.5`},
+		"a label":                    {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    a/b: yes\n", `document 1, line 6: Pod default/a: metadata.labels["a/b"]: wants text, got true, which must be quoted`},
+		"an Istio enum":              {"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec:\n  action: Deny\n", `document 1, line 5: AuthorizationPolicy default/p: spec.action: wants one of ALLOW, DENY, AUDIT, CUSTOM, got the text "Deny"`},
+		"an Istio field":             {"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec:\n  rules:\n  - from:\n    - source:\n        principals: sleep\n", `document 1, line 8: AuthorizationPolicy default/p: spec.rules[0].from[0].source.principals: wants a list, got the text "sleep"`},
+		"a time":                     {"apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: noon}\n", `document 1, line 3: Pod default/a: metadata.creationTimestamp: wants a Time, got the text "noon"`},
+		"JSON":                       {"\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\",\n \"metadata\": {\"name\": \"a\"},\n \"spec\": {\"containers\": 1}}", `document 1, line 5: Pod default/a: spec.containers: wants a list, got the number 1`},
+		"a broken snapshot":          {"apiVersion: authz-doctor.dev/v1alpha1\nkind: Snapshot\nqueries: 1\n", `document 1, line 1: this Snapshot cannot be read: `},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, tt.text)
@@ -203,12 +218,18 @@ spec:
   nodeName: n
   nodeName: m
 ---
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
 metadata: {name: x}
 spec:
-  rules:
-  - from: [{source: {princpals: [a], not_principals: [b], namespaces: [c]}}]
+  host: a
+  trafficPolicy: {tls: {mod: SIMPLE, client_certificate: b, sni: c}}
+  subsets: [null]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: x, lables: {a: b}}
+status: {anything: goes}
 ---
 apiVersion: v1
 kind: Pod
@@ -218,17 +239,19 @@ Spec: {nodeName: k}
 	want := []string{
 		`cluster.yaml: document 1: line 6: the key "nodeName" is given twice, the last one counts`,
 		`cluster.yaml: document 1: Pod default/a: unknown field metadata.lables`,
-		`cluster.yaml: document 2: AuthorizationPolicy default/x: unknown field spec.rules[0].from[0].source.not_principals`,
-		`cluster.yaml: document 2: AuthorizationPolicy default/x: unknown field spec.rules[0].from[0].source.princpals`,
-		`cluster.yaml: document 3: Pod default/a: unknown field Spec`,
-		`cluster.yaml: document 3: Pod default/a is given twice, the last one counts`,
+		`cluster.yaml: document 2: DestinationRule default/x: unknown field spec.trafficPolicy.tls.client_certificate`,
+		`cluster.yaml: document 2: DestinationRule default/x: unknown field spec.trafficPolicy.tls.mod`,
+		`cluster.yaml: document 3: AuthorizationPolicy default/x: unknown field metadata.lables`,
+		`cluster.yaml: document 3: AuthorizationPolicy default/x: unknown field status.anything`,
+		`cluster.yaml: document 4: Pod default/a: unknown field Spec`,
+		`cluster.yaml: document 4: Pod default/a is given twice, the last one counts`,
 	}
 	if diff := cmp.Diff(want, f.Unknown()); diff != "" {
 		t.Error(diff)
 	}
-	results := f.Read(t.Context(), []Query{{Resource: AuthorizationPolicies}, {Resource: Pods}})
+	results := f.Read(t.Context(), []Query{{Resource: DestinationRules}, {Resource: Pods}})
 	item := results[0].Items[0]
-	if !strings.Contains(string(item.Raw), "not_principals") {
+	if !strings.Contains(string(item.Raw), "client_certificate") {
 		t.Errorf("raw lacks what was written: %s", item.Raw)
 	}
 	if text := cmp.Diff("", item.Object); strings.Contains(text, `"b"`) || !strings.Contains(text, `"c"`) {
@@ -272,7 +295,7 @@ func TestSources(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{"one.txt": "file one.txt", "-": "stdin"} {
-		if f, err := ReadFiles([]string{path}, strings.NewReader(""), ""); err != nil || f.Origin() != want {
+		if f, err := ReadFiles([]string{path}, strings.NewReader(pod), ""); err != nil || f.Origin() != want {
 			t.Errorf("%s: got %v, %v", path, f.Origin(), err)
 		}
 	}

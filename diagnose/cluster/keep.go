@@ -2,10 +2,11 @@ package cluster
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // keep takes an object of a known kind.
@@ -18,9 +19,9 @@ func (l *loader) keep(p place, r Resource, gvk schema.GroupVersionKind, raw json
 		return err
 	}
 	title := r.Kind + " " + nameOf(raw)
-	c, known := checkObject(r, raw)
+	c, known := checkObject(r, raw, !p.saved && slices.Contains(strictKinds, r))
 	if len(c.wrong) > 0 {
-		return p.errorAt(c.wrong[0].path, title+": "+c.wrong[0].String())
+		return p.refused(title, c.wrong, c.strict)
 	}
 	object, err := decode(r, known)
 	if err != nil {
@@ -58,13 +59,16 @@ func (l *loader) settle(p place, r Resource, raw json.RawMessage) (json.RawMessa
 	}
 	text := map[string]string{}
 	for _, name := range []string{"name", "generateName", "namespace"} {
-		var s *string
-		if given := metadata[name]; len(given) > 0 && json.Unmarshal(given, &s) != nil {
-			return nil, p.errorAt(fieldPath{"metadata", name}, fmt.Sprintf("%s: metadata.%s: wants text, got %s", r.Kind, name, given))
+		var given any
+		if len(metadata[name]) > 0 && utiljson.Unmarshal(metadata[name], &given) != nil {
+			return nil, p.errorAt(fieldPath{"metadata", name}, r.Kind+": metadata."+name+" cannot be read")
 		}
-		if s != nil {
-			text[name] = *s
+		s, isText := given.(string)
+		if given != nil && !isText {
+			w := wrong{fieldPath{"metadata", name}, "wants text, got " + describe(given) + quoteHint(given)}
+			return nil, p.errorAt(w.path, r.Kind+": "+w.String())
 		}
+		text[name] = s
 	}
 	name := or(text["name"], strings.TrimSuffix(text["generateName"], "-"))
 	if name == "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	networkingistio "istio.io/client-go/pkg/apis/networking/v1"
+	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
 	securityistio "istio.io/client-go/pkg/apis/security/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -47,6 +48,7 @@ var kinds = []kind{
 	{Sidecars, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.Sidecar) }},
 	{WorkloadEntries, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.WorkloadEntry) }},
 	{IstioGateways, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.Gateway) }},
+	{EnvoyFilters, nil, func() Object { return new(networkingv1alpha3.EnvoyFilter) }},
 	{Gateways, []string{"v1beta1"}, func() Object { return new(gatewayv1.Gateway) }},
 	{GatewayClasses, []string{"v1beta1"}, func() Object { return new(gatewayv1.GatewayClass) }},
 	{HTTPRoutes, []string{"v1beta1"}, func() Object { return new(gatewayv1.HTTPRoute) }},

@@ -34,9 +34,11 @@ type loader struct {
 	asked      map[Query]*Unread
 	origins    []string // of the snapshots
 	snapshots  int      // files that hold a snapshot
-	skipped    map[SkippedKind]SkippedKind
-	unknown    []string
-	errors     []error
+	// objects counts what is an object and no list, heads lists as well.
+	objects, heads int
+	skipped        map[SkippedKind]SkippedKind
+	unknown        []string
+	errors         []error
 }
 
 func newLoader(namespace string) *loader {
@@ -113,6 +115,12 @@ func (l *loader) object(p place, raw json.RawMessage, inherited schema.GroupVers
 	}
 	resource, known := kindOf(gvk.Group, gvk.Version, gvk.Kind)
 	items, isList := h.items(gvk.Kind)
+	if isObject {
+		l.heads++
+	}
+	if isObject && !isList {
+		l.objects++
+	}
 	switch {
 	case !isObject:
 		l.skip("", "")
@@ -149,7 +157,7 @@ func kindOfHead(p place, h head, inherited schema.GroupVersionKind) (schema.Grou
 		case isText && text != "":
 			*field.into = text
 		case field.value != nil && !isText:
-			return inherited, false, p.errorAt(fieldPath{field.name}, field.name+": wants text, got "+describe(field.value))
+			return inherited, false, p.errorAt(fieldPath{field.name}, field.name+": wants text, got "+describe(field.value)+quoteHint(field.value))
 		case *field.into == "":
 			return inherited, false, p.errorAt(nil, "has no "+field.name)
 		}

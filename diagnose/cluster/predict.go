@@ -1,19 +1,26 @@
 package cluster
 
 import (
+	"strconv"
+
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// PredictedAnnotation marks a Pod that does not exist, but would be created. Its
-// value is the kind of the workload.
-const PredictedAnnotation = "authz-doctor.dev/predicted"
+const (
+	// PredictedAnnotation marks a Pod that does not exist, but would be created. Its
+	// value is the kind of the workload.
+	PredictedAnnotation = "authz-doctor.dev/predicted"
+	// PredictedReplicasAnnotation is "0" on the Pod of a workload that is scaled to
+	// nothing: no such Pod would run. Other Pods do not have it.
+	PredictedReplicasAnnotation = "authz-doctor.dev/replicas"
+)
 
 // PredictPod returns a Pod as the workload would create it: to be running, with
-// no status, so that its address is unknown. It has the workload's name. What is
-// not a workload predicts nothing.
+// no status, so that its address is unknown. It has the workload's name, that of
+// a StatefulSet with the first ordinal. What is not a workload predicts nothing.
 func PredictPod(workload Object) (*corev1.Pod, bool) {
 	r, template, _ := workloadOf(workload)
 	if template == nil {
@@ -33,11 +40,40 @@ func PredictPod(workload Object) (*corev1.Pod, bool) {
 		Spec: template.Spec,
 	}
 	metav1.SetMetaDataAnnotation(&pod.ObjectMeta, PredictedAnnotation, r.Kind)
-	if r == Jobs {
-		metav1.SetMetaDataLabel(&pod.ObjectMeta, batchv1.JobNameLabel, workload.GetName())
-		metav1.SetMetaDataLabel(&pod.ObjectMeta, "job-name", workload.GetName())
+	if n := replicas(workload); n != nil && *n == 0 {
+		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, PredictedReplicasAnnotation, "0")
+	}
+	switch w := workload.(type) {
+	case *batchv1.Job:
+		metav1.SetMetaDataLabel(&pod.ObjectMeta, batchv1.JobNameLabel, w.Name)
+		metav1.SetMetaDataLabel(&pod.ObjectMeta, "job-name", w.Name)
+	case *appsv1.StatefulSet:
+		ordinal := strconv.Itoa(int(firstOrdinal(w)))
+		pod.Name += "-" + ordinal
+		metav1.SetMetaDataLabel(&pod.ObjectMeta, appsv1.StatefulSetPodNameLabel, pod.Name)
+		metav1.SetMetaDataLabel(&pod.ObjectMeta, appsv1.PodIndexLabel, ordinal)
 	}
 	return pod, true
+}
+
+// replicas is how many Pods are asked for; nil is the default, or no such number.
+func replicas(workload Object) *int32 {
+	switch w := workload.(type) {
+	case *appsv1.Deployment:
+		return w.Spec.Replicas
+	case *appsv1.StatefulSet:
+		return w.Spec.Replicas
+	case *appsv1.ReplicaSet:
+		return w.Spec.Replicas
+	}
+	return nil
+}
+
+func firstOrdinal(set *appsv1.StatefulSet) int32 {
+	if set.Spec.Ordinals == nil {
+		return 0
+	}
+	return set.Spec.Ordinals.Start
 }
 
 // workloadOf returns the template and the selector of a workload. A nil template

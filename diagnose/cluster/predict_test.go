@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // workload is one in the short form, with the labels app: its name.
@@ -50,7 +52,11 @@ func TestPredictPod(t *testing.T) {
 			if got := owner.Kind + " " + owner.Name + " " + string(owner.UID); got != kind+" w u1" || !*owner.Controller {
 				t.Error(got)
 			}
-			if pod.Name != "w" || pod.Namespace != "foo" || pod.Status.PodIP != "" {
+			name := "w"
+			if kind == "StatefulSet" {
+				name = "w-0"
+			}
+			if pod.Name != name || pod.Namespace != "foo" || pod.Status.PodIP != "" {
 				t.Error(pod)
 			}
 			if got := pod.Labels["batch.kubernetes.io/job-name"]; (got == "w") != (kind == "Job") {
@@ -63,6 +69,40 @@ func TestPredictPod(t *testing.T) {
 	}
 	if _, ok := PredictPod(&corev1.Pod{}); ok {
 		t.Error("a Pod is no workload")
+	}
+}
+
+// TestPredictReplicas: what is scaled to nothing says so; the rest does not.
+func TestPredictReplicas(t *testing.T) {
+	replicas := func(n int32) *int32 { return &n }
+	for name, tt := range map[string]struct {
+		workload Object
+		want     string
+	}{
+		"a Deployment of none":   {&appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: replicas(0)}}, "0"},
+		"a StatefulSet of none":  {&appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{Replicas: replicas(0)}}, "0"},
+		"a ReplicaSet of none":   {&appsv1.ReplicaSet{Spec: appsv1.ReplicaSetSpec{Replicas: replicas(0)}}, "0"},
+		"a Deployment of two":    {&appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: replicas(2)}}, ""},
+		"a Deployment":           {&appsv1.Deployment{}, ""},
+		"a DaemonSet has no say": {&appsv1.DaemonSet{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pod, _ := PredictPod(tt.workload)
+			if got := pod.Annotations[PredictedReplicasAnnotation]; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestPredictStatefulSet: the Pod has the name and labels of the first.
+func TestPredictStatefulSet(t *testing.T) {
+	set := &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Namespace: "foo", Name: "db"}}
+	set.Spec.Ordinals = &appsv1.StatefulSetOrdinals{Start: 3}
+	pod, _ := PredictPod(set)
+	want := map[string]string{"statefulset.kubernetes.io/pod-name": "db-3", "apps.kubernetes.io/pod-index": "3"}
+	if diff := cmp.Diff(want, pod.Labels); pod.Name != "db-3" || diff != "" {
+		t.Errorf("%s %s", pod.Name, diff)
 	}
 }
 
@@ -81,11 +121,12 @@ func TestPredictedPods(t *testing.T) {
 		"a Job of a CronJob":          {workload("CronJob", "w", "") + workload("Job", "w-x", ownedBy("CronJob", "w")) + podOf("p", ownedBy("Job", "w-x")), []string{"Pod foo/p"}},
 		"a Job of another":            {workload("CronJob", "w", "") + podOf("p", ownedBy("Job", "w-2-29123456")), []string{"Pod foo/p", "Pod foo/w"}},
 		"another Pod has the name":    {workload("Deployment", "w", "") + podOf("w", ""), []string{"Pod foo/w", "Pod foo/w-deployment"}},
-		"two workloads have the name": {workload("Deployment", "w", "") + workload("StatefulSet", "w", ""), []string{"Pod foo/w", "Pod foo/w-statefulset"}},
+		"two workloads have the name": {workload("Deployment", "w", "") + workload("StatefulSet", "w", ""), []string{"Pod foo/w", "Pod foo/w-0"}},
 		"a former ReplicaSet": {
 			strings.ReplaceAll(workload("ReplicaSet", "w-1", ownedBy("Deployment", "gone")), "spec: {t", "spec: {replicas: 0, t"), []string{},
 		},
-		"scaled to nothing": {strings.ReplaceAll(workload("Deployment", "w", ""), "spec: {t", "spec: {replicas: 0, t"), []string{"Pod foo/w"}},
+		"the first Pod has a namesake": {workload("StatefulSet", "w", "") + podOf("w-0", ""), []string{"Pod foo/w-0", "Pod foo/w-0-statefulset"}},
+		"scaled to nothing":            {strings.ReplaceAll(workload("Deployment", "w", ""), "spec: {t", "spec: {replicas: 0, t"), []string{"Pod foo/w"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := mustLoad(t, tt.text)

@@ -49,6 +49,7 @@ const (
 	Unreachable   Reason = "Unreachable"
 	Unauthorized  Reason = "Unauthorized"
 	NotInSnapshot Reason = "NotInSnapshot"
+	NotAsked      Reason = "NotAsked" // the question may ask no further round
 	Failed        Reason = "Failed"
 )
 

@@ -53,6 +53,7 @@ var (
 	Sidecars               = Resource{groupNetworking, "v1", "sidecars", "Sidecar", true}
 	WorkloadEntries        = Resource{groupNetworking, "v1", "workloadentries", "WorkloadEntry", true}
 	IstioGateways          = Resource{groupNetworking, "v1", "gateways", "Gateway", true}
+	EnvoyFilters           = Resource{groupNetworking, "v1alpha3", "envoyfilters", "EnvoyFilter", true}
 
 	// Gateways are those of the Gateway API.
 	Gateways       = Resource{groupGateway, "v1", "gateways", "Gateway", true}

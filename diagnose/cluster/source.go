@@ -35,6 +35,10 @@ func (s source) read(stdin io.Reader) ([]byte, error) {
 	return text, nil
 }
 
+func empty(path string) error {
+	return fmt.Errorf("%s: no Kubernetes object in it", source{path}.name())
+}
+
 // unreadable names the path and what is wrong with it, without the system call.
 func unreadable(path string, err error) error {
 	var perr *fs.PathError

@@ -34,7 +34,7 @@ func (q ClientQuery) fromEnvoy() Client {
 	}
 	if endpoint.tls != nil && endpoint.tls.GetMode() != networkingapi.ClientTLSSettings_ISTIO_MUTUAL {
 		return Client{
-			TLS: Plaintext, Rule: rule, Field: endpoint.field,
+			TLS: Plaintext, Rule: rule, Field: endpoint.field, RuleMode: endpoint.mode(),
 			Why: "the settings for the port hide this mode from the cluster, and the mode keeps auto mTLS off: neither takes effect",
 		}
 	}
@@ -56,7 +56,7 @@ func (q ClientQuery) fromWaypoint(rule string, s setting) Client {
 
 // byRule: what a DestinationRule says is done whatever the endpoint supports.
 func byRule(rule string, s setting) Client {
-	c := Client{Rule: rule, Field: s.field, Why: "DestinationRule " + rule + " sets tls.mode " + s.tls.GetMode().String()}
+	c := Client{Rule: rule, Field: s.field, RuleMode: s.mode(), Why: "DestinationRule " + rule + " sets tls.mode " + s.mode()}
 	switch s.tls.GetMode() {
 	case networkingapi.ClientTLSSettings_ISTIO_MUTUAL:
 		c.TLS = MutualTLS
@@ -86,8 +86,8 @@ func (q ClientQuery) tunnels() bool {
 func (q ClientQuery) overHBONE(rule string, s setting) Client {
 	c := Client{TLS: MutualTLS, HBONE: true, Why: "the destination accepts HBONE and no other mTLS"}
 	if s.tls != nil {
-		c.Rule, c.Field = rule, s.field
-		c.Why += "; DestinationRule " + rule + " sets tls.mode " + s.tls.GetMode().String() + ", which HBONE replaces"
+		c.Rule, c.Field, c.RuleMode = rule, s.field, s.mode()
+		c.Why += "; DestinationRule " + rule + " sets tls.mode " + s.mode() + ", which HBONE replaces"
 	}
 	if originates(s) {
 		c.Why = "the destination accepts HBONE; the TLS of DestinationRule " + rule + " goes inside of it"
@@ -111,7 +111,7 @@ func (q ClientQuery) autoMTLS(rule string, endpoint setting) Client {
 	case q.Server.ServiceMode == Disable:
 		return Client{TLS: Plaintext, Why: "PeerAuthentication sets DISABLE for the namespace or the mesh: no client tries auto mTLS with the Service, whatever the workload's policy says"}
 	case forced:
-		return Client{TLS: MutualTLS, Rule: rule, Field: endpoint.field, Why: "DestinationRule " + rule + " marks every endpoint for mTLS"}
+		return Client{TLS: MutualTLS, Rule: rule, Field: endpoint.field, RuleMode: endpoint.mode(), Why: "DestinationRule " + rule + " marks every endpoint for mTLS"}
 	case q.Headless && q.SourcePresence.Plane == Sidecar:
 		return q.headless()
 	case q.DestinationPresence.Plane == NoPlane && !marked(q.Destination, q.DestinationPresence):

@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"net/netip"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -47,7 +46,9 @@ type Client struct {
 	// Rule is the DestinationRule that decides, namespace/name.
 	Rule  string `json:"rule,omitempty"`
 	Field string `json:"field,omitempty"`
-	Why   string `json:"why,omitempty"`
+	// RuleMode is what Field says: SIMPLE.
+	RuleMode string `json:"ruleMode,omitempty"`
+	Why      string `json:"why,omitempty"`
 	// Missing names the fact that is not known; only where TLS is UnknownTLS.
 	Missing string `json:"missing,omitempty"`
 	// Blocked tells why the client's own proxy does not let the connection out.
@@ -55,6 +56,8 @@ type Client struct {
 	// ByAddress says that the source's address is a Pod's own, by which Kmesh looks
 	// up an identity without any TLS.
 	ByAddress bool `json:"byAddress,omitempty"`
+	// OwnTLS says that the TLS is the application's, whatever Rule says.
+	OwnTLS bool `json:"ownTLS,omitempty"`
 }
 
 // ClientQuery is what is known of a connection when the client opens it.
@@ -64,11 +67,21 @@ type ClientQuery struct {
 	Source, Destination *corev1.Pod
 	SourcePresence      Presence
 	DestinationPresence Presence
-	// Host is the FQDN of the Service; empty for a Pod IP.
+	// Host is the FQDN of the Service or an external host; empty for a Pod IP.
 	Host                    string
 	ServiceNamespace        string
 	ServicePort, TargetPort uint16
 	ToPodIP, Headless       bool
+	// HeadlessTCP says that the address and port that are dialled are those of an
+	// endpoint of a headless Service and of a port of it that is TCP. The sidecar has
+	// a listener for these and cannot tell the call from one by name, so Host,
+	// ServiceNamespace, ServicePort and Endpoints are to be those of that Service,
+	// also where ToPodIP is set.
+	HeadlessTCP bool
+	// External says that Host is outside the cluster, or is not registered: no Pod of
+	// the mesh is there. Whether the mesh lets the connection out, the caller knows:
+	// ServiceEntries are not among what is asked here.
+	External bool
 	// Server is what the destination port demands.
 	Server Server
 	Rules  []*networkingv1.DestinationRule
@@ -88,10 +101,11 @@ type ClientQuery struct {
 // ClientTLS returns what the client's side puts on the connection. It does not say
 // whether the server takes it: see [Meet].
 func ClientTLS(q ClientQuery) Client {
+	q.Headless = q.Headless || q.HeadlessTCP
 	c := q.decide()
 	c.ByAddress = q.Source != nil && !q.Source.Spec.HostNetwork
 	if https := strings.EqualFold(q.Scheme, "https"); https && c.TLS == Plaintext {
-		c.TLS, c.Why = SimpleTLS, join(c.Why, "the application itself speaks TLS")
+		c.OwnTLS, c.TLS, c.Why = true, SimpleTLS, join(c.Why, "the application itself speaks TLS")
 	} else if https && c.TLS != UnknownTLS {
 		c.Why = join(c.Why, "the application's own TLS is inside")
 	}
@@ -111,6 +125,8 @@ func (q ClientQuery) decide() Client {
 		return Client{TLS: Plaintext, Why: join(podName(q.Source)+" has no data plane", q.SourcePresence.Why)}
 	case source == Kmesh:
 		return Client{TLS: Plaintext, Why: "Kmesh carries the connection as it is"}
+	case source == Ambient && q.External:
+		return Client{TLS: Plaintext, Why: q.outside() + ": ztunnel passes on what the application sends"}
 	case source == Ambient:
 		return q.fromAmbient()
 	case source == Sidecar && q.Source != nil:
@@ -123,7 +139,10 @@ func (q ClientQuery) decide() Client {
 			return Client{TLS: Plaintext, Why: "the sidecar of " + podName(q.Source) + " does not see the connection: " + why}
 		}
 	}
-	if q.passthrough() {
+	switch {
+	case q.External:
+		return q.toOutside()
+	case q.passthrough():
 		return q.toAddress()
 	}
 	return q.fromEnvoy()
@@ -141,51 +160,6 @@ func (q ClientQuery) fromAmbient() Client {
 		return Client{TLS: Plaintext, Why: "the destination's sidecar does not accept HBONE: it lacks the label " + labelTunnel + ": http"}
 	}
 	return Client{TLS: Plaintext, Why: "the destination does not accept HBONE"}
-}
-
-// passthrough reports whether a sidecar takes the connection for one to an address
-// it knows nothing about. Gateways and waypoints route to Services only.
-func (q ClientQuery) passthrough() bool {
-	return q.SourcePresence.Plane == Sidecar && (q.Host == "" || q.ToPodIP && !q.Headless)
-}
-
-// toAddress: the passthrough cluster adds nothing and takes no DestinationRule.
-func (q ClientQuery) toAddress() Client {
-	if q.Config.OutboundPolicy == "REGISTRY_ONLY" {
-		return Client{
-			TLS: Plaintext, Why: "the call is to a Pod IP",
-			Blocked: "outboundTrafficPolicy is REGISTRY_ONLY and a Pod IP belongs to no Service: the client's sidecar drops the connection",
-		}
-	}
-	return Client{TLS: Plaintext, Why: "the call is to a Pod IP: the client's sidecar passes it through as it is"}
-}
-
-// dialled returns the addresses that the application may dial, and the port.
-func (q ClientQuery) dialled() ([]netip.Addr, uint16) {
-	var out []netip.Addr
-	ips, port := q.ServiceIPs, q.ServicePort
-	if q.Host == "" || q.ToPodIP || q.Headless {
-		ips = nil
-		if q.Destination != nil {
-			ips = append(ips, q.Destination.Status.PodIP)
-			for _, ip := range q.Destination.Status.PodIPs {
-				ips = append(ips, ip.IP)
-			}
-		}
-		if q.ToPodIP || q.Host == "" || port == 0 {
-			port = q.TargetPort
-		}
-	}
-	for _, ip := range ips {
-		if a, err := netip.ParseAddr(ip); err == nil {
-			out = append(out, a)
-		}
-	}
-	return out, port
-}
-
-func samePod(a, b *corev1.Pod) bool {
-	return a == b || a.Namespace == b.Namespace && a.Name == b.Name && a.Name != "" && a.UID == b.UID
 }
 
 // join puts two reasons in one sentence; an empty one leaves the other.

@@ -194,6 +194,69 @@ func TestHeadless(t *testing.T) {
 	}
 }
 
+// TestHeadlessTCP: an endpoint's own address and port are the headless Service's.
+func TestHeadlessTCP(t *testing.T) {
+	endpoint := func(endpoints ...*corev1.Pod) func(*ClientQuery) {
+		return func(q *ClientQuery) { q.HeadlessTCP, q.ToPodIP, q.Endpoints = true, true, endpoints }
+	}
+	registry := func(q *ClientQuery) { q.Config.OutboundPolicy = "REGISTRY_ONLY" }
+	self := func(q *ClientQuery) { q.Destination = q.Source }
+	const excluded = "traffic.sidecar.istio.io/excludeOutboundPorts"
+	tests := map[string]struct {
+		q    ClientQuery
+		want TLS
+		why  string
+	}{
+		"as by name":                      {ask(endpoint(pod(sidecarred))), MutualTLS, "every endpoint has a sidecar"},
+		"and registered":                  {ask(endpoint(pod(sidecarred)), registry), MutualTLS, "every endpoint has a sidecar"},
+		"one endpoint has no sidecar":     {ask(endpoint(pod(sidecarred), pod(in("foo", "other")))), Plaintext, "foo/other has no sidecar"},
+		"endpoints were not read":         {ask(endpoint()), UnknownTLS, "every endpoint of the headless Service web.foo"},
+		"the Service's rule is taken":     {ask(endpoint(pod(sidecarred)), ruled(rule("foo", "dr", host, drSimple))), SimpleTLS, "DestinationRule foo/dr"},
+		"the address itself is dialled":   {ask(endpoint(pod(sidecarred)), from(set{excluded: "8080"})), Plaintext, "port 8080 is in annotation"},
+		"a Pod's own stays inside":        {ask(endpoint(pod(sidecarred)), self), Plaintext, "crosses no proxy"},
+		"any other address is passed on":  {ask(toPodIP), Plaintext, "the call is to a Pod IP"},
+		"ambient looks at the Pod":        {ask(endpoint(pod(sidecarred)), source(Ambient)), Plaintext, "does not accept HBONE"},
+		"a client without a proxy is one": {ask(endpoint(pod(sidecarred)), source(NoPlane)), Plaintext, "bar/sleep has no data plane"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) { checkClient(t, ClientTLS(tt.q), tt.want, tt.why, false, false) })
+	}
+}
+
+// TestExternal: to what is outside the cluster only a DestinationRule adds anything.
+func TestExternal(t *testing.T) {
+	const name = "api.example.org"
+	external := func(q *ClientQuery) {
+		q.External, q.Host, q.ServiceNamespace, q.ServicePort, q.TargetPort = true, name, "", 0, 443
+		q.Destination, q.DestinationPresence, q.ServiceIPs, q.Server = nil, Presence{}, nil, Server{}
+	}
+	registry := func(q *ClientQuery) { q.Config.OutboundPolicy = "REGISTRY_ONLY" }
+	unread := func(q *ClientQuery) { q.RulesUnread = "destinationrules in bar: forbidden" }
+	const passed = name + " is outside the cluster and no DestinationRule sets tls: the proxy passes on what the application sends"
+	const excluded = "traffic.sidecar.istio.io/excludeOutboundPorts"
+	tests := map[string]struct {
+		q    ClientQuery
+		want TLS
+		why  string
+	}{
+		"passthrough":                        {ask(external), Plaintext, passed},
+		"passthrough, https":                 {ask(external, https), SimpleTLS, passed + "; the application itself speaks TLS"},
+		"whether it is registered":           {ask(external, registry), Plaintext, passed},
+		"a host without a name":              {ask(external, func(q *ClientQuery) { q.Host = "" }), Plaintext, "the host is outside the cluster"},
+		"a rule for another":                 {ask(external, ruled(rule("bar", "dr", host, drSimple))), Plaintext, passed},
+		"a rule originates TLS":              {ask(external, ruled(rule("bar", "dr", name, drSimple))), SimpleTLS, "DestinationRule bar/dr sets tls.mode SIMPLE"},
+		"a rule that sets nothing":           {ask(external, ruled(without(rule("bar", "dr", name, drSimple)))), Plaintext, passed},
+		"rules could not be read":            {ask(external, unread), UnknownTLS, "destinationrules in bar: forbidden"},
+		"through a gateway":                  {ask(external, source(Gateway)), Plaintext, passed},
+		"through ztunnel":                    {ask(external, source(Ambient)), Plaintext, "ztunnel passes on what the application sends"},
+		"without a proxy":                    {ask(external, source(NoPlane)), Plaintext, "bar/sleep has no data plane"},
+		"a port that the sidecar leaves out": {ask(external, from(set{excluded: "443"})), Plaintext, "port 443 is in annotation"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) { checkClient(t, ClientTLS(tt.q), tt.want, tt.why, false, false) })
+	}
+}
+
 // TestUncaptured: what the client's own redirection leaves out is plaintext.
 func TestUncaptured(t *testing.T) {
 	const prefix = "traffic.sidecar.istio.io/"

@@ -16,6 +16,8 @@ type setting struct {
 	field string
 }
 
+func (s setting) mode() string { return s.tls.GetMode().String() }
+
 // ruleTLS returns the DestinationRule for the Service, what its tls says to the
 // client's cluster, and what it says of the endpoint.
 func (q ClientQuery) ruleTLS() (rule string, cluster, endpoint setting) {

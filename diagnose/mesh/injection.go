@@ -57,9 +57,12 @@ func injection(pod *corev1.Pod, ns *corev1.Namespace) answer {
 // leaves ambient's Namespace selector satisfied (istio: charts/istio-cni,
 // enablementSelectors; kmesh: pkg/utils/enroll.go, which ignores case).
 func enrolment(pod *corev1.Pod, ns *corev1.Namespace) (DataPlane, answer) {
-	own, theirs := pod.Labels[labelDataplane], ns.Labels[labelDataplane]
+	own, theirs := pod.Labels[labelDataplane], ""
 	byPod := "the Pod is labelled " + labelDataplane + "=" + own
-	byNamespace := "namespace " + ns.Name + " is labelled " + labelDataplane + "=" + theirs
+	if ns != nil {
+		theirs = ns.Labels[labelDataplane]
+	}
+	byNamespace := "namespace " + pod.Namespace + " is labelled " + labelDataplane + "=" + theirs
 	switch {
 	case strings.EqualFold(own, "kmesh"):
 		return Kmesh, answer{wanted: true, why: byPod}
@@ -77,18 +80,17 @@ func enrolment(pod *corev1.Pod, ns *corev1.Namespace) (DataPlane, answer) {
 	return UnknownPlane, answer{}
 }
 
-// absence tells why nothing carries the traffic of a Pod that exists.
+// absence tells why nothing carries the traffic of a Pod that exists. Its labels do
+// not ask for a node data plane, or the Namespace could not be read.
 func absence(pod *corev1.Pod, ns *corev1.Namespace) (Cause, string) {
 	if ns == nil {
 		return CauseNamespaceUnread, "no proxy container and no redirection annotation; why is not known, because namespace " + pod.Namespace + " could not be read"
 	}
-	plane, enrol := enrolment(pod, ns)
+	_, enrol := enrolment(pod, ns)
 	inject := injection(pod, ns)
 	switch {
 	case inject.wanted:
 		return CauseNotRestarted, inject.why + ", but the Pod was created before or the injector did not run: restart it"
-	case enrol.wanted:
-		return CauseAmbientNotEnrolled, enrol.why + ", but the node has not enrolled the Pod in " + plane.String()
 	case enrol.cause != CauseNone:
 		return enrol.cause, enrol.why
 	}

@@ -61,10 +61,10 @@ const (
 func Meet(client Client, server Server, plane DataPlane, port Protocol, scheme string) Connection {
 	m := meeting{client, server, port, strings.ToLower(scheme)}
 	switch {
+	case port == UDP: // whatever else is known: no proxy of either side sees it
+		return Connection{Outcome: Established, HTTP: UDP, Why: "UDP is not proxied: no policy is asked and no identity is shown"}
 	case client.Blocked != "":
 		return Connection{Outcome: Refused, Why: client.Blocked, Symptom: symptomBlocked}
-	case port == UDP:
-		return Connection{Outcome: Established, HTTP: UDP, Why: "UDP is not proxied"}
 	case plane == UnknownPlane:
 		return Connection{Missing: first(server.Missing, "the data plane of the destination")}
 	case client.TLS == UnknownTLS:
@@ -104,7 +104,7 @@ func (m meeting) nobody() Connection {
 	case m.client.HBONE:
 		return refused("the client uses HBONE and the destination has no data plane that accepts it", symptomHBONE)
 	case m.client.TLS == MutualTLS:
-		return refused("the client sends mTLS and the destination has no sidecar: the application gets what it cannot read", symptomUF)
+		return refused(m.client.sends("mTLS")+", and the destination has no sidecar that could read it", symptomUF)
 	}
 	c := Connection{Outcome: Established, Why: "nothing stands before the application"}
 	if (m.client.TLS == SimpleTLS && m.scheme != "https") || m.client.TLS == OwnMutualTLS {
@@ -123,14 +123,14 @@ func (m meeting) ztunnel() Connection {
 		return Connection{Missing: first(m.server.Missing, "the mTLS mode of the port")}
 	}
 	if m.strict() {
-		why := "the client shows no identity and the port is STRICT"
+		why := "the client shows no identity, and " + m.server.Words()
 		if m.server.StrictInFact {
 			why = "the client shows no identity: " + m.server.Enforced
 		}
 		return refused(why, symptomZtunnel+first(m.server.Denier, staticStrict))
 	}
 	if m.client.TLS == MutualTLS {
-		return refused("the client sends Istio's mTLS, which ztunnel passes on to an application that cannot read it", symptomUF)
+		return refused(m.client.sends("Istio's mTLS")+", which ztunnel passes on to an application that cannot read it", symptomUF)
 	}
 	c := Connection{Outcome: Established, HTTP: TCP, Why: "without HBONE ztunnel sees no identity"}
 	if m.server.OpenInFact {
@@ -153,9 +153,9 @@ func (m meeting) kmesh() Connection {
 	case m.server.Mode == UnknownMode:
 		return Connection{Missing: first(m.server.Missing, "the mTLS mode of the port")}
 	case m.strict():
-		return refused(first(m.server.Enforced, "Kmesh denies every connection to a STRICT port"), "connection reset by peer")
+		return refused(first(m.server.Enforced, m.server.Words()+", and Kmesh denies every connection to such a port"), "connection reset by peer")
 	case m.client.TLS == MutualTLS:
-		return refused("the client sends Istio's mTLS and the destination has no sidecar: the application gets what it cannot read", symptomUF)
+		return refused(m.client.sends("Istio's mTLS")+", and the destination has no sidecar that could read it", symptomUF)
 	}
 	c := Connection{Outcome: Established, HTTP: TCP, Identity: m.client.ByAddress, Why: "Kmesh knows the client by its address"}
 	if !c.Identity {

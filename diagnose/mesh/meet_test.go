@@ -67,6 +67,10 @@ func TestMeetSidecar(t *testing.T) {
 		{"a port that is not known, mTLS", Strict, UnknownProtocol, istioMTLS, "http", UndecidedOutcome, 0, false},
 		{"a port that is not known, other TLS", Permissive, UnknownProtocol, otherTLS, "https", UndecidedOutcome, 0, false},
 		{"UDP", Strict, UDP, plaintext, "", Established, UDP, false},
+		{"UDP, whatever TCP would show", Strict, UDP, istioMTLS, "", Established, UDP, false},
+		{"UDP, whatever the mode", UnknownMode, UDP, overHBONE, "", Established, UDP, false},
+		{"UDP, whatever the client does", Strict, UDP, Client{Missing: "x"}, "", Established, UDP, false},
+		{"UDP, whatever is registered", Strict, UDP, Client{TLS: Plaintext, Blocked: "REGISTRY_ONLY"}, "", Established, UDP, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,6 +137,9 @@ func TestMeetElsewhere(t *testing.T) {
 		{"waypoint, https to an HTTP port", Waypoint, overHBONE, Server{Mode: Strict}, HTTP, "https", Refused, 0, false, "TLS"},
 		{"waypoint, plaintext", Waypoint, plaintext, Server{Mode: Strict}, HTTP, "http", Refused, 0, false, "refused"},
 		{"unknown data plane", UnknownPlane, plaintext, Server{}, HTTP, "http", UndecidedOutcome, 0, false, ""},
+		{"UDP to nothing known", UnknownPlane, plaintext, Server{}, UDP, "", Established, UDP, false, ""},
+		{"UDP to ambient", Ambient, overHBONE, Server{Mode: Strict}, UDP, "", Established, UDP, false, ""},
+		{"UDP to nothing", NoPlane, plaintext, Server{Mode: Disable}, UDP, "", Established, UDP, false, ""},
 		{"unknown TLS", Sidecar, Client{Missing: "x"}, Server{Mode: Permissive}, HTTP, "http", UndecidedOutcome, 0, false, ""},
 		{"the client's own proxy drops it", Sidecar, Client{TLS: Plaintext, Blocked: "REGISTRY_ONLY"}, Server{Mode: Permissive}, HTTP, "http", Refused, 0, false, "502"},
 	}
@@ -163,6 +170,14 @@ func TestMeetNotes(t *testing.T) {
 		{"trap 49: a silent client hangs, STRICT", plaintext, Strict, TCP, "tcp", []string{noteSilent}},
 		{"trap 46: HTTP/1.0", plaintext, Permissive, Auto, "http", []string{noteHTTP10}},
 		{"HTTP", istioMTLS, Strict, HTTP, "http", nil},
+		{"left open: a banner", istioMTLS, Strict, TCP, "", []string{noteBanner}},
+		{"left open: a silent client", plaintext, Strict, Auto, "", []string{noteSilent}},
+		{"left open, DISABLE", plaintext, Disable, Auto, "", []string{noteBanner, noteHTTP10}},
+		{"in http the client speaks first", istioMTLS, Strict, TCP, "http", nil},
+		{"in https too", istioMTLS, Permissive, TCP, "https", nil},
+		{"in grpc too", plaintext, Permissive, TCP, "grpc", nil},
+		{"in http to DISABLE too", plaintext, Disable, TCP, "http", nil},
+		{"in http to STRICT too", plaintext, Strict, TCP, "HTTP", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func (m meeting) permissive() Connection {
 		return m.established(true, "PERMISSIVE accepts mTLS")
 	case Plaintext:
 		c := m.established(false, "PERMISSIVE accepts plaintext, which shows no identity")
-		if c.HTTP != HTTP && c.Outcome == Established {
+		if c.HTTP != HTTP && c.Outcome == Established && m.serverMaySpeakFirst() {
 			c.Notes = append(c.Notes, noteSilent)
 		}
 		return c
@@ -45,7 +45,7 @@ func (m meeting) permissive() Connection {
 func (m meeting) foreign() Connection {
 	switch m.port {
 	case HTTP:
-		return refused("the client sends TLS without Istio's ALPN to a port that is declared HTTP: no filter chain takes it", symptomReset)
+		return refused(m.client.unreadable(), symptomReset)
 	case TCP, Auto:
 		return Connection{Outcome: Established, HTTP: TCP, Why: "TLS that is not Istio's is passed on as it is: no identity, no HTTP"}
 	case UnknownProtocol, UDP:
@@ -59,13 +59,13 @@ func (m meeting) strictSidecar() Connection {
 	case MutualTLS:
 		return m.established(true, "STRICT accepts mTLS")
 	case Plaintext:
-		c := refused("the port is STRICT and the client sends plaintext", symptomReset)
-		if m.port == TCP || m.port == Auto {
+		c := refused(m.server.Words()+", and "+m.client.sends("plaintext"), symptomReset)
+		if (m.port == TCP || m.port == Auto) && m.serverMaySpeakFirst() {
 			c.Notes = []string{noteSilent}
 		}
 		return c
 	case SimpleTLS:
-		return refused("the port is STRICT and the client's TLS has no certificate of the mesh", symptomTLS)
+		return refused(m.server.Words()+", and "+m.client.sends("TLS")+" without a certificate of the mesh", symptomTLS)
 	case OwnMutualTLS, UnknownTLS:
 	}
 	return Connection{Missing: "whether the mesh's CA signed the client certificate of DestinationRule " + m.client.Rule}
@@ -77,11 +77,11 @@ func (m meeting) disabled() Connection {
 	case Plaintext:
 		return m.established(false, "DISABLE takes plaintext, which shows no identity")
 	case MutualTLS:
-		return refused("the client sends mTLS and the mode of the port is DISABLE: nothing ends it", symptomUF)
+		return refused(m.server.Words()+", and "+m.client.sends("mTLS"), symptomUF)
 	case SimpleTLS, OwnMutualTLS, UnknownTLS:
 	}
 	if m.port == HTTP {
-		return refused("the client sends TLS to a port that is declared HTTP and whose mode is DISABLE: the sidecar cannot read it", symptomTLS)
+		return refused(m.client.unreadable()+", and "+m.server.Words(), symptomTLS)
 	}
 	return m.foreign()
 }
@@ -98,7 +98,7 @@ func (m meeting) established(identity bool, why string) Connection {
 		return m.undeclared()
 	}
 	c := Connection{Outcome: Established, HTTP: m.context(), Identity: identity, Why: why}
-	if c.HTTP != HTTP && identity || c.HTTP != HTTP && m.server.Mode == Disable {
+	if c.HTTP != HTTP && (identity || m.server.Mode == Disable) && m.serverMaySpeakFirst() {
 		c.Notes = append(c.Notes, noteBanner)
 	}
 	if m.port == Auto && !identity && c.HTTP != TCP {
@@ -106,6 +106,10 @@ func (m meeting) established(identity bool, why string) Connection {
 	}
 	return c
 }
+
+// serverMaySpeakFirst is about applications: in what is left open or said to be TCP
+// the server may; in HTTP the client does.
+func (m meeting) serverMaySpeakFirst() bool { return m.scheme == "" || m.scheme == "tcp" }
 
 func (m meeting) undeclared() Connection {
 	return Connection{Missing: "the protocol of the port"}

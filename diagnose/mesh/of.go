@@ -10,9 +10,11 @@ import (
 // read: it matters only to why nothing is there and to a Pod that does not exist
 // yet (annotation authz-doctor.dev/predicted).
 //
-// What runs decides, not what labels ask for: a proxy container first, then the
-// annotations that the node agents of Kmesh and Istio write once they are done
-// (kmesh: pkg/utils/enroll.go; istio: cni/pkg/util/podutil.go). A Pod on the host
+// What runs decides, not what labels ask for: a proxy first, then the annotations
+// that the node agents of Kmesh and Istio write once they are done (kmesh:
+// pkg/utils/enroll.go; istio: cni/pkg/util/podutil.go). Only of a Pod that was
+// written by hand, which no agent has seen, are the labels of ambient and Kmesh
+// enough; of one that a cluster runs they leave open what the node does. A Pod on the host
 // network is never captured, but a gateway there still is a gateway, because
 // nothing has to be captured for it.
 func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
@@ -38,6 +40,7 @@ func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
 	case p.fromSidecar(pod, c, role), p.fromNode(pod):
 	case p.Predicted:
 		p.predict(pod, ns)
+	case p.fromLabels(pod, ns):
 	default:
 		p.Plane = NoPlane
 		p.Cause, p.Why = absence(pod, ns)
@@ -70,25 +73,27 @@ func (p *Presence) fromContainer(pod *corev1.Pod, c *corev1.Container, role stri
 }
 
 // fromSidecar recognizes a sidecar, native or not. A container that has the
-// injector's name and no arguments is taken for one: manifests written by hand
-// leave them out.
+// injector's name and no arguments is taken for one, and so is the annotation that
+// the injector leaves: manifests written by hand have no more than that.
 func (p *Presence) fromSidecar(pod *corev1.Pod, c *corev1.Container, role string) bool {
-	if c == nil {
+	_, injected := pod.Annotations[annotationStatus]
+	named := c != nil && (role == "sidecar" || len(c.Command)+len(c.Args) == 0)
+	switch templates := pod.Annotations[annotationTemplates]; {
+	case c == nil && !injected:
 		return false
-	}
-	if strings.Contains(pod.Annotations[annotationTemplates], "grpc-agent") || environment(c, "DISABLE_ENVOY") == "true" {
+	case strings.Contains(templates, "grpc-agent"), c != nil && environment(c, "DISABLE_ENVOY") == "true":
 		p.Missing = "what the gRPC library in " + podName(pod) + " enforces: the Pod has no Envoy (proxyless gRPC)"
 		return true
-	}
-	switch {
-	case role == "sidecar":
-	case len(c.Command)+len(c.Args) > 0:
+	case !named && !injected:
 		return false
-	case pod.Annotations[annotationTemplates] == "gateway":
+	case role == "" && templates == "gateway":
 		p.Plane, p.Why = Gateway, "annotation "+annotationTemplates+": gateway"
 		return true
+	case named:
+		p.Plane, p.Why = Sidecar, "container "+c.Name
+	default:
+		p.Plane, p.Why = Sidecar, "annotation "+annotationStatus
 	}
-	p.Plane, p.Why = Sidecar, "container "+c.Name
 	if pod.Annotations[annotationIntercept] == "NONE" {
 		p.Notes = append(p.Notes, "annotation "+annotationIntercept+": NONE, so traffic is not redirected to the proxy")
 	}
@@ -109,6 +114,33 @@ func (p *Presence) fromNode(pod *corev1.Pod) bool {
 		return false
 	}
 	return true
+}
+
+// fromLabels takes the labels of the Pod and the Namespace for what the node does
+// with a Pod written by hand. A Pod that runs lacks the agent's annotation.
+func (p *Presence) fromLabels(pod *corev1.Pod, ns *corev1.Namespace) bool {
+	plane, enrol := enrolment(pod, ns)
+	if !enrol.wanted {
+		return false
+	}
+	p.Why = enrol.why
+	if !exists(pod) {
+		p.Plane = plane
+		return true
+	}
+	agent, annotation := "CNI agent", annotationAmbient
+	if plane == Kmesh {
+		agent, annotation = "Kmesh daemon", annotationKmesh
+	}
+	p.Cause = CauseAmbientNotEnrolled
+	p.Missing = "whether the node's " + agent + " has enrolled " + podName(pod) + ": it lacks the annotation " + annotation + ": " + enabled
+	return true
+}
+
+// exists reports whether a cluster has seen the Pod: what is written by hand has
+// neither a UID nor a status beyond an address.
+func exists(pod *corev1.Pod) bool {
+	return pod.UID != "" || pod.Status.StartTime != nil || len(pod.Status.Conditions) > 0
 }
 
 // acceptsHBONE reports whether connections to the Pod may come as HBONE. Kmesh

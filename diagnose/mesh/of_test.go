@@ -171,13 +171,17 @@ func TestInjection(t *testing.T) {
 		{"the Pod opts out of nothing", none, set{"istio.io/dataplane-mode": "none"}, none, NoPlane, CauseNotLabelled, CauseNotLabelled, "namespace foo lacks"},
 		{"Kmesh by the namespace, in any case", set{"istio.io/dataplane-mode": "Kmesh"}, none, none, Kmesh, CauseAmbientNotEnrolled, CausePredicted, "namespace foo is labelled istio.io/dataplane-mode=Kmesh"},
 		{"Kmesh by the Pod", none, set{"istio.io/dataplane-mode": "kmesh"}, none, Kmesh, CauseAmbientNotEnrolled, CausePredicted, "the Pod is labelled istio.io/dataplane-mode=kmesh"},
-		{"injection comes before ambient", set{"istio-injection": "enabled", "istio.io/dataplane-mode": "ambient"}, none, none, Sidecar, CauseNotRestarted, CausePredicted, "namespace foo is labelled istio-injection=enabled"},
+		{"injection comes before ambient", set{"istio-injection": "enabled", "istio.io/dataplane-mode": "ambient"}, none, none, Sidecar, CauseAmbientNotEnrolled, CausePredicted, "namespace foo is labelled "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			ns := namespace("foo", tt.ns)
-			exists := Of(pod(labelled(tt.labels), annotated(tt.annots)), ns)
-			if exists.Plane != NoPlane || exists.Cause != tt.absent || !strings.HasPrefix(exists.Why, tt.why) {
+			exists := Of(pod(labelled(tt.labels), annotated(tt.annots), seen), ns)
+			left := NoPlane
+			if tt.absent == CauseAmbientNotEnrolled {
+				left = UnknownPlane
+			}
+			if exists.Plane != left || exists.Cause != tt.absent || !strings.HasPrefix(exists.Why, tt.why) {
 				t.Errorf("a Pod that exists: got %v, %v, %q", exists.Plane, exists.Cause, exists.Why)
 			}
 			future := set{"authz-doctor.dev/predicted": "true"}
@@ -190,6 +194,65 @@ func TestInjection(t *testing.T) {
 			}
 			if (p.Plane == UnknownPlane) != (p.Missing != "") {
 				t.Errorf("a Pod to come: plane %v, missing %q", p.Plane, p.Missing)
+			}
+		})
+	}
+}
+
+// seen makes the Pod one that a cluster runs.
+func seen(p *corev1.Pod) { p.UID = "u1" }
+
+// TestOfShortForm: what is written by hand, without a container of the proxy and
+// without what node agents leave, and the same of a Pod that runs.
+func TestOfShortForm(t *testing.T) {
+	status := set{"sidecar.istio.io/status": "{}"}
+	ambient, kmesh := set{"istio.io/dataplane-mode": "ambient"}, set{"istio.io/dataplane-mode": "KMESH"}
+	plain, injected := namespace("foo", nil), namespace("foo", set{"istio-injection": "enabled"})
+	const byPod, byNamespace = "the Pod is labelled istio.io/dataplane-mode=", "namespace foo is labelled istio.io/dataplane-mode="
+	missing := func(agent, annotation string) string {
+		return "whether the node's " + agent + " has enrolled foo/web: it lacks the annotation " + annotation + ": enabled"
+	}
+	started := func(p *corev1.Pod) { p.Status.StartTime = new(born(0)) }
+	conditions := func(p *corev1.Pod) { p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady}} }
+	notEnrolled := Presence{Cause: CauseAmbientNotEnrolled, Why: byNamespace + "ambient", Missing: missing("CNI agent", "ambient.istio.io/redirection")}
+	tests := map[string]struct {
+		pod  *corev1.Pod
+		ns   *corev1.Namespace
+		want Presence
+	}{
+		"a sidecar by the annotation":          {pod(annotated(status)), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
+		"and not ambient":                      {pod(annotated(status), labelled(ambient)), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
+		"whatever the container runs":          {pod(annotated(status), running("mine", "sh", "-c", "pilot-agent proxy sidecar")), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
+		"on the host network it is none":       {pod(annotated(status), hostNetwork), plain, Presence{Plane: NoPlane, Cause: CauseHostNetwork, Why: "hostNetwork"}},
+		"a gateway by its label":               {pod(annotated(status), labelled(set{"gateway.istio.io/managed": "istio.io-gateway-controller"})), plain, Presence{Plane: Gateway, Why: "label gateway.istio.io/managed: istio.io-gateway-controller"}},
+		"a waypoint by its label":              {pod(annotated(status), labelled(set{"gateway.istio.io/managed": "istio.io-mesh-controller"})), plain, Presence{Plane: Waypoint, Why: "label gateway.istio.io/managed: istio.io-mesh-controller", HBONE: true}},
+		"a gateway by its arguments":           {pod(annotated(status), running("x:1", "proxy", "router")), plain, Presence{Plane: Gateway, Why: "container istio-proxy runs proxy router", Version: "1"}},
+		"a gateway by its template":            {pod(annotated(set{"sidecar.istio.io/status": "{}", "inject.istio.io/templates": "gateway"})), plain, Presence{Plane: Gateway, Why: "annotation inject.istio.io/templates: gateway"}},
+		"proxyless gRPC":                       {pod(annotated(set{"sidecar.istio.io/status": "{}", "inject.istio.io/templates": "grpc-agent"})), plain, Presence{Missing: "what the gRPC library in foo/web enforces: the Pod has no Envoy (proxyless gRPC)"}},
+		"ambient by the namespace":             {pod(), namespace("foo", ambient), Presence{Plane: Ambient, Why: byNamespace + "ambient", HBONE: true}},
+		"ambient by the Pod":                   {pod(labelled(ambient)), plain, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
+		"ambient by the Pod alone":             {pod(labelled(ambient)), nil, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
+		"ambient before a sidecar to come":     {pod(labelled(ambient)), injected, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
+		"ambient has an address":               {pod(labelled(ambient), address("10.0.0.1")), plain, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
+		"the sidecar of an ambient namespace":  {pod(sidecarred), namespace("foo", ambient), Presence{Plane: Sidecar, Why: "container istio-proxy", Version: "1.31.1"}},
+		"the Pod opts out":                     {pod(labelled(set{"istio.io/dataplane-mode": "none"})), namespace("foo", ambient), Presence{Plane: NoPlane, Cause: CauseNoneOptOut, Why: "Pod label istio.io/dataplane-mode: none"}},
+		"the host network is not captured":     {pod(hostNetwork), namespace("foo", ambient), Presence{Plane: NoPlane, Cause: CauseHostNetwork, Why: "hostNetwork"}},
+		"a Pod with a UID is not enrolled":     {pod(seen), namespace("foo", ambient), notEnrolled},
+		"a Pod that started is not enrolled":   {pod(started), namespace("foo", ambient), notEnrolled},
+		"a Pod with conditions is not either":  {pod(conditions), namespace("foo", ambient), notEnrolled},
+		"a Pod that runs and is enrolled":      {pod(seen, annotated(set{"ambient.istio.io/redirection": "enabled"})), namespace("foo", ambient), Presence{Plane: Ambient, Why: "annotation ambient.istio.io/redirection: enabled", HBONE: true}},
+		"Kmesh by the namespace, in any case":  {pod(), namespace("foo", kmesh), Presence{Plane: Kmesh, Why: byNamespace + "KMESH"}},
+		"Kmesh by the Pod":                     {pod(labelled(kmesh)), plain, Presence{Plane: Kmesh, Why: byPod + "KMESH"}},
+		"a Pod that runs, not yet under Kmesh": {pod(labelled(kmesh), seen), plain, Presence{Cause: CauseAmbientNotEnrolled, Why: byPod + "KMESH", Missing: missing("Kmesh daemon", "kmesh.net/redirection")}},
+		"pending stays open": {
+			pod(labelled(ambient), annotated(set{"ambient.istio.io/redirection": "pending"})), plain,
+			Presence{Missing: "whether ztunnel has taken over foo/web: annotation ambient.istio.io/redirection is pending, and until then the Pod neither sends nor receives"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Of(tt.pod, tt.ns)); diff != "" {
+				t.Errorf("Of (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -51,7 +51,7 @@ const (
 	CauseNotRestarted             // the Namespace asks, the Pod is older or the injector did not run
 	CauseNamespaceUnread          // the Namespace could not be read
 	CausePredicted                // there is no Pod yet: what the injector would do
-	CauseAmbientNotEnrolled       // labels ask for ambient or Kmesh, the node has not enrolled the Pod
+	CauseAmbientNotEnrolled       // labels ask for ambient or Kmesh, and no annotation tells that the node has enrolled the Pod
 	CauseNoneOptOut               // istio.io/dataplane-mode: none
 	CauseIgnoredNamespace         // the injector skips kube-system, kube-public, kube-node-lease and local-path-storage
 )
@@ -91,7 +91,8 @@ type Presence struct {
 	Plane DataPlane `json:"plane"`
 	// Why is the evidence for what is there, or why nothing is.
 	Why string `json:"why,omitempty"`
-	// Cause is Why for programs; CauseNone where a data plane is there.
+	// Cause is Why for programs; CauseNone where a data plane is there. With
+	// UnknownPlane it says why that is not known.
 	Cause Cause `json:"cause,omitempty"`
 	// Predicted says that the Pod does not exist yet: Plane is what would come.
 	Predicted bool `json:"predicted,omitempty"`

@@ -8,7 +8,7 @@ import (
 
 // fieldClause words one field, briefly.
 func fieldClause(policy authz.Ref, f authz.FieldTrace) clause {
-	c := clause{policy: policy.String(), field: f.Field, wanted: wanted(f, maxReasons), got: got(f)}
+	c := clause{policy: policy.String(), field: fieldName(f), wanted: wanted(f, maxReasons), got: got(f)}
 	if f.Ignored != "" {
 		c.below = append(c.below, "ignored: "+f.Ignored)
 	}
@@ -16,6 +16,14 @@ func fieldClause(policy authz.Ref, f authz.FieldTrace) clause {
 		c.below = append(c.below, "likely a slip: "+f.Slip)
 	}
 	return c
+}
+
+// fieldName is the field's path, with the key of a condition behind it.
+func fieldName(f authz.FieldTrace) string {
+	if f.Key == "" {
+		return f.Field
+	}
+	return f.Field + " (" + f.Key + ")"
 }
 
 // wanted words the values of a field, of many only the first shown.

@@ -32,7 +32,7 @@ func (t *text) near(indent int, n authz.NearMiss, policies []authz.PolicyTrace) 
 	var names []string
 	var untold []authz.FieldTrace
 	for _, f := range n.Lacks {
-		names = append(names, f.Field)
+		names = append(names, fieldName(f))
 		if !traced(n, f, policies) {
 			untold = append(untold, f)
 		}
@@ -84,7 +84,7 @@ func (t *text) policy(indent int, p authz.PolicyTrace) {
 func (t *text) fields(indent int, fs []authz.FieldTrace) {
 	const truth = len("depends") + gap
 	for _, f := range fs {
-		t.clause(indent, truth, f.Matches.String(), clause{field: f.Field, wanted: wanted(f, -1), got: got(f)})
+		t.clause(indent, truth, f.Matches.String(), clause{field: fieldName(f), wanted: wanted(f, -1), got: got(f)})
 		if f.Ignored != "" {
 			t.remarks(indent+truth+gap, "ignored: ", f.Ignored)
 		}
