@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
@@ -13,6 +14,9 @@ func skippedNote(skipped []cluster.SkippedKind) string {
 	total := 0
 	var kinds []string
 	for _, s := range skipped {
+		if s.APIVersion == diagnose.APIVersion {
+			continue // a TrafficTest beside its cluster is where it belongs
+		}
 		total += s.Count
 		kind := s.Kind
 		if s.Count > 1 {
