@@ -178,7 +178,8 @@ func paths() attribute {
 		if !isTemplate(v) {
 			return plain(v)
 		}
-		return one(test{op: opTemplate, text: v, nfa: newNFA(template(v), false)})
+		pieces := template(v)
+		return one(test{op: opTemplate, text: v, more: pieces[0].literal, nfa: newNFA(pieces, false)})
 	}}
 }
 

@@ -39,6 +39,7 @@ func Compile(d Dialect, m Mesh, w Workload, policies []Policy) *Program {
 		p.attach(m, src)
 	}
 	p.stages(m)
+	p.index()
 	return p
 }
 
@@ -89,6 +90,7 @@ func policyNotes(m Mesh, src *Policy) []string {
 type stage struct {
 	exists bool
 	rules  []*rule
+	at     int // of the first rule among those of all stages
 }
 
 // stages sorts the rules into the filters (builder.go).

@@ -3,10 +3,10 @@
 //
 // # Model
 //
-// Policies that attach to one workload are compiled, once per [Dialect], into a
-// [Program]. A Program is asked in two ways that agree: [Program.Decide] gives
-// the verdict, [Program.Explain] walks every policy, rule and field and says of
-// each what it wanted and what it got.
+// [Compile] makes the [Program] that one proxy of a [Workload] holds, for one
+// [Dialect]. A Program is asked in two ways that agree: [Program.Decide] gives
+// the verdict, [Program.Explain] walks every policy, rule and field, never
+// stopping early, and says of each what it wanted and what it got.
 //
 // A dialect is what a data plane really does, not what the API promises:
 //
@@ -17,28 +17,55 @@
 //   - [Ztunnel]: ambient's node proxy. It sees connections only, and an
 //     alternative left without fields never matches, the opposite of Envoy.
 //
+// Envoy and ztunnel have a compile step each (envoy.go, ztunnel.go) and share
+// what comes out of it: a rule is the AND of groups, a group the OR of clauses,
+// a clause the AND of fields, a field the OR of tests, perhaps negated.
+//
 // # Order
 //
 // CUSTOM, then DENY, then ALLOW. A workload with at least one enforced ALLOW
-// policy is closed to what no ALLOW rule matches; without one it is open.
+// policy is closed to what no ALLOW rule matches; without one it is open. An
+// authorizer's OK skips nothing: DENY and ALLOW are still asked.
 //
 // # Unknowns
 //
 // An attribute of a [Request] is known, absent, open (the question did not say)
 // or unseen (a fact that could not be read). The zero value is open: nothing is
-// ever invented. The logic over them is Kleene's, so an answer is given as soon
-// as no completion of the unknowns could change it through any single clause.
+// ever invented. Kleene's logic over these four gives most answers. Where it
+// does not, the answer is found exactly: for each attribute the values are
+// sorted into classes that the fields still in question cannot tell apart, one
+// value of each class is put in place, and the combinations are evaluated. Two
+// lists on one attribute, as values and notValues, are thus understood together.
+// If all combinations agree, theirs is the verdict. Otherwise it is Undetermined
+// if an unseen fact can turn it, and Conditional if not; a Conditional verdict
+// comes with its conditions, an Undetermined one with the facts that are missing.
+//
+// For strings the classes are found by walking the product of the automata of
+// all patterns. This and the number of combinations are bounded; beyond the
+// bounds the cautious answer stands, and a note says so.
+//
+// What values an open attribute may have is part of the question's answer:
+//
+//   - a principal: none, or a SPIFFE identity of the form TD/ns/NS/sa/SA;
+//   - a path: starts with a slash; absent only if the method is CONNECT;
+//   - a method, host or port: always there, the host perhaps empty;
+//   - a header: absent, or any number of printable values; x-request-id,
+//     x-forwarded-proto and :scheme are always there, set by the proxy;
+//   - a claim: absent, a string, or a list; a token that has any has an iss.
 //
 // # Sources
 //
 // The semantics are those of istio.io/istio release-1.31, pilot/pkg/security/
 // authz (model/model.go, model/generator.go, matcher/*.go, builder/builder.go),
-// pilot/pkg/serviceregistry/ambient/authorization.go for ztunnel, and Envoy's
-// source/extensions/filters/common/rbac. Comments name the file where a rule of
-// the evaluator comes from.
+// pilot/pkg/serviceregistry/ambient/authorization.go for ztunnel, ztunnel's
+// src/rbac.rs and src/state.rs, and Envoy's source/extensions/filters/common/
+// rbac. Comments name the file where a rule of the evaluator comes from.
 //
 // # What is not modelled
 //
-// The answer of an external authorizer, EnvoyFilters and Wasm extensions: their
-// effect is unseen, and the verdict says so.
+// The answer of an external authorizer that the question does not give, dynamic
+// metadata that other filters leave behind, EnvoyFilters and Wasm extensions,
+// istiod's feature flags away from their defaults, and data planes older than
+// 1.29.1. The first two are unseen, and the verdict says so; of the others the
+// caller has to.
 package authz

@@ -1,6 +1,9 @@
 package authz
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // value is a value that stands in for an attribute that is not known.
 type value struct {
@@ -20,17 +23,25 @@ type env struct {
 	over map[key]value
 	peer peer
 	who  State
+	path string // of the request, without its query
 }
 
 func newEnv(r *Request) env {
-	e := env{r: r, who: r.Principal.State()}
-	switch name, known := r.Principal.Get(); {
-	case known:
-		e.peer = newPeer(name, true)
+	e := env{r: r}
+	e.start()
+	return e
+}
+
+// start fills in what follows from the request.
+func (e *env) start() {
+	r := e.r
+	e.path = withoutQuery(r.Path.value)
+	switch e.who = r.Principal.state; {
+	case e.who == StateKnown:
+		e.peer.name, e.peer.spiffe, e.peer.known = strings.TrimPrefix(r.Principal.value, spiffeScheme), true, true
 	case e.who == StateAbsent && r.PeerName != "":
 		e.peer = newPeer(r.PeerName, false)
 	}
-	return e
 }
 
 // set puts v in the place of an attribute.
@@ -104,8 +115,8 @@ func always(name string) bool {
 // header returns a header's values. What the proxy adds is open, not absent,
 // unless the question names it.
 func (e *env) header(name string) ([]string, State) {
-	values, state := e.r.Headers.Values[name], StateAbsent
-	_, given := e.r.Headers.Values[name]
+	values, given := e.r.Headers.Values[name]
+	state := StateAbsent
 	added := always(name) || name == "x-forwarded-client-cert" && e.who != StateAbsent
 	switch {
 	case len(values) > 0:
@@ -121,55 +132,4 @@ func (e *env) header(name string) ([]string, State) {
 		}
 	}
 	return nil, state
-}
-
-// claim returns the strings of a claim, and whether it is a list of them. A
-// claim of any other type is like an absent one.
-func (e *env) claim(s *subject) (one string, list []any, many []string, state State) {
-	claims := &e.r.Claims
-	if claims.state != StateKnown {
-		if v, ok := e.stands(s.key()); ok && claims.state != StateAbsent {
-			return v.text, nil, v.list, claimState(v)
-		}
-		return "", nil, nil, claims.state
-	}
-	var at any = claims.value
-	for _, name := range s.claim {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return "", nil, nil, StateAbsent
-		}
-		if at, ok = m[name]; !ok {
-			return "", nil, nil, StateAbsent
-		}
-	}
-	return claimValue(s, at)
-}
-
-// stateList marks a claim that is a list.
-const stateList = StateUnseen + 1
-
-func claimState(v value) State {
-	if v.isList {
-		return stateList
-	}
-	return stateOf(v)
-}
-
-func claimValue(s *subject, at any) (one string, list []any, many []string, state State) {
-	switch v := at.(type) {
-	case string:
-		return v, nil, nil, StateKnown
-	case []any:
-		return "", v, nil, stateList
-	case []string:
-		return "", nil, v, stateList
-	}
-	return "", nil, nil, StateAbsent
-}
-
-// spaceDelimited tells the claims that Envoy's JWT filter turns into lists
-// (policy_applier.go): scope and permission, at the top.
-func spaceDelimited(s *subject) bool {
-	return s.name == "scope" || s.name == "permission"
 }

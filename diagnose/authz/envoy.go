@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	whyTCP   = "an HTTP attribute, and the connection is not HTTP"
-	whyNoneL = "none of its values can be generated"
+	whyTCP  = "an HTTP attribute, and the connection is not HTTP"
+	whyNone = "none of its values can be generated"
 )
 
 // envoyRule compiles one rule for Envoy (model.go, builder.go). In an ALLOW
@@ -122,7 +122,7 @@ func (c *envoyRule) list(l *clause, path string, a attribute, values []string, n
 	f := field{subject: a.subject, not: not, path: path, wanted: values}
 	if a.http && c.tcp {
 		f.ignored = whyTCP
-		c.lost(path, whyTCP)
+		c.lost(path, "left out, which widens the rule: ", whyTCP)
 		l.fields = append(l.fields, f)
 		return
 	}
@@ -130,7 +130,7 @@ func (c *envoyRule) list(l *clause, path string, a attribute, values []string, n
 		tests, err := a.tests(v)
 		if err != nil {
 			f.notes = append(f.notes, err.Error())
-			c.lost(path, err.Error())
+			c.lost(path, "a value is left out: ", err.Error())
 			continue
 		}
 		f.tests = append(f.tests, tests...)
@@ -139,7 +139,7 @@ func (c *envoyRule) list(l *clause, path string, a attribute, values []string, n
 		}
 	}
 	if len(f.tests) == 0 {
-		f.ignored = whyNoneL
+		f.ignored = whyNone
 	}
 	l.fields = append(l.fields, f)
 }
@@ -152,12 +152,12 @@ func templateNote(a attribute, v string) string {
 	return fmt.Sprintf("the template %q does not start with /, and Envoy ends itself when it loads it", v)
 }
 
-// lost notes a value that cannot be generated.
-func (c *envoyRule) lost(path, why string) {
+// lost notes what cannot be generated, and what becomes of it outside of ALLOW.
+func (c *envoyRule) lost(path, consequence, why string) {
 	if c.allow {
 		c.drop(path, why)
 	} else {
-		c.out.notes = append(c.out.notes, path+": left out, which widens the rule: "+why)
+		c.out.notes = append(c.out.notes, path+": "+consequence+why)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -282,7 +283,7 @@ func bruteForce(p *Program, q *Request, cs []*completions, each func(e *env, v V
 			open = append(open, c)
 		}
 	}
-	order := append(open, unseen...)
+	order := slices.Concat(open, unseen)
 	chosen := make([]func(*Request, *env), len(order))
 	var walk func(i int) (a, d bool)
 	walk = func(i int) (a, d bool) {

@@ -1,6 +1,9 @@
 package authz
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // field is one list of values of a rule, as the data plane has it.
 type field struct {
@@ -33,33 +36,26 @@ func (f *field) holds(e *env) Truth {
 	switch f.subject.kind {
 	case kindPrincipal:
 		return f.principal(e)
-	case kindSourceIP:
-		a, s := address(e, k, &e.r.SourceIP)
-		return anyOf(f, s, func(t *test) bool { return t.addr(a) })
-	case kindRemoteIP:
-		a, s := address(e, k, &e.r.RemoteIP)
-		return anyOf(f, s, func(t *test) bool { return t.addr(a) })
-	case kindDestinationIP:
-		a, s := address(e, k, &e.r.DestinationIP)
-		return anyOf(f, s, func(t *test) bool { return t.addr(a) })
+	case kindSourceIP, kindRemoteIP, kindDestinationIP:
+		a, s := f.address(e, k)
+		return f.anyAddress(a, s)
 	case kindDestinationPort:
 		p, s := port(e, k, &e.r.DestinationPort)
-		return anyOf(f, s, func(t *test) bool { return t.port == p })
+		return f.anyPort(p, s)
 	case kindSNI:
 		return f.sni(e, k)
 	case kindMethod:
 		v, s := text(e, k, &e.r.Method)
-		return anyOf(f, s, func(t *test) bool { return t.str(v) })
+		return f.anyText(v, s)
 	case kindHost:
 		v, s := text(e, k, &e.r.Host)
-		return anyOf(f, s, func(t *test) bool { return t.str(v) })
+		return f.anyText(v, s)
 	case kindPath:
-		v, s := text(e, k, &e.r.Path)
-		return anyOf(f, s, func(t *test) bool { return t.path(v) })
+		return f.pathOf(e, k)
 	case kindHeader:
 		return f.header(e)
 	case kindClaim:
-		return f.claim(e, &f.subject, f.tests)
+		return f.claim(e)
 	case kindRequestPrincipal:
 		return f.requestPrincipal(e)
 	case kindMetadata:
@@ -70,13 +66,69 @@ func (f *field) holds(e *env) Truth {
 	return False
 }
 
-// anyOf is the OR of the field's tests on an attribute in state s.
-func anyOf(f *field, s State, holds func(t *test) bool) Truth {
+func (f *field) address(e *env, k key) (netip.Addr, State) {
+	switch r := e.r; k.kind {
+	case kindRemoteIP:
+		return address(e, k, &r.RemoteIP)
+	case kindDestinationIP:
+		return address(e, k, &r.DestinationIP)
+	default:
+		return address(e, k, &r.SourceIP)
+	}
+}
+
+// anyText is the OR of the field's tests on a string in state s.
+func (f *field) anyText(v string, s State) Truth {
+	if s != StateKnown {
+		return s.unknown()
+	}
+	return truth(anyTest(f.tests, v))
+}
+
+// pathOf: the tests of paths end before the query or fragment (Envoy,
+// PathMatcher); those of the header :path do not.
+func (f *field) pathOf(e *env, k key) Truth {
+	v, s := text(e, k, &e.r.Path)
+	switch {
+	case f.tests[0].full:
+	case e.r.Path.state == StateKnown:
+		v = e.path
+	default:
+		v = withoutQuery(v)
+	}
+	return f.anyText(v, s)
+}
+
+// withoutQuery ends a request target where the test of a path does.
+func withoutQuery(target string) string {
+	if i := strings.IndexByte(target, '?'); i >= 0 {
+		target = target[:i]
+	}
+	if i := strings.IndexByte(target, '#'); i >= 0 {
+		target = target[:i]
+	}
+	return target
+}
+
+func (f *field) anyPort(p uint16, s State) Truth {
 	if s != StateKnown {
 		return s.unknown()
 	}
 	for i := range f.tests {
-		if holds(&f.tests[i]) {
+		if f.tests[i].port == p {
+			return True
+		}
+	}
+	return False
+}
+
+// anyAddress: families do not mix, mapped addresses included.
+func (f *field) anyAddress(a netip.Addr, s State) Truth {
+	if s != StateKnown {
+		return s.unknown()
+	}
+	for i := range f.tests {
+		if f.tests[i].cidr.Contains(a) {
 			return True
 		}
 	}
@@ -103,7 +155,7 @@ func (f *field) sni(e *env, k key) Truth {
 	if s == StateAbsent {
 		v, s = "", StateKnown
 	}
-	return anyOf(f, s, func(t *test) bool { return t.str(v) })
+	return f.anyText(v, s)
 }
 
 // header: each instance is matched by itself (Envoy, since Istio 1.29.1).
@@ -116,88 +168,15 @@ func (f *field) header(e *env) Truth {
 			}
 		}
 	}
-	return anyOf(f, s, func(t *test) bool {
-		for _, v := range values {
-			if t.str(v) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// claim: a string that satisfies a test, or a list with such an element
-// (generator.go, matcher/metadata.go). Numbers and booleans satisfy none.
-func (f *field) claim(e *env, s *subject, tests []test) Truth {
-	one, list, many, state := e.claim(s)
-	if state == StateKnown && spaceDelimited(s) {
-		return truth(anyWord(one, tests))
+	if s != StateKnown {
+		return s.unknown()
 	}
-	switch state {
-	case StateKnown:
-		return truth(anyTest(tests, one))
-	case stateList:
-		for _, v := range list {
-			if v, ok := v.(string); ok && anyTest(tests, v) {
-				return True
-			}
-		}
-		for _, v := range many {
-			if anyTest(tests, v) {
-				return True
-			}
-		}
-		return False
-	case StateOpen, StateAbsent, StateUnseen:
-		return state.unknown()
-	}
-	return False
-}
-
-func anyTest(tests []test, s string) bool {
-	for i := range tests {
-		if tests[i].str(s) {
-			return true
-		}
-	}
-	return false
-}
-
-// anyWord asks for the words of a space-delimited claim.
-func anyWord(s string, tests []test) bool {
-	for s != "" {
-		var word string
-		if word, s, _ = strings.Cut(s, " "); word != "" && anyTest(tests, word) {
-			return true
-		}
-	}
-	return false
-}
-
-var issuer, subjectClaim = claimSubject("iss"), claimSubject("sub")
-
-// requestPrincipal: both claims must be strings (generator.go).
-func (f *field) requestPrincipal(e *env) Truth {
-	iss, _, _, is := e.claim(&issuer)
-	sub, _, _, ss := e.claim(&subjectClaim)
-	out := False
-	for i := range f.tests {
-		c := f.tests[i].claims
-		if out = Or(out, And(stringClaim(&c[0], iss, is), stringClaim(&c[1], sub, ss))); out == True {
+	for _, v := range values {
+		if anyTest(f.tests, v) {
 			return True
 		}
 	}
-	return out
-}
-
-func stringClaim(t *test, v string, s State) Truth {
-	switch s {
-	case StateKnown:
-		return truth(t.str(v))
-	case StateOpen, StateUnseen, StateAbsent:
-		return s.unknown()
-	}
-	return False // a list
+	return False
 }
 
 // metadata is what other filters left behind: never seen.

@@ -76,44 +76,30 @@ func gotPeer(e *env) string {
 }
 
 func gotClaim(e *env, s *subject) string {
-	one, list, many, state := e.claim(s)
+	c, state := e.claim(s)
 	switch {
-	case state == stateList && many != nil:
-		return fmt.Sprint(many)
-	case state == stateList:
-		return fmt.Sprint(list)
+	case c.isList && c.list != nil:
+		return fmt.Sprint(c.list)
+	case c.isList:
+		return fmt.Sprint(c.strings)
 	case state == StateAbsent && e.r.Claims.state == StateKnown:
-		if v, ok := other(e.r.Claims.value, s.claim); ok {
+		if v, ok := lookUp(e.r.Claims.value, s.claim); ok {
 			return fmt.Sprintf("%v, which is neither a string nor a list", v)
 		}
 	}
-	return words(one, state, e.r.Claims.why)
-}
-
-// other returns the claim at path whatever its type is.
-func other(at any, path []string) (any, bool) {
-	for _, name := range path {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if at, ok = m[name]; !ok {
-			return nil, false
-		}
-	}
-	return at, true
+	return words(c.text, state, e.r.Claims.why)
 }
 
 func gotRequestPrincipal(e *env) string {
-	iss, _, _, is := e.claim(&issuer)
-	sub, _, _, ss := e.claim(&subjectClaim)
+	iss, is := e.claim(&issuer)
+	sub, ss := e.claim(&subjectClaim)
 	switch {
 	case e.r.Claims.state != StateKnown:
 		return words("", e.r.Claims.state, e.r.Claims.why)
-	case is == StateKnown && ss == StateKnown:
-		return iss + "/" + sub
-	case is == StateKnown:
-		return "issuer " + iss + ", and no claim sub"
+	case is == StateKnown && ss == StateKnown && !iss.isList && !sub.isList:
+		return iss.text + "/" + sub.text
+	case is == StateKnown && !iss.isList:
+		return "issuer " + iss.text + ", and no claim sub"
 	}
 	return gotNone
 }

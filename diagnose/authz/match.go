@@ -34,7 +34,7 @@ type test struct {
 	full   bool // on a path: the query is part of the value
 	list   bool // on metadata: an element of a list, not a string
 	text   string
-	more   string // opServiceAccount: sa/SA; opIdentitySA: the service account
+	more   string // opServiceAccount: sa/SA; opIdentitySA: the service account; opTemplate: the literal start
 	nfa    nfa    // opTemplate, and opNamespace and opTrustDomain with a star
 	cidr   netip.Prefix
 	port   uint16
@@ -77,7 +77,8 @@ func (t *test) str(s string) bool {
 	case opSuffix:
 		return len(s) >= len(t.text) && t.same(s[len(s)-len(t.text):])
 	case opTemplate:
-		return t.nfa.match(s)
+		n := len(t.more)
+		return strings.HasPrefix(s, t.more) && t.nfa[n:].match(s[n:])
 	case opNamespace, opServiceAccount, opTrustDomain, opIdentityNS, opIdentitySA, opCIDR, opPort, opIssSub:
 		return false // not tests on a plain string
 	}
@@ -96,22 +97,6 @@ func (t *test) same(s string) bool {
 	}
 	return true
 }
-
-// path reports whether a request target satisfies a test on it. The test of a
-// path ends before the query or fragment (Envoy, PathMatcher); that of the
-// header :path does not.
-func (t *test) path(target string) bool {
-	if !t.full {
-		if i := strings.IndexAny(target, "?#"); i >= 0 {
-			target = target[:i]
-		}
-	}
-	return t.str(target)
-}
-
-// addr reports whether a is in the block. Families do not mix, mapped addresses
-// included.
-func (t *test) addr(a netip.Addr) bool { return t.op == opCIDR && t.cidr.Contains(a) }
 
 // pieces returns the alternatives of the pattern that a string or identity
 // satisfies when it satisfies the test: the same language, for analysis.

@@ -129,6 +129,9 @@ func (n nfa) accepts(states []uint64) bool { return states[len(n)>>6]&(1<<(len(n
 // match reports whether the whole of s matches. It does not allocate for
 // patterns of up to 511 cells.
 func (n nfa) match(s string) bool {
+	if len(n) < 64 {
+		return n.matchWord(s)
+	}
 	var a, b [8]uint64
 	w := n.words()
 	states, next := a[:min(w, len(a))], b[:min(w, len(b))]
@@ -141,4 +144,31 @@ func (n nfa) match(s string) bool {
 		states, next = next, states
 	}
 	return n.accepts(states)
+}
+
+// matchWord is match where the states fit into a word.
+func (n nfa) matchWord(s string) bool {
+	states := n.entered(0)
+	for i := range len(s) {
+		var next uint64
+		for word := states; word != 0; word &= word - 1 {
+			at := bits.TrailingZeros64(word)
+			if at < len(n) && n[at].set.has(s[i]) {
+				next |= n.entered(at + int(bit(!n[at].loop)))
+			}
+		}
+		if states = next; states == 0 {
+			return false
+		}
+	}
+	return states>>len(n)&1 != 0
+}
+
+// entered is state i with those reached from it without consuming.
+func (n nfa) entered(i int) uint64 {
+	out := uint64(1) << i
+	for ; i < len(n) && n[i].loop; i++ {
+		out |= 2 << i
+	}
+	return out
 }

@@ -10,6 +10,7 @@ type Program struct {
 	customs  []custom
 	deny     stage
 	allow    stage
+	blocks   []block // the index of the rules of all stages; nil: each is asked
 }
 
 // Dialect returns the dialect for which the program was compiled.
@@ -18,9 +19,9 @@ func (p *Program) Dialect() Dialect { return p.dialect }
 // Decide gives the verdict. It does not allocate unless the verdict hangs on
 // attributes that are not known.
 func (p *Program) Decide(r *Request) Decision {
-	e := newEnv(r)
-	a := p.answers(&e)
-	if a.decided() {
+	e, a := env{r: r}, answers{}
+	e.start()
+	if p.ask(&e, &a); a.decided() {
 		return p.decision(&a)
 	}
 	return p.exact(r).Decision
@@ -34,32 +35,38 @@ type answers struct {
 	customBy                        *custom
 }
 
-// answers walks the stages in the proxy's order and stops where nothing after
-// can change the decision.
-func (p *Program) answers(e *env) answers {
-	a := answers{allow: True}
+func (p *Program) answers(e *env) (a answers) {
+	p.ask(e, &a)
+	return a
+}
+
+// ask walks the stages in the proxy's order and stops where nothing after can
+// change the decision. It fills in what is the zero answers.
+func (p *Program) ask(e *env, a *answers) {
+	var s scan
+	s.start(p, e)
+	a.allow = True
 	for i := range p.customs {
 		c := &p.customs[i]
-		t, r := c.first(e)
+		t, r := s.first(e, &c.stage)
 		if t != False {
 			t = And(t, c.denies(e, p.dialect))
 		}
 		if a.custom = Or(a.custom, t); t == True {
 			a.customBy, a.customRule = c, r
-			return a
+			return
 		}
 	}
-	if a.deny, a.denyRule = p.deny.first(e); a.deny == True {
-		return a
+	if a.deny, a.denyRule = s.first(e, &p.deny); a.deny == True {
+		return
 	}
 	if p.allow.exists {
-		a.allow, a.allowRule = p.allow.first(e)
+		a.allow, a.allowRule = s.first(e, &p.allow)
 	}
-	return a
 }
 
-// first gives whether a rule of the stage matches, and the first that certainly
-// does.
+// first asks every rule of the stage: whether one matches, and the first that
+// certainly does.
 func (s *stage) first(e *env) (Truth, *rule) {
 	out := False
 	for _, r := range s.rules {
@@ -96,17 +103,16 @@ func (p *Program) decision(a *answers) Decision {
 	case a.deny == True:
 		return p.by(Denied, ActionDeny, a.denyRule)
 	case a.allow == False:
-		return p.by(Denied, ActionAllow, nil)
+		return Decision{Verdict: Denied, Stage: ActionAllow, Rule: -1}
 	case !p.allow.exists:
-		return p.by(Allowed, ActionUnknown, nil)
+		return Decision{Verdict: Allowed, Rule: -1}
 	}
 	return p.by(Allowed, ActionAllow, a.allowRule)
 }
 
 func (p *Program) by(v Verdict, s Action, r *rule) Decision {
-	d := Decision{Verdict: v, Stage: s, Rule: -1}
-	if r != nil {
-		d.Policy, d.Rule = p.policies[r.policy].ref, r.index
+	if r == nil {
+		return Decision{Verdict: v, Stage: s, Rule: -1}
 	}
-	return d
+	return Decision{Verdict: v, Stage: s, Policy: p.policies[r.policy].ref, Rule: r.index}
 }

@@ -61,33 +61,33 @@ func principalSlip(td, ns, sa, v string) string {
 }
 
 func (f *field) claimSlip(e *env, v string) string {
-	one, _, _, s := e.claim(&f.subject)
+	c, s := e.claim(&f.subject)
 	if s == StateAbsent && e.r.Claims.state == StateKnown {
-		got, ok := other(e.r.Claims.value, f.subject.claim)
+		got, ok := lookUp(e.r.Claims.value, f.subject.claim)
 		if ok && fmt.Sprint(got) == v {
 			return fmt.Sprintf("the claim is not a string, and only strings and lists of them match: %s", v)
 		}
 		return ""
 	}
-	if s == StateKnown && spaceDelimited(&f.subject) && one == v {
+	if s == StateKnown && spaceDelimited(&f.subject) && c.text == v {
 		return fmt.Sprintf("the words of the claim %s are matched one by one: write %s", f.subject.name,
 			strings.Join(strings.Fields(v), ", "))
 	}
-	return ifKnown(s, one, v, func(got, v string) string { return caseSlip("claims", got, v) })
+	return ifKnown(s, c.text, v, func(got, v string) string { return caseSlip("claims", got, v) })
 }
 
 func requestPrincipalSlip(e *env, v string) string {
-	iss, _, _, is := e.claim(&issuer)
-	_, _, _, ss := e.claim(&subjectClaim)
+	iss, is := e.claim(&issuer)
+	_, ss := e.claim(&subjectClaim)
 	switch {
 	case is == StateKnown && ss == StateAbsent:
 		return "the token has no claim sub, and without one no request principal matches"
 	case v == "*/*":
 		return "the part after the slash is taken literally: write * for any request principal"
-	case is == StateKnown && v == iss:
-		return "a request principal is ISSUER/SUBJECT: write " + iss + "/*"
-	case is == StateKnown && strings.HasSuffix(v, "*") && strings.HasPrefix(iss, strings.TrimSuffix(v, "*")):
-		return fmt.Sprintf("%s is cut at its last slash, so it is no prefix of the issuer %s", v, iss)
+	case is == StateKnown && v == iss.text:
+		return "a request principal is ISSUER/SUBJECT: write " + iss.text + "/*"
+	case is == StateKnown && strings.HasSuffix(v, "*") && strings.HasPrefix(iss.text, strings.TrimSuffix(v, "*")):
+		return fmt.Sprintf("%s is cut at its last slash, so it is no prefix of the issuer %s", v, iss.text)
 	}
 	return ""
 }

@@ -38,6 +38,9 @@ func (u *unknown) enumerate(e *env) bool {
 		return u.lists(anyText, u.atoms(false), false)
 	case kindClaim:
 		u.values = []value{{absent: true}}
+		if len(u.claim) == 0 {
+			return true // the whole payload: neither a string nor a list
+		}
 		if !spaceDelimited(&subject{name: u.key.name}) && !u.strings(anyText) {
 			return false
 		}

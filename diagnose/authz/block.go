@@ -1,0 +1,110 @@
+package authz
+
+import "math/bits"
+
+// blockSize is the number of rules in a block: a set of them is one word.
+const blockSize = 64
+
+// block is the index of up to 64 rules that follow each other in the order of
+// evaluation. A rule that it leaves out is certainly False; one that it returns
+// may be False as well. What is not known of a request leaves nothing out.
+type block struct {
+	all        uint64 // without the rules that can never match
+	dimensions []dimension
+}
+
+// scan asks the stages of a program for one request. It belongs to one
+// goroutine and does not outlive the question.
+type scan struct {
+	blocks []block
+	peer   identity
+	at     int // the block of set, -1 before the first
+	set    uint64
+}
+
+// start makes the zero scan one of p. It uses the index, if there is one; with
+// values put in place of what is not known every rule is asked.
+func (s *scan) start(p *Program, e *env) {
+	s.at = -1
+	if e.over == nil && len(p.blocks) > 0 {
+		s.blocks = p.blocks
+		s.peer.start(&e.peer)
+	}
+}
+
+// first gives whether a rule of the stage matches, and the first that certainly
+// does.
+func (s *scan) first(e *env, st *stage) (Truth, *rule) {
+	if s.blocks == nil {
+		return st.first(e)
+	}
+	out := False
+	for i := 0; i < len(st.rules); i++ {
+		at := st.at + i
+		set := s.candidates(e, at/blockSize) >> (at % blockSize)
+		if set == 0 {
+			i += blockSize - at%blockSize - 1
+			continue
+		}
+		if i += bits.TrailingZeros64(set); i >= len(st.rules) {
+			break
+		}
+		if out = Or(out, st.rules[i].eval(e)); out == True {
+			return True, st.rules[i]
+		}
+	}
+	return out, nil
+}
+
+// candidates returns the rules of block i that may match. An attribute that can
+// leave out few of them is not looked up.
+func (s *scan) candidates(e *env, i int) uint64 {
+	if s.at == i {
+		return s.set
+	}
+	b := &s.blocks[i]
+	set := b.all
+	for j := range b.dimensions {
+		d := &b.dimensions[j]
+		if bits.OnesCount64(set&^d.free) <= maxAsked {
+			continue
+		}
+		if found, ok := d.find(e, &s.peer); ok {
+			set &= found
+		}
+	}
+	s.at, s.set = i, set
+	return set
+}
+
+// identity is a peer's name in its parts, if it is plainly TD/ns/NS/sa/SA: such
+// that Envoy's expressions and ztunnel's cutting find the same parts.
+type identity struct {
+	plain              bool
+	namespace, account string // account is NS/sa/SA
+}
+
+// start reads the zero identity from p.
+func (i *identity) start(p *peer) {
+	td, rest, ok := cut(p.name)
+	if !p.spiffe || !ok || td == "ns" || len(rest) < 3 || rest[:3] != "ns/" {
+		return
+	}
+	account := rest[3:]
+	ns, rest, ok := cut(account)
+	if !ok || ns == "ns" || len(rest) < 3 || rest[:3] != "sa/" {
+		return
+	}
+	if _, _, more := cut(rest[3:]); !more {
+		i.plain, i.namespace, i.account = true, ns, account
+	}
+}
+
+func cut(s string) (before, after string, found bool) {
+	for i := range len(s) {
+		if s[i] == '/' {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
