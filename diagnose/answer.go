@@ -88,6 +88,9 @@ func (in *inquiry) title(to route) string {
 // judgeAll judges each pair, those that cannot differ only once, and groups the
 // pairs that get the same answer.
 func (in *inquiry) judgeAll(to route, from []party) []Answer {
+	if len(from) == 1 && len(to.ends) == 1 {
+		return group([]*pairAnswer{{answer: in.walkPair(to, from[0], to.ends[0]), from: from, to: to.ends}})
+	}
 	how := in.distinctions(slices.Concat(from, to.ends)...)
 	judgedPairs := map[[2]string]*pairAnswer{}
 	var order []*pairAnswer

@@ -45,8 +45,6 @@ func (s *Session) Ask(ctx context.Context, q Question) (*Diagnosis, error) {
 	if err := in.read(ctx); err != nil {
 		return nil, err
 	}
-	rev := in.revision()
-	in.settled = &rev
 	return in.answer(ctx)
 }
 
@@ -61,12 +59,12 @@ func Ask(ctx context.Context, r cluster.Reader, q Question) (*Diagnosis, *cluste
 // inquiry is one question while it is being answered.
 type inquiry struct {
 	*Session
-	q       Question
-	source  sourceRef
-	target  targetRef
-	settled *string // the revision, once everything is read
-	round   int     // how often was asked
-	asked   int     // queries
+	q      Question
+	source sourceRef
+	target targetRef
+	rev    *revisionOf // as of the snapshot that it was read from
+	round  int         // how often was asked
+	asked  int         // queries
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -93,9 +91,15 @@ func (in *inquiry) read(ctx context.Context) error {
 		rounds = manyRounds
 	}
 	for round := range rounds {
-		queries := in.within(in.needs())
-		if queries = append(queries, in.affordable(queries)...); len(queries) == 0 {
-			break
+		must := in.needs()
+		queries := in.within(must)
+		queries = append(queries, in.affordable(queries)...)
+		switch {
+		case len(must)+len(queries) == 0:
+			return nil
+		case len(queries) == 0:
+			in.giveUp(must)
+			return nil
 		}
 		results := in.reader.Read(ctx, queries)
 		if err := ctx.Err(); err != nil {
@@ -107,10 +111,15 @@ func (in *inquiry) read(ctx context.Context) error {
 		in.snap = in.snap.Plus(in.reader.Origin(), results)
 		in.round, in.asked = round+1, in.asked+len(queries)
 	}
-	if left := in.needs(); len(left) > 0 {
+	in.giveUp(in.needs())
+	return nil
+}
+
+// giveUp makes unread what the question may not ask for any more.
+func (in *inquiry) giveUp(left []cluster.Query) {
+	if len(left) > 0 {
 		in.snap = in.snap.Plus(in.reader.Origin(), notAsked(left))
 	}
-	return nil
 }
 
 // notAsked makes queries that were not made unread.
@@ -119,7 +128,7 @@ func notAsked(queries []cluster.Query) []cluster.Result {
 	for _, q := range queries {
 		out = append(out, cluster.Result{Query: q, Unread: &cluster.Unread{
 			Resource: q.Resource.Plural, Group: q.Resource.Group, Namespace: q.Namespace, Name: q.Name,
-			Reason: cluster.NotAsked, Message: "the question would have had to ask a fourth time",
+			Reason: cluster.NotAsked, Message: "one question asks at most 25 things in 3 rounds",
 		}})
 	}
 	return out

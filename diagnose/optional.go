@@ -97,4 +97,9 @@ func (in *inquiry) aliased() bool {
 }
 
 // overlooked names what was not looked at for want of queries.
-func (in *inquiry) overlooked() []cluster.Query { return in.fresh(in.optionalNeeds()) }
+func (in *inquiry) overlooked() []cluster.Query {
+	if !in.reader.Live() {
+		return nil
+	}
+	return in.fresh(in.optionalNeeds())
+}

@@ -17,9 +17,19 @@ const plainRevision = "default"
 // as far as is known: by a Pod's annotation, which the injector writes, else by
 // the namespace's label, which may be a tag. Empty is not known.
 func (in *inquiry) revision() string {
-	if in.settled != nil {
-		return *in.settled
+	if in.rev == nil || in.rev.snap != in.snap {
+		in.rev = &revisionOf{in.snap, in.findRevision()}
 	}
+	return in.rev.name
+}
+
+// revisionOf is what a snapshot says of the revision.
+type revisionOf struct {
+	snap *cluster.Snapshot
+	name string
+}
+
+func (in *inquiry) findRevision() string {
 	for _, ns := range in.meshNamespaces() {
 		for _, pod := range cluster.List[*corev1.Pod](in.snap, ns) {
 			if rev := pod.Annotations[revisionMark]; rev != "" {

@@ -115,7 +115,7 @@ func (in *inquiry) remark(d *Diagnosis) {
 		d.Status.Notes = append(d.Status.Notes, domain+" is taken for the cluster's domain")
 	}
 	var kinds []string
-	for _, q := range in.overlooked() {
+	for _, q := range in.overlooked() { // none where reading costs nothing
 		if !slices.Contains(kinds, q.Resource.Kind+"s") {
 			kinds = append(kinds, q.Resource.Kind+"s")
 		}
