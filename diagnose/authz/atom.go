@@ -80,21 +80,29 @@ func (f *field) attribute() string {
 	return f.subject.name
 }
 
+// What the tests of an identity compare.
+const (
+	wordPrincipal   = "principal"
+	wordNamespace   = "source namespace"
+	wordAccount     = "service account"
+	wordTrustDomain = "trust domain"
+)
+
 func identityWords(tests []test) string {
 	if len(tests) == 0 {
-		return "principal"
+		return wordPrincipal
 	}
 	switch tests[0].op {
 	case opNamespace, opIdentityNS:
-		return "source namespace"
+		return wordNamespace
 	case opServiceAccount, opIdentitySA:
-		return "service account"
+		return wordAccount
 	case opTrustDomain:
-		return "trust domain"
+		return wordTrustDomain
 	case opPresent, opAny, opExact, opPrefix, opSuffix, opTemplate, opCIDR, opPort, opIssSub:
-		return "principal"
+		return wordPrincipal
 	}
-	return "principal"
+	return wordPrincipal
 }
 
 func allWords(atoms []Atom) string {

@@ -57,7 +57,7 @@ func (s *scan) first(e *env, st *stage) (Truth, *rule) {
 }
 
 // candidates returns the rules of block i that may match. An attribute that can
-// leave out few of them is not looked up.
+// leave out one of them at most is not looked up: asking the rule is as fast.
 func (s *scan) candidates(e *env, i int) uint64 {
 	if s.at == i {
 		return s.set
@@ -66,7 +66,7 @@ func (s *scan) candidates(e *env, i int) uint64 {
 	set := b.all
 	for j := range b.dimensions {
 		d := &b.dimensions[j]
-		if bits.OnesCount64(set&^d.free) <= maxAsked {
+		if bound := set &^ d.free; bound&(bound-1) == 0 {
 			continue
 		}
 		if found, ok := d.find(e, &s.peer); ok {

@@ -2,11 +2,8 @@ package authz
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-
-	securityv1beta1 "istio.io/api/security/v1beta1"
 )
 
 // policy is an attached policy as the data plane has it.
@@ -54,6 +51,7 @@ func (p *Program) attach(m Mesh, src *Policy) {
 		out.provider = src.Spec.GetProvider().GetName()
 	}
 	g := generator{bundle: m.bundle(), namespace: src.Namespace}
+	out.notes = policyNotes(m, src)
 	for i, r := range src.Spec.GetRules() {
 		var c rule
 		if p.dialect == Ztunnel {
@@ -63,26 +61,11 @@ func (p *Program) attach(m Mesh, src *Policy) {
 		}
 		c.policy = len(p.policies)
 		out.rules = append(out.rules, &c)
+		if c.dropped == "" {
+			out.notes = append(out.notes, c.fatal...)
+		}
 	}
-	out.notes = policyNotes(m, src)
 	p.policies = append(p.policies, out)
-}
-
-func policyNotes(m Mesh, src *Policy) []string {
-	var out []string
-	if v, ok := src.Annotations[DryRunAnnotation]; ok && !isBool(v) {
-		out = append(out, fmt.Sprintf("its annotation %s=%q is no boolean, so it is enforced", DryRunAnnotation, v))
-	}
-	if rev := src.Labels[RevisionLabel]; rev != "" && m.Revision == "" {
-		out = append(out, fmt.Sprintf("its label %s=%s is not checked: istiod's revision is not known", RevisionLabel, rev))
-	}
-	if len(src.Spec.GetRules()) > 0 {
-		return out
-	}
-	if src.Spec.GetAction() == securityv1beta1.AuthorizationPolicy_ALLOW {
-		return append(out, "it has no rules: it allows nothing, and closes the workload to what no other policy allows")
-	}
-	return append(out, "it has no rules: it never matches")
 }
 
 // stage is what one filter enforces. Its rules are in the order in which the

@@ -59,7 +59,7 @@ func (p *Program) customStage(m Mesh, name string, several bool, enforced, dry [
 	var note string
 	switch {
 	case several:
-		note = "the workload has CUSTOM policies of several providers, so istiod denies what they match"
+		note = p.severalNote()
 		p.custom(custom{provider: name, mode: customDeny, bad: true}, enforced)
 	case m.ProvidersUnknown != "" && validProvider(name):
 		note = fmt.Sprintf("whether provider %q exists is not known: %s", name, m.ProvidersUnknown)

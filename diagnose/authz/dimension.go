@@ -5,11 +5,11 @@ import "strings"
 // dimension sorts the rules of a block by what they want of one attribute.
 type dimension struct {
 	subject  subject
-	free     uint64            // rules to which the value makes no difference that is indexed
-	exact    map[string]uint64 // by the value: a port as two bytes, a host in lower case
+	free     uint64 // rules to which the value makes no difference that is indexed
+	exact    lookup // by the value: a port as two bytes, a host in lower case
 	prefixes prefixes
 	// Of identities only.
-	namespaces, accounts map[string]uint64 // accounts are NS/sa/SA
+	namespaces, accounts lookup // accounts are NS/sa/SA
 }
 
 // find returns the rules that may match, as far as this attribute tells. It is
@@ -21,7 +21,7 @@ func (d *dimension) find(e *env, peer *identity) (rules uint64, ok bool) {
 		return d.peer(e, peer)
 	case kindDestinationPort:
 		b := portBytes(r.DestinationPort.value)
-		return d.free | d.exact[string(b[:])], r.DestinationPort.state == StateKnown
+		return d.free | d.exact.find(string(b[:])), r.DestinationPort.state == StateKnown
 	case kindMethod:
 		return d.text(r.Method.value), r.Method.state == StateKnown
 	case kindPath:
@@ -39,7 +39,7 @@ func (d *dimension) find(e *env, peer *identity) (rules uint64, ok bool) {
 }
 
 func (d *dimension) text(v string) uint64 {
-	return d.free | d.exact[v] | d.prefixes.find(v)
+	return d.free | d.exact.find(v) | d.prefixes.find(v)
 }
 
 // peer: without an identity, only ztunnel's empty namespace is one that may be
@@ -47,11 +47,11 @@ func (d *dimension) text(v string) uint64 {
 func (d *dimension) peer(e *env, peer *identity) (uint64, bool) {
 	switch {
 	case e.who == StateAbsent && !e.peer.known:
-		return d.free | d.namespaces[""], true
+		return d.free | d.namespaces.find(""), true
 	case e.who != StateKnown || !peer.plain:
 		return 0, false
 	}
-	return d.free | d.prefixes.find(e.peer.name) | d.namespaces[peer.namespace] | d.accounts[peer.account], true
+	return d.free | d.prefixes.find(e.peer.name) | d.namespaces.find(peer.namespace) | d.accounts.find(peer.account), true
 }
 
 // host ignores case, in a buffer that does not escape.
@@ -63,7 +63,7 @@ func (d *dimension) host(v string, state State) (uint64, bool) {
 	for i := range len(v) {
 		b[i] = lower(v[i])
 	}
-	return d.free | d.exact[string(b[:len(v)])], true
+	return d.free | d.exact.find(string(b[:len(v)])), true
 }
 
 func (d *dimension) header(e *env) (uint64, bool) {

@@ -27,6 +27,13 @@
 // policy is closed to what no ALLOW rule matches; without one it is open. An
 // authorizer's OK skips nothing: DENY and ALLOW are still asked.
 //
+// # Index
+//
+// What a rule demands of an attribute, as one of some principals or the start of a
+// path, is indexed ([Program.Decide] asks only the rules that can match). The index
+// leaves out only what is certainly False: an attribute that is not known leaves
+// out nothing, and where values stand in for what is not known every rule is asked.
+//
 // # Unknowns
 //
 // An attribute of a [Request] is known, absent, open (the question did not say)

@@ -120,7 +120,7 @@ func (e *env) header(name string) ([]string, State) {
 	added := always(name) || name == "x-forwarded-client-cert" && e.who != StateAbsent
 	switch {
 	case len(values) > 0:
-		return values, StateKnown
+		return lines(name, values), StateKnown
 	case given && !always(name):
 		return nil, StateAbsent
 	case !e.r.Headers.Closed || added:

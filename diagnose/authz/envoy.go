@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	whyTCP  = "an HTTP attribute, and the connection is not HTTP"
-	whyNone = "none of its values can be generated"
+	whyTCP   = "an HTTP attribute, and the connection is not HTTP"
+	whyNone  = "none of its values can be generated"
+	whyEarly = "no claim is seen: CUSTOM is asked before any token is verified"
 )
 
 // envoyRule compiles one rule for Envoy (model.go, builder.go). In an ALLOW
@@ -18,12 +19,14 @@ type envoyRule struct {
 	generator
 	tcp   bool
 	allow bool
+	early bool   // a CUSTOM policy's
+	key   string // of the condition whose lists are compiled
 	out   rule
 }
 
 // envoyCompile compiles rule i of p.
 func envoyCompile(g generator, d Dialect, p *Policy, i int, src *securityv1beta1.Rule) rule {
-	c := envoyRule{generator: g, tcp: d == EnvoyTCP, allow: p.Action() == ActionAllow}
+	c := envoyRule{generator: g, tcp: d == EnvoyTCP, allow: p.Action() == ActionAllow, early: p.Action() == ActionCustom}
 	c.out = rule{index: i, key: p.key(i)}
 	if src == nil {
 		c.out.dropped = "the rule is null"
@@ -33,6 +36,7 @@ func envoyCompile(g generator, d Dialect, p *Policy, i int, src *securityv1beta1
 	c.from(at, src.GetFrom())
 	c.to(at, src.GetTo())
 	c.when(at, src.GetWhen())
+	c.notHTTP()
 	return c.out
 }
 
@@ -92,97 +96,15 @@ func (c *envoyRule) when(at string, when []*securityv1beta1.Condition) {
 		}
 		if err != nil {
 			c.drop(at+".key", err.Error())
-			c.add([]clause{{fields: ignoredCondition(at, w, err.Error())}})
+			l := clause{fields: ignoredCondition(at, w, err.Error())}
+			c.add([]clause{l.keyed(w.GetKey())})
 			continue
 		}
 		var l clause
+		c.key = w.GetKey()
 		c.list(&l, at+".values", a, w.GetValues(), false)
 		c.list(&l, at+".notValues", a, w.GetNotValues(), true)
-		c.add([]clause{l})
-	}
-}
-
-// ignoredCondition keeps the lists of a condition for the explanation.
-func ignoredCondition(at string, w *securityv1beta1.Condition, why string) []field {
-	var out []field
-	if v := w.GetValues(); len(v) > 0 {
-		out = append(out, field{path: at + ".values", wanted: v, ignored: why})
-	}
-	if v := w.GetNotValues(); len(v) > 0 {
-		out = append(out, field{path: at + ".notValues", wanted: v, not: true, ignored: why})
-	}
-	return out
-}
-
-// list adds one list of values to l; an empty one constrains nothing.
-func (c *envoyRule) list(l *clause, path string, a attribute, values []string, not bool) {
-	if len(values) == 0 {
-		return
-	}
-	f := field{subject: a.subject, not: not, path: path, wanted: values}
-	if a.http && c.tcp {
-		f.ignored = whyTCP
-		c.lost(path, "left out, which widens the rule: ", whyTCP)
-		l.fields = append(l.fields, f)
-		return
-	}
-	for _, v := range values {
-		tests, err := a.tests(v)
-		if err != nil {
-			f.notes = append(f.notes, err.Error())
-			c.lost(path, "a value is left out: ", err.Error())
-			continue
-		}
-		f.tests = append(f.tests, tests...)
-		if n := templateNote(a, v); n != "" {
-			c.out.notes = append(c.out.notes, path+": "+n)
-		}
-	}
-	if len(f.tests) == 0 {
-		f.ignored = whyNone
-	}
-	l.fields = append(l.fields, f)
-}
-
-// templateNote warns of a template that Envoy does not survive.
-func templateNote(a attribute, v string) string {
-	if a.subject.kind != kindPath || !isTemplate(v) || v[0] == '/' {
-		return ""
-	}
-	return fmt.Sprintf("the template %q does not start with /, and Envoy ends itself when it loads it", v)
-}
-
-// lost notes what cannot be generated, and what becomes of it outside of ALLOW.
-func (c *envoyRule) lost(path, consequence, why string) {
-	if c.allow {
-		c.drop(path, why)
-	} else {
-		c.out.notes = append(c.out.notes, path+": "+consequence+why)
-	}
-}
-
-// drop takes the rule out; the first reason stands.
-func (c *envoyRule) drop(path, why string) {
-	if c.out.dropped == "" {
-		c.out.dropped = path + ": " + why
-	}
-}
-
-// widened notes an alternative that lost all that it had.
-func (c *envoyRule) widened(l *clause, at string) {
-	for i := range l.fields {
-		if l.fields[i].ignored == "" {
-			return
-		}
-	}
-	if len(l.fields) > 0 && !c.allow {
-		c.out.notes = append(c.out.notes, at+": nothing of it is left, so it matches everything")
-	}
-}
-
-// add adds a group; an empty one constrains nothing.
-func (c *envoyRule) add(group []clause) {
-	if len(group) > 0 {
-		c.out.groups = append(c.out.groups, group)
+		c.key = ""
+		c.add([]clause{l.keyed(w.GetKey())})
 	}
 }

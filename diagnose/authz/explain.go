@@ -62,7 +62,7 @@ func (r *rule) trace(e *env) RuleTrace {
 }
 
 func (f *field) trace(e *env) FieldTrace {
-	out := FieldTrace{Field: f.path, Wanted: append([]string(nil), f.wanted...), Not: f.not, Ignored: f.ignored, Matches: f.eval(e)}
+	out := FieldTrace{Field: f.path, Key: f.key, Wanted: append([]string(nil), f.wanted...), Not: f.not, Ignored: f.ignored, Matches: f.eval(e)}
 	if f.ignored == "" {
 		out.Got = f.got(e)
 		out.Slip = f.slip(e)

@@ -15,7 +15,7 @@ func (f *field) got(e *env) string {
 	k, r := f.subject.key(), e.r
 	switch f.subject.kind {
 	case kindPrincipal:
-		return gotPeer(e)
+		return f.gotPeer(e)
 	case kindSourceIP:
 		return got(&r.SourceIP)
 	case kindRemoteIP:
@@ -31,14 +31,15 @@ func (f *field) got(e *env) string {
 	case kindHost:
 		return got(&r.Host)
 	case kindPath:
-		return got(&r.Path)
+		if f.tests[0].full {
+			return got(&r.Path)
+		}
+		return words(withoutQuery(r.Path.value), r.Path.state, r.Path.why)
 	case kindHeader:
 		values, s := e.header(k.name)
 		return words(strings.Join(values, "; "), s, "")
-	case kindClaim:
-		return gotClaim(e, &f.subject)
-	case kindRequestPrincipal:
-		return gotRequestPrincipal(e)
+	case kindClaim, kindRequestPrincipal:
+		return f.gotToken(e)
 	case kindMetadata, kindAuthorizer, kindProvider:
 		return words("", StateUnseen, "")
 	}
@@ -68,11 +69,33 @@ func words(v string, s State, why string) string {
 	return v
 }
 
-func gotPeer(e *env) string {
+// gotPeer is the part of the identity that the field compares, and all of a name
+// that has no such parts.
+func (f *field) gotPeer(e *env) string {
 	if e.peer.known && !e.peer.spiffe {
 		return e.peer.name + " (not a SPIFFE identity)"
 	}
+	if td, ns, sa, ok := e.peer.parts(); ok {
+		switch identityWords(f.tests) {
+		case wordNamespace:
+			return ns
+		case wordAccount:
+			return ns + "/" + sa
+		case wordTrustDomain:
+			return td
+		}
+	}
 	return words(e.peer.name, e.who, e.r.Principal.why)
+}
+
+func (f *field) gotToken(e *env) string {
+	switch {
+	case f.early:
+		return gotNone
+	case f.subject.kind == kindClaim:
+		return gotClaim(e, &f.subject)
+	}
+	return gotRequestPrincipal(e)
 }
 
 func gotClaim(e *env, s *subject) string {

@@ -10,9 +10,6 @@ import (
 const (
 	// minIndexed is the number of rules below which asking each is as fast.
 	minIndexed = 4
-	// maxAsked is the number of rules that are asked as fast as an attribute is
-	// looked up.
-	maxAsked = 1
 	// maxDimensions bounds what is looked up for a block.
 	maxDimensions = 8
 )
@@ -76,20 +73,19 @@ func truthBit(b bool) uint64 { return uint64(bit(b)) }
 
 // fill adds what each rule wants of the dimension's attribute.
 func (d *dimension) fill(wanted []wants) {
-	heads := map[string]uint64{}
-	d.exact, d.namespaces, d.accounts = map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	var sets [wantTables]map[string]uint64
+	for i := range sets {
+		sets[i] = map[string]uint64{}
+	}
 	for i, w := range wanted {
-		for _, x := range w {
-			if x.subject.key() != d.subject.key() {
-				continue
-			}
+		if x := w.of(d.subject.key()); x != nil {
 			for _, v := range x.values {
-				tables := [...]map[string]uint64{wantExact: d.exact, wantPrefix: heads, wantNamespace: d.namespaces, wantAccount: d.accounts}
-				tables[v.table][v.text] |= 1 << i
+				sets[v.table][v.text] |= 1 << i
 			}
 		}
 	}
-	d.prefixes = newPrefixes(heads)
+	d.exact, d.prefixes = newLookup(sets[wantExact]), newPrefixes(sets[wantPrefix])
+	d.namespaces, d.accounts = newLookup(sets[wantNamespace]), newLookup(sets[wantAccount])
 }
 
 // newPrefixes gives each prefix the rules of those that it starts with.

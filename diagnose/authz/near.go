@@ -3,13 +3,14 @@ package authz
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // near returns what each enforced ALLOW rule lacks, in the alternatives that
 // lack least. A rule that the data plane does not have, or that could never
 // match, is not near.
 func (p *Program) near(traces []PolicyTrace) []NearMiss {
-	var out []NearMiss
+	var out []nearness
 	for i := range p.policies {
 		c := &p.policies[i]
 		if c.action != ActionAllow || c.dryRun {
@@ -17,29 +18,52 @@ func (p *Program) near(traces []PolicyTrace) []NearMiss {
 		}
 		for j, r := range c.rules {
 			if lacks := r.lacks(traces[i].Rules[j].Fields); len(lacks) > 0 && r.dropped == "" {
-				out = append(out, NearMiss{Policy: c.ref, Rule: r.index, Lacks: lacks})
+				out = append(out, newNearness(NearMiss{Policy: c.ref, Rule: r.index, Lacks: lacks}))
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b NearMiss) int {
-		return cmp.Or(cmp.Compare(len(a.Lacks), len(b.Lacks)), -cmp.Compare(slips(a), slips(b)))
-	})
-	return out
+	slices.SortStableFunc(out, nearness.compare)
+	misses := make([]NearMiss, len(out))
+	for i := range out {
+		misses[i] = out[i].NearMiss
+	}
+	return misses
 }
 
-func slips(n NearMiss) int {
-	out := 0
-	for _, f := range n.Lacks {
-		if f.Slip != "" {
-			out++
-		}
+// nearness is by what near misses are ranked: the rule that lacks fewer fields,
+// then one that knows the client, then one whose values are closer. Policies
+// come by namespace and name.
+type nearness struct {
+	NearMiss
+	stranger bool // the rule lacks the client itself
+	away     int
+}
+
+func newNearness(n NearMiss) nearness {
+	out := nearness{NearMiss: n}
+	for i := range n.Lacks {
+		f := &n.Lacks[i]
+		out.stranger = out.stranger || strings.Contains(f.Field, "].from[") || strings.HasPrefix(f.Key, "source.")
+		out.away += f.away()
 	}
 	return out
 }
 
+func (n nearness) compare(m nearness) int {
+	return cmp.Or(cmp.Compare(len(n.Lacks), len(m.Lacks)), int(bit(n.stranger))-int(bit(m.stranger)), cmp.Compare(n.away, m.away))
+}
+
+// nearer compares two alternatives of one group.
+func nearer(a, b []FieldTrace) bool {
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	return newNearness(NearMiss{Lacks: a}).compare(newNearness(NearMiss{Lacks: b})) < 0
+}
+
 // lacks returns the fields that stand between a rule and a match: of each group
-// those of the alternative that lacks least, the first of several. fields are
-// the traces of the rule's fields in their order.
+// those of the alternative that lacks least, of several the closest, and of
+// those the first. fields are the traces of the rule's fields in their order.
 func (r *rule) lacks(fields []FieldTrace) []FieldTrace {
 	var out []FieldTrace
 	at := 0
@@ -49,7 +73,8 @@ func (r *rule) lacks(fields []FieldTrace) []FieldTrace {
 		for i := range g {
 			own := fields[at : at+len(g[i].fields)]
 			at += len(own)
-			if miss := missing(own); !g[i].never && (!possible || len(miss) < len(best)) {
+			miss := missing(own)
+			if !g[i].never && (!possible || nearer(miss, best)) {
 				best, possible = miss, true
 			}
 		}

@@ -24,6 +24,15 @@ func (p peer) identity() (td, ns, sa string, ok bool) {
 	return td, ns, sa, p.spiffe && ok1 && ok2
 }
 
+// parts are those of a name that has them and no others.
+func (p peer) parts() (td, ns, sa string, ok bool) {
+	td, ns, sa, ok = p.identity()
+	for _, part := range []string{td, ns, sa} {
+		ok = ok && part != "" && !strings.Contains(part, "/")
+	}
+	return td, ns, sa, ok
+}
+
 // peer reports whether p satisfies a test of an identity. Without an identity
 // no such test holds, but for ztunnel's empty namespace.
 func (t *test) peer(p peer) bool {

@@ -18,13 +18,14 @@ func (p *Program) Dialect() Dialect { return p.dialect }
 
 // Decide gives the verdict. It does not allocate unless the verdict hangs on
 // attributes that are not known.
-func (p *Program) Decide(r *Request) Decision {
+func (p *Program) Decide(r *Request) (d Decision) {
 	e, a := env{r: r}, answers{}
 	e.start()
-	if p.ask(&e, &a); a.decided() {
-		return p.decision(&a)
+	if p.ask(&e, &a); !a.decided() {
+		return p.exact(r).Decision
 	}
-	return p.exact(r).Decision
+	p.settle(&a, &d)
+	return d
 }
 
 // answers are the stages' truths: whether CUSTOM denies, whether a DENY rule
@@ -92,27 +93,41 @@ func (a *answers) verdict() Verdict {
 	return Undetermined
 }
 
-func (a *answers) decided() bool { v := a.verdict(); return v == Allowed || v == Denied }
+func (a *answers) decided() bool {
+	return a.custom == True || a.deny == True || a.allow == False ||
+		a.custom == False && a.deny == False && a.allow == True
+}
 
-// decision names the first stage that certainly denies, or else the one that
-// allows.
-func (p *Program) decision(a *answers) Decision {
-	switch {
+func (p *Program) decision(a *answers) (d Decision) {
+	p.settle(a, &d)
+	return d
+}
+
+// settle names in the zero d the first stage that certainly denies, or else the
+// one that allows, and its rule if there is one.
+func (p *Program) settle(a *answers, d *Decision) {
+	var by *rule
+	switch d.Rule = -1; {
 	case a.custom == True:
-		return p.by(Denied, ActionCustom, a.customRule)
+		d.Verdict, d.Stage, by = Denied, ActionCustom, a.customRule
 	case a.deny == True:
-		return p.by(Denied, ActionDeny, a.denyRule)
+		d.Verdict, d.Stage, by = Denied, ActionDeny, a.denyRule
 	case a.allow == False:
-		return Decision{Verdict: Denied, Stage: ActionAllow, Rule: -1}
+		d.Verdict, d.Stage = Denied, ActionAllow
 	case !p.allow.exists:
-		return Decision{Verdict: Allowed, Rule: -1}
+		d.Verdict = Allowed
+	default:
+		d.Verdict, d.Stage, by = Allowed, ActionAllow, a.allowRule
 	}
-	return p.by(Allowed, ActionAllow, a.allowRule)
+	if by != nil {
+		d.Policy, d.Rule = p.policies[by.policy].ref, by.index
+	}
 }
 
 func (p *Program) by(v Verdict, s Action, r *rule) Decision {
-	if r == nil {
-		return Decision{Verdict: v, Stage: s, Rule: -1}
+	d := Decision{Verdict: v, Stage: s, Rule: -1}
+	if r != nil {
+		d.Policy, d.Rule = p.policies[r.policy].ref, r.index
 	}
-	return Decision{Verdict: v, Stage: s, Policy: p.policies[r.policy].ref, Rule: r.index}
+	return d
 }

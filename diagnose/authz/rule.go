@@ -15,13 +15,19 @@ type rule struct {
 	groups  [][]clause
 	dropped string // why the data plane does not have the rule
 	notes   []string
+	fatal   []string // what Envoy does not survive when it loads the rule
 }
 
 func (r *rule) eval(e *env) Truth {
 	out := True
-	for i := range r.groups {
-		out = And(out, matchesAny(r.groups[i], e))
-		if out == False {
+	for _, g := range r.groups {
+		var t Truth
+		if len(g) == 1 {
+			t = g[0].eval(e)
+		} else {
+			t = matchesAny(g, e)
+		}
+		if out = And(out, t); out == False {
 			return False
 		}
 	}
@@ -37,6 +43,14 @@ func matchesAny(g []clause, e *env) Truth {
 		}
 	}
 	return out
+}
+
+// keyed names the condition of which the fields are.
+func (c *clause) keyed(k string) clause {
+	for i := range c.fields {
+		c.fields[i].key = k
+	}
+	return *c
 }
 
 func (c *clause) eval(e *env) Truth {

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,33 +16,54 @@ func (f *field) identitySlip(e *env, v string) string {
 	if e.who != StateKnown {
 		return ""
 	}
-	td, ns, sa, ok := e.peer.identity()
+	td, ns, sa, ok := e.peer.parts()
 	if !ok {
 		return ""
 	}
 	switch identityWords(f.tests) {
-	case "service account":
-		return accountSlip(ns, sa, f.tests, v)
-	case "principal":
+	case wordAccount:
+		return f.accountSlip(ns, sa, v)
+	case wordPrincipal:
 		return principalSlip(td, ns, sa, v)
+	case wordTrustDomain:
+		return nameSlip("trust domain", td, v)
 	}
-	return caseSlip("identities", identityPart(f.tests, td, ns), v)
+	return nameSlip("namespace", ns, v)
 }
 
-func identityPart(tests []test, td, ns string) string {
-	if identityWords(tests) == "trust domain" {
-		return td
+// nameSlip sees a name that differs in case, or by a letter or two.
+func nameSlip(what, got, v string) string {
+	if s := caseSlip("identities", got, v); s != "" || !nearly(v, got) {
+		return s
 	}
-	return ns
+	return fmt.Sprintf("%s is nearly %s, the client's %s", v, got, what)
 }
 
-// accountSlip sees the right service account of another namespace.
-func accountSlip(ns, sa string, tests []test, v string) string {
-	if strings.Contains(v, "/") || v != sa || len(tests) == 0 {
-		return ""
+// accountSlip sees the service account of another namespace, and names that
+// are nearly right. A value without namespace is of that in its test.
+func (f *field) accountSlip(ns, sa, v string) string {
+	space, account, found := strings.Cut(v, "/")
+	if !found {
+		t := &f.tests[slices.Index(f.wanted, v)]
+		space, account = strings.TrimSuffix(strings.TrimPrefix(t.text, "/ns/"), "/"), v
 	}
-	own := strings.TrimSuffix(strings.TrimPrefix(tests[0].text, "/ns/"), "/")
-	return fmt.Sprintf("without a namespace it is that of the policy: %s/%s, not %s/%s", own, v, ns, sa)
+	switch {
+	case account == sa && !found:
+		return fmt.Sprintf("without a namespace it is that of the policy: %s/%s, not %s/%s", space, v, ns, sa)
+	case account == sa:
+		return namespaceSlip(space, ns, sa)
+	case space == ns:
+		return nameSlip("service account", sa, account)
+	}
+	return caseSlip("identities", ns+"/"+sa, v)
+}
+
+// namespaceSlip sees the right service account in another namespace.
+func namespaceSlip(space, ns, sa string) string {
+	if s := nameSlip("namespace", ns, space); s != "" {
+		return s
+	}
+	return fmt.Sprintf("the namespace differs: the client is %s of %s, not of %s", sa, ns, space)
 }
 
 func principalSlip(td, ns, sa, v string) string {
@@ -57,7 +79,21 @@ func principalSlip(td, ns, sa, v string) string {
 	case len(parts) == 4 && strings.HasSuffix(v, "*") && parts[0] != td:
 		return fmt.Sprintf("%s has four parts, and only a principal of five is taken over to the trust domain %s", v, td)
 	}
-	return caseSlip("principals", td+"/"+rest, v)
+	return cmp.Or(caseSlip("principals", td+"/"+rest, v), partSlip(parts, td, ns, sa))
+}
+
+// partSlip sees a principal of five parts of which one is wrong.
+func partSlip(parts []string, td, ns, sa string) string {
+	if len(parts) != 5 || parts[0] != td || parts[1] != "ns" || parts[3] != "sa" {
+		return ""
+	}
+	switch {
+	case parts[4] == sa:
+		return namespaceSlip(parts[2], ns, sa)
+	case parts[2] == ns:
+		return nameSlip("service account", sa, parts[4])
+	}
+	return ""
 }
 
 func (f *field) claimSlip(e *env, v string) string {
