@@ -63,3 +63,11 @@ bench: ## measure, and write docs/benchmarks.md
 
 clean: ## remove bin/; the cache of the lab stays
 	rm -rf bin
+
+.PHONY: conformance conformance-full
+
+conformance: ## the evaluator against a real Envoy that Istio's code configures
+	cd test/conformance && $(GO) run .
+
+conformance-full: ## the same with many more requests, and write docs/conformance.md
+	cd test/conformance && $(GO) run . -full -write

@@ -1,0 +1,147 @@
+package envoy
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/istiod"
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/trial"
+)
+
+// Lab is what all Envoys of a run share.
+type Lab struct {
+	binary      string
+	authority   *authority
+	authorizers []*authorizer
+}
+
+// Trial is a world and what is asked in it.
+type Trial struct {
+	World    *trial.World
+	Requests []trial.Request
+}
+
+// NewLab installs Envoy if need be and starts what stands around it.
+func NewLab(ctx context.Context) (*Lab, error) {
+	binary, err := install(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{binary: binary}
+	if l.authority, err = newAuthority(); err != nil {
+		return nil, err
+	}
+	l.authorizers, err = startAuthorizers()
+	if err != nil {
+		l.Close()
+	}
+	return l, err
+}
+
+// Close stops the authorizers.
+func (l *Lab) Close() {
+	for _, a := range l.authorizers {
+		a.stop()
+	}
+}
+
+// Ask has one Envoy decide all requests in all worlds. The worlds' addresses must
+// differ. The answers are in the order of the requests.
+func (l *Lab) Ask(ctx context.Context, trials []Trial) ([][]trial.Answer, error) {
+	dir, err := os.MkdirTemp("", "conformance-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	log := filepath.Join(dir, "connections.log")
+	listeners, err := generate(trials, log)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.start(ctx, dir, listeners)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := p.refused(ctx)
+	if err != nil {
+		p.stop()
+		return nil, err
+	}
+	answers := l.askAll(ctx, trials, refused)
+	select {
+	case <-p.done:
+		return nil, fmt.Errorf("envoy ended: %s", p.lastWords())
+	default:
+	}
+	p.stop()
+	return settle(log, answers)
+}
+
+func generate(trials []Trial, log string) ([]*listenerv3.Listener, error) {
+	var out []*listenerv3.Listener
+	for _, t := range trials {
+		x, err := istiod.Listener(t.World)
+		if err != nil {
+			return nil, err
+		}
+		if err := adapt(x, t.World, log); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// clients is how many requests are under way at once.
+const clients = 8
+
+func (l *Lab) askAll(ctx context.Context, trials []Trial, refused map[string]string) [][]answered {
+	out := make([][]answered, len(trials))
+	slots := make(chan struct{}, clients)
+	var wait sync.WaitGroup
+	for i, t := range trials {
+		out[i] = make([]answered, len(t.Requests))
+		for j := range t.Requests {
+			if why, ok := refused[name(t.World)]; ok {
+				out[i][j].Refusal, out[i][j].Rule = "listener refused: "+why, -1
+				continue
+			}
+			slots <- struct{}{}
+			wait.Go(func() {
+				out[i][j] = l.ask(ctx, t.World, &t.Requests[j])
+				<-slots
+			})
+		}
+	}
+	wait.Wait()
+	return out
+}
+
+// settle reads from the log what the clients could not see.
+func settle(log string, answers [][]answered) ([][]trial.Answer, error) {
+	var pending []*answered
+	for i := range answers {
+		for j := range answers[i] {
+			if answers[i][j].pending {
+				pending = append(pending, &answers[i][j])
+			}
+		}
+	}
+	if len(pending) > 0 {
+		if err := readLog(log, pending); err != nil {
+			return nil, err
+		}
+	}
+	out := make([][]trial.Answer, len(answers))
+	for i := range answers {
+		for _, a := range answers[i] {
+			out[i] = append(out[i], a.Answer)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,181 @@
+package envoy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	discoveryv3 "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+// process is a running Envoy.
+type process struct {
+	dir   string
+	cmd   *exec.Cmd
+	done  chan struct{} // closed when it has ended
+	admin *http.Client
+}
+
+// start runs an Envoy with the listeners and waits until it serves.
+func (l *Lab) start(ctx context.Context, dir string, listeners []*listenerv3.Listener) (*process, error) {
+	config, err := l.write(dir, listeners)
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.Create(filepath.Join(dir, "envoy.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	p := &process{dir: dir, done: make(chan struct{})}
+	p.cmd = exec.Command(l.binary, "-c", config, "--concurrency", "1", "--disable-hot-restart",
+		"--log-level", "warning", "--file-flush-interval-msec", "200")
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	if err := p.launch(); err != nil {
+		return nil, err
+	}
+	p.admin = &http.Client{Timeout: patience, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dir, "admin"))
+		},
+	}}
+	return p, p.ready(ctx)
+}
+
+// launch starts the process so that it ends with this one.
+func (p *process) launch() error {
+	p.cmd.SysProcAttr = endWithParent()
+	started := make(chan error)
+	go func() {
+		// Linux tells a child of the end of the thread that started it, not of
+		// the process: this thread stays until the child is gone.
+		runtime.LockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait() // how it ended is in its log
+		}
+		close(p.done)
+	}()
+	return <-started
+}
+
+// write puts the configuration into dir and returns the bootstrap's name.
+func (l *Lab) write(dir string, listeners []*listenerv3.Listener) (string, error) {
+	discovered := &discoveryv3.DiscoveryResponse{VersionInfo: "1", TypeUrl: "type.googleapis.com/envoy.config.listener.v3.Listener"}
+	for _, x := range listeners {
+		a, err := anypb.New(x)
+		if err != nil {
+			return "", err
+		}
+		discovered.Resources = append(discovered.Resources, a)
+	}
+	lds, config := filepath.Join(dir, "listeners.pb"), filepath.Join(dir, "bootstrap.pb")
+	b, err := l.bootstrap(filepath.Join(dir, "admin"), lds)
+	if err != nil {
+		return "", err
+	}
+	for name, m := range map[string]proto.Message{lds: discovered, config: b} {
+		raw, err := proto.Marshal(m)
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(name, raw, 0o600); err != nil {
+			return "", err
+		}
+	}
+	return config, nil
+}
+
+func (p *process) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for {
+		if _, err := p.get(ctx, "/ready"); err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("envoy ended: %s", p.lastWords())
+		case <-ctx.Done():
+			p.stop()
+			return fmt.Errorf("envoy is not ready: %w: %s", context.Cause(ctx), p.lastWords())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (p *process) get(ctx context.Context, path string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://envoy"+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.admin.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("envoy: %s: %s", path, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
+}
+
+// refused returns why Envoy did not take a listener, by its name.
+func (p *process) refused(ctx context.Context) (map[string]string, error) {
+	raw, err := p.get(ctx, "/config_dump?resource=dynamic_listeners&mask=name,error_state.details")
+	if err != nil {
+		return nil, err
+	}
+	var dump struct {
+		Configs []struct {
+			Name  string `json:"name"`
+			Error struct {
+				Details string `json:"details"`
+			} `json:"error_state"`
+		} `json:"configs"`
+	}
+	if err := json.Unmarshal(raw, &dump); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, c := range dump.Configs {
+		if c.Error.Details != "" {
+			out[c.Name] = c.Error.Details
+		}
+	}
+	return out, nil
+}
+
+// stop ends the process; its log is complete then.
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+func (p *process) lastWords() string {
+	text, err := os.ReadFile(filepath.Join(p.dir, "envoy.log"))
+	if err != nil {
+		return err.Error()
+	}
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return string(bytes.Join(lines[max(0, len(lines)-5):], []byte("\n")))
+}

@@ -1,0 +1,1 @@
+// Empty: with an assembly file in the package, functions may lack a body.
