@@ -42,7 +42,8 @@ func Print(out io.Writer, results []*Result, t tally.Tally) {
 const about = `How often a list of values turned a verdict: with its opposite (values for notValues) the request
 would have been denied instead of allowed, or allowed instead of denied. Of what istiod cannot generate
 it is the list taken away, or one that never matches; of a whole policy, the policy taken away, or what
-keeps it from being enforced.`
+keeps it from being enforced. Whole policies and what istiod cannot generate turn verdicts one way only, by
+their nature; metadata of other filters is in no request, and rows about it count what it did not hinder.`
 
 func counts(out io.Writer, title string, n map[string]int) {
 	if len(n) == 0 {

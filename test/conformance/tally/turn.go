@@ -97,8 +97,12 @@ func (c *Counter) enforced(p *authz.Policy) *authz.Policy {
 func (c *Counter) ruled(p *authz.Policy) *authz.Policy {
 	q := clone(*p)
 	q.Spec.Rules = []*securityv1beta1.Rule{{}}
-	if p.Action() == authz.ActionAudit {
+	switch p.Action() {
+	case authz.ActionAudit:
 		q.Spec.Action = securityv1beta1.AuthorizationPolicy_DENY
+	case authz.ActionCustom:
+		q.Spec.GetProvider().Name = "nobody"
+	default:
 	}
 	return q
 }
