@@ -67,3 +67,27 @@ func TestGotAndKey(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestHeaderOfTheProxy: what the proxy always sets is there, whatever its value.
+func TestHeaderOfTheProxy(t *testing.T) {
+	for key, want := range map[string]Truth{"x-request-id": True, "x-a": Open} {
+		p := ap(t, "foo/p", `{rules: [{when: [{key: "request.headers[`+key+`]", values: ["*"]}]}]}`)
+		e := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{p}).Explain(with(openHeaders))
+		if f := e.Policies[0].Rules[0].Fields[0]; f.Matches != want || f.Got != gotNotGiven {
+			t.Errorf("%s: got %+v", key, f)
+		}
+	}
+}
+
+// TestIgnoredCondition: a condition that counts for nothing shows the lists that
+// it has.
+func TestIgnoredCondition(t *testing.T) {
+	for list, not := range map[string]bool{"values": false, "notValues": true} {
+		p := ap(t, "foo/p", `{action: DENY, rules: [{when: [{key: nonsense, `+list+`: [x]}]}]}`)
+		got := noted(EnvoyHTTP, Mesh{}, p).Rules[0].Fields
+		want := []FieldTrace{{Field: "spec.rules[0].when[0]." + list, Key: "nonsense", Wanted: []string{"x"}, Not: not, Matches: True, Ignored: `unknown key "nonsense"`}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

@@ -190,6 +190,11 @@ func TestPrefixes(t *testing.T) {
 			t.Errorf("%q: got %b, want %b", v, got, want)
 		}
 	}
+	for v, want := range map[string]uint64{"/a/x": 3, "/a": 1, "/b": 4, "/ba": 4, "/": 0, "/c": 0} {
+		if got := newPrefixes(map[string]uint64{"/a": 1, "/a/": 2, "/b": 4}).find(v); got != want {
+			t.Errorf("%q: got %b, want %b", v, got, want)
+		}
+	}
 	if got := newPrefixes(nil).find("/a"); got != 0 {
 		t.Errorf("of none: %b", got)
 	}
@@ -204,6 +209,39 @@ func TestIndexIsUsed(t *testing.T) {
 	}
 	if p = Compile(EnvoyHTTP, Mesh{}, httpbin, thousand(t)[:minIndexed-1]); p.blocks != nil {
 		t.Error("few rules are indexed")
+	}
+	if p = Compile(EnvoyHTTP, Mesh{}, httpbin, thousand(t)[:minIndexed]); p.blocks == nil {
+		t.Error("enough rules are not indexed")
+	}
+}
+
+// TestOrderOfDimensions: what most rules ask for is looked up first.
+func TestOrderOfDimensions(t *testing.T) {
+	var ps []Policy
+	for i := range 8 {
+		operation := fmt.Sprintf(`paths: ["/%d"]`, i)
+		if i < 6 {
+			operation += ", methods: [GET]"
+		}
+		if i < 4 {
+			operation += ", hosts: [a]"
+		}
+		if i < 3 {
+			operation += ", ports: ['80']"
+		}
+		when := ""
+		if i < 4 {
+			when = `, when: [{key: "request.headers[b]", values: [x]}, {key: "request.headers[a]", values: [x]}]`
+		}
+		ps = append(ps, ap(t, fmt.Sprint("foo/p", i), `{rules: [{to: [{operation: {`+operation+`}}]`+when+`}]}`))
+	}
+	var got []key
+	for _, d := range Compile(EnvoyHTTP, Mesh{}, httpbin, ps).blocks[0].dimensions {
+		got = append(got, d.subject.key())
+	}
+	want := []key{{kindPath, ""}, {kindMethod, ""}, {kindHost, ""}, {kindHeader, "a"}, {kindHeader, "b"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

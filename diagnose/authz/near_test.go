@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,9 +29,11 @@ func TestDistance(t *testing.T) {
 			t.Errorf("%q, %q: got %d, want %d", tt.a, tt.b, got, tt.want)
 		}
 	}
-	long := make([]byte, 10*maxDistance)
-	if got := distance(string(long), ""); got != maxDistance {
-		t.Errorf("a long string: got %d", got)
+	x, y := strings.Repeat("x", 10*maxDistance), strings.Repeat("y", 10*maxDistance)
+	for _, pair := range [][2]string{{x, ""}, {"", x}, {x, y}} {
+		if got := distance(pair[0], pair[1]); got != maxDistance {
+			t.Errorf("long strings: got %d", got)
+		}
 	}
 }
 
@@ -52,6 +55,9 @@ func TestNearly(t *testing.T) {
 		{"barn", "bar", true},
 		{"web-1", "web-2", false},
 		{"web1", "web", false},
+		{"web-09", "web-90", false},
+		{"web-10", "web", false},
+		{"webs0", "webs9", false},
 		{"team-a", "team-b", false},
 		{"team-front", "team-frnot", true},
 		{"tem-a", "team-a", true},
@@ -70,6 +76,8 @@ func TestAway(t *testing.T) {
 		want int
 	}{
 		{FieldTrace{Wanted: []string{"x", "slep"}, Got: "sleep"}, 1},
+		{FieldTrace{Wanted: []string{"sleep", "x"}, Got: "sleep"}, 0},
+		{FieldTrace{Wanted: []string{"slep", "xxx", "sleep-x"}, Got: "sleep"}, 1},
 		{FieldTrace{Wanted: []string{"/api/*"}, Got: "/apx/very/long"}, 1},
 		{FieldTrace{Wanted: []string{"/api/*"}, Got: "/a"}, 3},
 		{FieldTrace{Wanted: []string{"*.example"}, Got: "a.very.long.exampel"}, 1},

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,6 +91,12 @@ func TestRuleNotes(t *testing.T) {
 			"the connection is not HTTP: hosts is ignored, so the rule matches every connection",
 		}},
 		{"no HTTP list on TCP", EnvoyTCP, "DENY", `{to: [{operation: {ports: ["80"]}}]}`, nil},
+		{"empty entries", EnvoyTCP, "DENY", `{from: [{source: {}}], to: [{operation: {}}]}`, nil},
+		{"claims in CUSTOM", EnvoyHTTP, "CUSTOM", `{from: [{source: {namespaces: [x], requestPrincipals: [x]}}], when: [{key: "request.auth.claims[a]", notValues: [x]}]}`, []string{
+			"spec.rules[0].from[0].source.requestPrincipals: " + whyEarly,
+			"spec.rules[0].when[0].notValues: " + whyEarly,
+		}},
+		{"claims in DENY", EnvoyHTTP, "DENY", `{from: [{source: {requestPrincipals: [x]}}]}`, nil},
 		{"HTTP", EnvoyHTTP, "DENY", `{to: [{operation: {methods: [GET]}}]}`, nil},
 		{"no-op in ztunnel", Ztunnel, "DENY", `{from: [{source: {namespaces: [x]}}], to: [{operation: {methods: [GET]}}]}`, []string{
 			"spec.rules[0].to[0].operation.methods: left out: ztunnel does not see it",
@@ -159,5 +166,14 @@ func TestDropped(t *testing.T) {
 	got := noted(EnvoyHTTP, Mesh{}, ap(t, "foo/p", "{action: DENY, rules: ["+when("destination.port", "http")+"]}")).Rules[0]
 	if want := []string{`spec.rules[0].when[0].values: a value is left out: destination.port: "http" is no port number`}; got.Dropped != "" || cmp.Diff(want, got.Notes) != "" {
 		t.Errorf("got %q, %q", got.Dropped, got.Notes)
+	}
+}
+
+func TestValidProvider(t *testing.T) {
+	longest := strings.Repeat("x", 63)
+	for name, want := range map[string]bool{longest: true, longest + "x": false, "a": true, "a-1": true, "": false, "-a": false, "a-": false, "A": false, "a_b": false, "a.b": false} {
+		if got := validProvider(name); got != want {
+			t.Errorf("%q: got %v", name, got)
+		}
 	}
 }

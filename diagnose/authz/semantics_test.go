@@ -228,6 +228,7 @@ func TestAddressesAndPorts(t *testing.T) {
 		{"notIpBlocks", `{from: [{source: {notIpBlocks: [10.244.1.7]}}]}`, get(), false},
 		{"absent address", `{from: [{source: {notIpBlocks: [0.0.0.0/0]}}]}`, with(func(r *Request) { r.SourceIP.state = StateAbsent }), true},
 		{"leading zero", `{to: [{operation: {ports: ["08080"]}}]}`, get(), true},
+		{"largest", `{to: [{operation: {ports: ["65535"]}}]}`, with(on(65535)), true},
 		{"too large", `{to: [{operation: {ports: ["65536"]}}]}`, get(), false},
 		{"SNI", `{when: [{key: connection.sni, values: ["*.example.com"]}]}`, with(func(r *Request) { r.SNI = Known("a.example.com") }), true},
 		{"SNI of plaintext", `{when: [{key: connection.sni, notValues: [a]}]}`, get(), true},
