@@ -55,13 +55,11 @@ func (in *inquiry) share(all []Answer, v Verdict) string {
 	}
 	switch {
 	case allAre(all, v):
+		return fmt.Sprintf("It is %s for %d different reasons, the first:", adjective(v), len(all))
 	case count(endsWith) < len(ends) && len(srcs) == 1:
 		return fmt.Sprintf("%d of %d endpoints %s.", count(endsWith), len(ends), verb(v, count(endsWith)))
 	case count(srcsWith) < len(srcs):
 		return fmt.Sprintf("%d of %d sources %s %s.", count(srcsWith), len(srcs), are(count(srcsWith)), adjective(v))
-	}
-	if allAre(all, v) {
-		return fmt.Sprintf("It is %s for %d different reasons, the first:", adjective(v), len(all))
 	}
 	return fmt.Sprintf("There are %d different answers, the worst:", len(all))
 }

@@ -75,7 +75,21 @@ func sources(paths []string) ([]source, error) {
 }
 
 func folder(root string) ([]source, error) {
+	files, err := Manifests(root)
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no *.yaml, *.yml or *.json file in this folder", root)
+	}
 	var out []source
+	for _, file := range files {
+		out = append(out, source{file})
+	}
+	return out, err
+}
+
+// Manifests lists the files below a folder that may hold manifests, in the order
+// of their names. What is hidden is not looked at.
+func Manifests(root string) ([]string, error) {
+	var out []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -83,13 +97,10 @@ func folder(root string) ([]source, error) {
 		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), "."):
 			return filepath.SkipDir
 		case !entry.IsDir() && isManifest(entry.Name()):
-			out = append(out, source{path})
+			out = append(out, path)
 		}
 		return nil
 	})
-	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("%s: no *.yaml, *.yml or *.json file in this folder", root)
-	}
 	return out, err
 }
 

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/spell"
 )
 
 // strictKinds are those of which a field that is not known says who may call whom.
@@ -47,12 +49,7 @@ func (p place) refused(title string, found []wrong, all bool) error {
 // meant: the nearest, or all where none is near.
 func unknownField(name string, known []string) string {
 	slices.Sort(known)
-	best, least := "", 1+len(name)/4
-	for _, k := range known {
-		if d := letters(name, k); d <= least && (best == "" || d < least) {
-			best, least = k, d
-		}
-	}
+	best := spell.Closest(name, known, letters)
 	if best == "" {
 		return "unknown field, known here: " + strings.Join(known, ", ")
 	}
@@ -60,22 +57,4 @@ func unknownField(name string, known []string) string {
 }
 
 // letters is the number of letters to insert, delete or replace; case is none.
-func letters(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := slices.Clone(row)
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
-		}
-	}
-	return row[len(b)]
-}
+func letters(a, b string) int { return spell.Distance(strings.ToLower(a), strings.ToLower(b)) }

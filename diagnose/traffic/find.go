@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // stdinPath is the path that means stdin.
@@ -52,30 +52,15 @@ func find(paths []string, stdin io.Reader) []input {
 
 // folder lists the files that may be tests. What is hidden is not looked at.
 func folder(root string) []input {
+	files, err := cluster.Manifests(root)
 	var out []input
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), "."):
-			return filepath.SkipDir
-		case !entry.IsDir() && isManifest(entry.Name()):
-			out = append(out, input{path: path})
-		}
-		return nil
-	})
+	for _, file := range files {
+		out = append(out, input{path: file})
+	}
 	if err != nil {
 		out = append(out, input{path: root, named: true, err: err})
 	}
 	return out
-}
-
-func isManifest(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
 }
 
 // read returns the input with its text, or nothing if it was not named and holds
