@@ -28,26 +28,26 @@ func between(v, before, after string) (string, bool) {
 // draft draws a request that knows nothing of the policies.
 func (s Source) draft(w *trial.World) *draft {
 	d := &draft{world: w}
-	d.Port = w.Ports()[s.weighted(62, 18, 14, 6)].Number
-	if len(w.Extra) > 0 && s.chance(50) {
+	d.Port = w.Ports()[s.Weighted(62, 18, 14, 6)].Number
+	if len(w.Extra) > 0 && s.Chance(50) {
 		d.Port = of(s, w.Extra...)
 	}
 	d.Source = s.peer(w)
-	if s.chance(65) {
+	if s.Chance(65) {
 		d.encrypt(s)
 	}
-	d.Opaque = s.chance(map[uint16]int{8000: 0, 8001: 12, 8002: 70}[d.Port])
-	d.Method, d.Host, d.Target = methods[s.weighted(40, 15, 8, 8, 5, 5, 4, 3, 2, 1, 1)], of(s, hosts...), of(s, paths...)
-	if s.chance(25) {
+	d.Opaque = s.Chance(map[uint16]int{8000: 0, 8001: 12, 8002: 70}[d.Port])
+	d.Method, d.Host, d.Target = methods[s.Weighted(40, 15, 8, 8, 5, 5, 4, 3, 2, 1, 1)], of(s, hosts...), of(s, paths...)
+	if s.Chance(25) {
 		d.Target = of(s, targets...)
 	}
-	if s.chance(20) {
+	if s.Chance(20) {
 		d.forwarded = of(s, forwarded...)
 	}
-	if s.chance(30) {
+	if s.Chance(30) {
 		d.header(of(s, "x-team", "x-empty", "X-TEAM", "accept", "cookie", "x_under", "user-agent", "x-output"), of(s, append([]string{""}, texts...)...))
 	}
-	if s.chance(30) {
+	if s.Chance(30) {
 		d.token(s)
 	}
 	return d

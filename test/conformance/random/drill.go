@@ -122,5 +122,5 @@ func (s Source) set(w *trial.World, p pair, not bool) {
 	if not {
 		list = p.without
 	}
-	*list = s.some(func() string { return p.attribute.value(s, w) })
+	*list = s.Some(func() string { return p.attribute.value(s, w) })
 }

@@ -23,7 +23,7 @@ func meetIdentity(s Source, d *draft, v string) {
 	d.encrypt(s)
 	v = strings.TrimPrefix(v, "spiffe://")
 	parts, own := strings.Split(v, "/"), strings.Split(d.Identity, "/")
-	if len(parts) == 5 && parts[0] == "cluster.local" && s.chance(70) {
+	if len(parts) == 5 && parts[0] == "cluster.local" && s.Chance(70) {
 		parts[0] = d.world.Config.TrustDomain
 	}
 	for i, p := range parts {
@@ -58,7 +58,7 @@ func meetAccount(s Source, d *draft, v string) {
 	namespace, account, ok := strings.Cut(v, "/")
 	if !ok {
 		namespace, account = trial.Namespace, v
-		if s.chance(30) {
+		if s.Chance(30) {
 			namespace = d.world.Config.RootNamespace
 		}
 	}
@@ -138,7 +138,7 @@ func meetPath(s Source, d *draft, v string) {
 	if v = s.fill(v); !strings.HasPrefix(v, "/") {
 		v = "/" + v
 	}
-	if v = strings.ReplaceAll(v, " ", "%20"); s.chance(15) {
+	if v = strings.ReplaceAll(v, " ", "%20"); s.Chance(15) {
 		v += of(s, "?", "?x=1", "?a=/b")
 	}
 	d.Target = v

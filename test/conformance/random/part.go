@@ -15,22 +15,22 @@ type pair struct {
 // fill draws one of the pairs, now and then two, as what must be, what must not
 // be, or both.
 func (s Source) fillPairs(w *trial.World, pairs []pair) {
-	for range 1 + s.weighted(72, 23, 5) {
+	for range 1 + s.Weighted(72, 23, 5) {
 		p := of(s, pairs...)
 		draw := func() string { return p.attribute.value(s, w) }
-		sign := s.weighted(62, 30, 8)
+		sign := s.Weighted(62, 30, 8)
 		if sign != 1 {
-			*p.values = s.some(draw)
+			*p.values = s.Some(draw)
 		}
 		if sign != 0 {
-			*p.without = s.some(draw)
+			*p.without = s.Some(draw)
 		}
 	}
 }
 
 func (s Source) source(w *trial.World) *securityv1beta1.Source {
 	out := &securityv1beta1.Source{}
-	if s.chance(1) {
+	if s.Chance(1) {
 		return out
 	}
 	s.fillPairs(w, pairsOf(out))
@@ -51,7 +51,7 @@ func pairsOf(out *securityv1beta1.Source) []pair {
 
 func (s Source) operation(w *trial.World) *securityv1beta1.Operation {
 	out := &securityv1beta1.Operation{}
-	if s.chance(1) {
+	if s.Chance(1) {
 		return out
 	}
 	s.fillPairs(w, pairsOfOperation(out))
@@ -74,14 +74,14 @@ func (s Source) condition(w *trial.World) *securityv1beta1.Condition {
 	c := &securityv1beta1.Condition{}
 	c.Key = s.key()
 	s.fillPairs(w, []pair{{about(c.GetKey()), &c.Values, &c.NotValues}})
-	if s.chance(1) {
+	if s.Chance(1) {
 		c.Values, c.NotValues = nil, nil
 	}
 	return c
 }
 
 func (s Source) key() string {
-	switch s.weighted(30, 22, 44, 2, 2) {
+	switch s.Weighted(30, 22, 44, 2, 2) {
 	case 0:
 		return "request.headers[" + of(s, headers...) + "]"
 	case 1:

@@ -13,15 +13,15 @@ import (
 // policies draws those of a world.
 func (s Source) policies(w *trial.World) []authz.Policy {
 	var out []authz.Policy
-	for i := range s.weighted(3, 40, 30, 15, 8, 4) {
+	for i := range s.Weighted(3, 40, 30, 15, 8, 4) {
 		p := authz.Policy{
-			Namespace: []string{trial.Namespace, w.Config.RootNamespace, "bar"}[s.weighted(74, 20, 6)],
+			Namespace: []string{trial.Namespace, w.Config.RootNamespace, "bar"}[s.Weighted(74, 20, 6)],
 			Name:      fmt.Sprintf("%c%d", 'a'+s.IntN(4), i),
 			Spec:      &securityv1beta1.AuthorizationPolicy{},
 		}
 		s.action(p.Spec)
 		s.attach(&p)
-		if s.chance(8) {
+		if s.Chance(8) {
 			p.Annotations = map[string]string{authz.DryRunAnnotation: of(s, "true", "1", "T", "false", "ture", "")}
 		}
 		s.rules(w, p.Spec)
@@ -31,7 +31,7 @@ func (s Source) policies(w *trial.World) []authz.Policy {
 }
 
 func (s Source) action(spec *securityv1beta1.AuthorizationPolicy) {
-	switch s.weighted(46, 36, 6, 12) {
+	switch s.Weighted(46, 36, 6, 12) {
 	case 1:
 		spec.Action = securityv1beta1.AuthorizationPolicy_DENY
 	case 2:
@@ -52,7 +52,7 @@ func (s Source) attach(p *authz.Policy) {
 	selector := func(labels map[string]string) {
 		p.Spec.Selector = &typev1beta1.WorkloadSelector{MatchLabels: labels}
 	}
-	switch s.weighted(60, 6, 16, 8, 6, 4) {
+	switch s.Weighted(60, 6, 16, 8, 6, 4) {
 	case 1:
 		selector(nil)
 	case 2:
@@ -69,9 +69,9 @@ func (s Source) attach(p *authz.Policy) {
 // rules draws between none and a dozen: of the many one sees in which order the
 // proxy asks.
 func (s Source) rules(w *trial.World, spec *securityv1beta1.AuthorizationPolicy) {
-	n := []int{0, 1, 2, 3, 12}[s.weighted(5, 55, 26, 11, 3)]
+	n := []int{0, 1, 2, 3, 12}[s.Weighted(5, 55, 26, 11, 3)]
 	for range n {
-		switch s.weighted(92, 6, 2) {
+		switch s.Weighted(92, 6, 2) {
 		case 0:
 			spec.Rules = append(spec.Rules, s.rule(w))
 		case 1:
@@ -87,17 +87,17 @@ func (s Source) rule(w *trial.World) *securityv1beta1.Rule {
 	r := &securityv1beta1.Rule{}
 	parts := 1 + s.IntN(7)
 	if parts&1 != 0 {
-		for range 1 + s.weighted(80, 20) {
+		for range 1 + s.Weighted(80, 20) {
 			r.From = append(r.From, &securityv1beta1.Rule_From{Source: s.source(w)})
 		}
 	}
 	if parts&2 != 0 {
-		for range 1 + s.weighted(80, 20) {
+		for range 1 + s.Weighted(80, 20) {
 			r.To = append(r.To, &securityv1beta1.Rule_To{Operation: s.operation(w)})
 		}
 	}
 	if parts&4 != 0 {
-		for range 1 + s.weighted(75, 25) {
+		for range 1 + s.Weighted(75, 25) {
 			r.When = append(r.When, s.condition(w))
 		}
 	}

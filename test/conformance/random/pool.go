@@ -61,7 +61,7 @@ var (
 // identity draws the name of a peer.
 func (s Source) identity(w *trial.World) string {
 	domain := w.Config.TrustDomain
-	switch s.weighted(70, 15, 15) {
+	switch s.Weighted(70, 15, 15) {
 	case 1:
 		if a := w.Config.TrustDomainAliases; len(a) > 0 {
 			domain = of(s, a...)

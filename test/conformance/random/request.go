@@ -13,9 +13,9 @@ func Requests(s Source, w *trial.World, n int) []trial.Request {
 	var out []trial.Request
 	for range n {
 		d := s.draft(w)
-		if r := s.target(w); r != nil && s.chance(85) {
+		if r := s.target(w); r != nil && s.Chance(85) {
 			d.aim(s, r)
-			for range s.weighted(45, 40, 15) {
+			for range s.Weighted(45, 40, 15) {
 				d.stray(s)
 			}
 		}
@@ -43,7 +43,7 @@ func (d *draft) aim(s Source, r *securityv1beta1.Rule) {
 		if len(values) > 0 {
 			a.meet(s, d, of(s, values...))
 		}
-		if len(without) > 0 && s.chance(40) {
+		if len(without) > 0 && s.Chance(40) {
 			a.meet(s, d, of(s, without...))
 		}
 	}

@@ -6,47 +6,20 @@
 package random
 
 import (
-	"math/rand/v2"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/dice"
 )
 
 // Source draws. The same seed draws the same.
-type Source struct{ *rand.Rand }
+type Source struct{ dice.Dice }
 
 // New returns the source of a seed's n-th world.
-func New(seed, n uint64) Source { return Source{rand.New(rand.NewPCG(seed, n))} }
-
-// chance is true in percent of the draws.
-func (s Source) chance(percent int) bool { return s.IntN(100) < percent }
+func New(seed, n uint64) Source { return Source{dice.New(seed, n)} }
 
 // of draws one of a list.
-func of[T any](s Source, list ...T) T { return list[s.IntN(len(list))] }
-
-// weighted draws an index, each as often as its weight.
-func (s Source) weighted(weights ...int) int {
-	sum := 0
-	for _, w := range weights {
-		sum += w
-	}
-	n := s.IntN(sum)
-	for i, w := range weights {
-		if n -= w; n < 0 {
-			return i
-		}
-	}
-	return len(weights) - 1
-}
-
-// some draws between one and three values, mostly one.
-func (s Source) some(draw func() string) []string {
-	n := 1 + s.weighted(70, 22, 8)
-	out := make([]string, n)
-	for i := range out {
-		out[i] = draw()
-	}
-	return out
-}
+func of[T any](s Source, list ...T) T { return dice.Of(s.Dice, list...) }
 
 // shape turns a plain text into one of the forms that string values have.
 func (s Source) shape(v string) string {
@@ -57,7 +30,7 @@ func (s Source) shape(v string) string {
 	for !utf8.ValidString(v[:cut]) {
 		cut--
 	}
-	switch s.weighted(46, 18, 18, 8, 4, 3, 3) {
+	switch s.Weighted(46, 18, 18, 8, 4, 3, 3) {
 	case 1:
 		return v[:cut] + "*"
 	case 2:

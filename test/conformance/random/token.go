@@ -39,12 +39,12 @@ func (d *draft) token(s Source) {
 	if d.claims != nil {
 		return
 	}
-	d.at = []string{"header", "query", "lower", "forged"}[s.weighted(80, 10, 5, 5)]
+	d.at = []string{"header", "query", "lower", "forged"}[s.Weighted(80, 10, 5, 5)]
 	d.claims = map[string]any{"iss": of(s, issuers[:2]...), "sub": of(s, people...)}
-	if s.chance(5) {
+	if s.Chance(5) {
 		delete(d.claims, "sub")
 	}
-	if s.chance(60) {
+	if s.Chance(60) {
 		d.claims["aud"] = of(s, any("web"), any("https://web.example/"), any([]string{"db", "web"}), any([]string{}))
 	}
 	for range s.IntN(4) {
@@ -74,5 +74,5 @@ func (d *draft) claim(s Source, path, value string) {
 	if last == "aud" { // anything else is no token
 		shapes = []any{value, []string{"other", value}}
 	}
-	at[last] = shapes[s.weighted([]int{50, 30, 5, 4, 4, 4, 3}[:len(shapes)]...)]
+	at[last] = shapes[s.Weighted([]int{50, 30, 5, 4, 4, 4, 3}[:len(shapes)]...)]
 }

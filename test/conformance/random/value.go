@@ -70,7 +70,7 @@ func claim(path string) attribute {
 func principalValue(s Source, w *trial.World) string {
 	id := s.identity(w)
 	parts := strings.Split(id, "/")
-	switch s.weighted(50, 8, 6, 6, 6, 6, 6, 4, 2, 6) {
+	switch s.Weighted(50, 8, 6, 6, 6, 6, 6, 4, 2, 6) {
 	case 1:
 		return "*/ns/" + parts[2] + "/sa/" + parts[4]
 	case 2:
@@ -98,14 +98,14 @@ func namespaceValue(s Source, _ *trial.World) string {
 }
 
 func accountValue(s Source, _ *trial.World) string {
-	if s.chance(50) {
+	if s.Chance(50) {
 		return of(s, accounts...)
 	}
 	return of(s, namespaces...) + "/" + of(s, accounts...)
 }
 
 func domainValue(s Source, w *trial.World) string {
-	if s.chance(60) {
+	if s.Chance(60) {
 		return s.shape(w.Config.TrustDomain)
 	}
 	return s.shape(of(s, domains...))
@@ -113,7 +113,7 @@ func domainValue(s Source, w *trial.World) string {
 
 func requestPrincipalValue(s Source, _ *trial.World) string {
 	iss, sub := of(s, issuers...), of(s, people...)
-	switch s.weighted(30, 10, 10, 8, 8, 8, 8, 8, 6, 4) {
+	switch s.Weighted(30, 10, 10, 8, 8, 8, 8, 8, 6, 4) {
 	case 1:
 		return "*"
 	case 2:
@@ -138,7 +138,7 @@ func requestPrincipalValue(s Source, _ *trial.World) string {
 
 func addressValue(pool []string) func(Source, *trial.World) string {
 	return func(s Source, _ *trial.World) string {
-		if s.chance(2) {
+		if s.Chance(2) {
 			return of(s, "127.2.0.0/33", "localhost", "127.2")
 		}
 		return of(s, pool...)
@@ -154,17 +154,17 @@ func destinationValue(s Source, w *trial.World) string {
 }
 
 func pathValue(s Source, _ *trial.World) string {
-	if s.chance(35) {
+	if s.Chance(35) {
 		return of(s, templates...)
 	}
 	return s.shape(of(s, paths...))
 }
 
 func portValue(s Source, w *trial.World) string {
-	if s.chance(3) {
+	if s.Chance(3) {
 		return of(s, "http", "65536", "-1", "80-90")
 	}
-	if s.chance(80) {
+	if s.Chance(80) {
 		return fmt.Sprint(of(s, w.Ports()...).Number)
 	}
 	return of(s, "80", "81", "0", "65535", "08000", "15006")

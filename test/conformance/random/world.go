@@ -18,8 +18,8 @@ import (
 // World draws the n-th world of a seed.
 func World(seed, n uint64) (*trial.World, Source) {
 	s := New(seed, n)
-	w := &trial.World{Name: fmt.Sprint(n), Config: mesh.DefaultConfig(), Address: workload(n), ForeignTrust: s.chance(50)}
-	switch s.weighted(50, 20, 20, 10) {
+	w := &trial.World{Name: fmt.Sprint(n), Config: mesh.DefaultConfig(), Address: workload(n), ForeignTrust: s.Chance(50)}
+	switch s.Weighted(50, 20, 20, 10) {
 	case 1:
 		w.Config.TrustDomain = "td1"
 	case 2:
@@ -29,7 +29,7 @@ func World(seed, n uint64) (*trial.World, Source) {
 	}
 	w.Config.PathNormalization = of(s, "NONE", "BASE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES")
 	w.Config.Providers = map[string]bool{"yes-grpc": true, "no-grpc": true, "yes-http": false, "no-http": false}
-	if s.chance(20) {
+	if s.Chance(20) {
 		delete(w.Config.Providers, of(s, providers...))
 	}
 	if d, ok := drillOf(n); ok {
@@ -70,7 +70,7 @@ func workload(n uint64) netip.Addr {
 
 func (s Source) meta(w *trial.World, name string) (metav1.ObjectMeta, *typev1beta1.WorkloadSelector) {
 	m := metav1.ObjectMeta{Name: name, Namespace: of(s, trial.Namespace, trial.Namespace, w.Config.RootNamespace)}
-	switch s.weighted(55, 35, 10) {
+	switch s.Weighted(55, 35, 10) {
 	case 1:
 		return m, &typev1beta1.WorkloadSelector{MatchLabels: map[string]string{"app": "httpbin"}}
 	case 2:
@@ -83,16 +83,16 @@ func (s Source) peerAuthentications(w *trial.World) []*securityv1.PeerAuthentica
 	var out []*securityv1.PeerAuthentication
 	mode := func() *securityv1beta1.PeerAuthentication_MutualTLS {
 		return &securityv1beta1.PeerAuthentication_MutualTLS{
-			Mode: securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.weighted(10, 10, 50, 30)),
+			Mode: securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.Weighted(10, 10, 50, 30)),
 		}
 	}
-	for i := range s.weighted(60, 30, 10) {
+	for i := range s.Weighted(60, 30, 10) {
 		p := &securityv1.PeerAuthentication{}
 		p.ObjectMeta, p.Spec.Selector = s.meta(w, fmt.Sprintf("pa%d", i))
-		if s.chance(85) {
+		if s.Chance(85) {
 			p.Spec.Mtls = mode()
 		}
-		if s.chance(30) {
+		if s.Chance(30) {
 			p.Spec.PortLevelMtls = map[uint32]*securityv1beta1.PeerAuthentication_MutualTLS{
 				uint32(of(s, w.Ports()...).Number): mode(),
 			}
@@ -104,19 +104,19 @@ func (s Source) peerAuthentications(w *trial.World) []*securityv1.PeerAuthentica
 
 func (s Source) requestAuthentications(w *trial.World) []*securityv1.RequestAuthentication {
 	var out []*securityv1.RequestAuthentication
-	forward := s.chance(20)
-	for i := range s.weighted(25, 55, 20) {
+	forward := s.Chance(20)
+	for i := range s.Weighted(25, 55, 20) {
 		p := &securityv1.RequestAuthentication{}
 		p.ObjectMeta, p.Spec.Selector = s.meta(w, fmt.Sprintf("ra%d", i))
-		for j := range 1 + s.weighted(70, 30) {
+		for j := range 1 + s.Weighted(70, 30) {
 			rule := &securityv1beta1.JWTRule{Issuer: issuers[(i+j)%2], Jwks: keySet(), ForwardOriginalToken: forward}
-			if s.chance(12) {
-				rule.Audiences = s.some(func() string { return of(s, audiences...) })
+			if s.Chance(12) {
+				rule.Audiences = s.Some(func() string { return of(s, audiences...) })
 			}
-			if s.chance(12) {
+			if s.Chance(12) {
 				rule.OutputClaimToHeaders = []*securityv1beta1.ClaimToHeader{{Header: "x-output", Claim: of(s, "sub", "groups", "realm.name", "level")}}
 			}
-			if s.chance(12) {
+			if s.Chance(12) {
 				rule.SpaceDelimitedClaims = []string{"roles"}
 			}
 			p.Spec.JwtRules = append(p.Spec.JwtRules, rule)

@@ -16,13 +16,13 @@ import (
 func (s Source) Peers() []*securityv1.PeerAuthentication {
 	var out []*securityv1.PeerAuthentication
 	ages := s.Perm(6)
-	for i := range s.weighted(5, 30, 35, 20, 10) {
+	for i := range s.Weighted(5, 30, 35, 20, 10) {
 		pa := &securityv1.PeerAuthentication{ObjectMeta: metav1.ObjectMeta{
-			Namespace: []string{Namespace, Root, "bar"}[s.weighted(64, 32, 4)],
+			Namespace: []string{Namespace, Root, "bar"}[s.Weighted(64, 32, 4)],
 			Name:      fmt.Sprintf("%c%d", 'a'+s.IntN(4), i),
 		}}
 		pa.CreationTimestamp = metav1.NewTime(time.Date(2026, 1, 1, 0, ages[i], 0, 0, time.UTC))
-		switch s.weighted(48, 4, 4, 38, 6) {
+		switch s.Weighted(48, 4, 4, 38, 6) {
 		case 1:
 			pa.Spec.Selector = &typev1beta1.WorkloadSelector{}
 		case 2:
@@ -42,7 +42,7 @@ func (s Source) Peers() []*securityv1.PeerAuthentication {
 }
 
 func (s Source) mtls() *securityv1beta1.PeerAuthentication_MutualTLS {
-	mode := securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.weighted(22, 12, 24, 34, 8))
+	mode := securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.Weighted(22, 12, 24, 34, 8))
 	if mode > securityv1beta1.PeerAuthentication_MutualTLS_STRICT {
 		return nil
 	}
@@ -50,11 +50,11 @@ func (s Source) mtls() *securityv1beta1.PeerAuthentication_MutualTLS {
 }
 
 func (s Source) portLevel(spec *securityv1beta1.PeerAuthentication) {
-	for range s.weighted(30, 35, 25, 10) {
+	for range s.Weighted(30, 35, 25, 10) {
 		if spec.PortLevelMtls == nil {
 			spec.PortLevelMtls = map[uint32]*securityv1beta1.PeerAuthentication_MutualTLS{}
 		}
-		mode := securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.weighted(8, 22, 32, 38))
+		mode := securityv1beta1.PeerAuthentication_MutualTLS_Mode(s.Weighted(8, 22, 32, 38))
 		spec.PortLevelMtls[uint32(of(s, ports[:3]...))] = &securityv1beta1.PeerAuthentication_MutualTLS{Mode: mode}
 	}
 }

@@ -21,19 +21,19 @@ func Labels() map[string]string { return map[string]string{"app": "web", "versio
 // Policies draws those of a world.
 func (s Source) Policies() []authz.Policy {
 	var out []authz.Policy
-	for i := range s.weighted(4, 36, 32, 18, 10) {
+	for i := range s.Weighted(4, 36, 32, 18, 10) {
 		p := authz.Policy{
-			Namespace: []string{Namespace, Root, "bar"}[s.weighted(70, 24, 6)],
+			Namespace: []string{Namespace, Root, "bar"}[s.Weighted(70, 24, 6)],
 			Name:      fmt.Sprintf("%c%d", 'a'+s.IntN(4), i),
 			Spec:      &securityv1beta1.AuthorizationPolicy{},
 		}
-		p.Spec.Action = securityv1beta1.AuthorizationPolicy_Action(s.weighted(50, 40, 4, 4, 2))
+		p.Spec.Action = securityv1beta1.AuthorizationPolicy_Action(s.Weighted(50, 40, 4, 4, 2))
 		s.attach(&p)
 		if s.Chance(8) {
 			p.Annotations = map[string]string{authz.DryRunAnnotation: of(s, "true", "1", "T", "false", "ture", "")}
 		}
-		for range []int{0, 1, 2, 3, 11}[s.weighted(5, 55, 26, 11, 3)] {
-			switch s.weighted(94, 5, 1) {
+		for range []int{0, 1, 2, 3, 11}[s.Weighted(5, 55, 26, 11, 3)] {
+			switch s.Weighted(94, 5, 1) {
 			case 0:
 				p.Spec.Rules = append(p.Spec.Rules, s.rule())
 			case 1:
@@ -55,7 +55,7 @@ func (s Source) hollow() *securityv1beta1.Rule {
 // attach draws a selector, or now and then a targetRef.
 func (s Source) attach(p *authz.Policy) {
 	selector := func(labels map[string]string) { p.Spec.Selector = &typev1beta1.WorkloadSelector{MatchLabels: labels} }
-	switch s.weighted(62, 4, 4, 14, 8, 4, 2, 2) {
+	switch s.Weighted(62, 4, 4, 14, 8, 4, 2, 2) {
 	case 1:
 		selector(nil)
 	case 2:
@@ -84,7 +84,7 @@ func (s Source) Single() []authz.Policy {
 		p.Spec.Action = securityv1beta1.AuthorizationPolicy_DENY
 	}
 	r := &securityv1beta1.Rule{}
-	switch s.weighted(40, 20, 40) {
+	switch s.Weighted(40, 20, 40) {
 	case 0:
 		r.From = []*securityv1beta1.Rule_From{{Source: s.source()}}
 	case 1:

@@ -18,14 +18,14 @@ func (s Source) fill(pairs []pair) {
 	for i := range pairs {
 		weights[i] = pairs[i].weight
 	}
-	for range 1 + s.weighted(68, 26, 6) {
-		p := pairs[s.weighted(weights...)]
-		sign := s.weighted(60, 32, 8)
+	for range 1 + s.Weighted(68, 26, 6) {
+		p := pairs[s.Weighted(weights...)]
+		sign := s.Weighted(60, 32, 8)
 		if sign != 1 {
-			*p.values = s.some(p.value)
+			*p.values = s.Some(p.value)
 		}
 		if sign != 0 {
-			*p.not = s.some(p.value)
+			*p.not = s.Some(p.value)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func (s Source) operation() *securityv1beta1.Operation {
 func (s Source) condition() *securityv1beta1.Condition {
 	c := &securityv1beta1.Condition{}
 	value := s.text
-	switch s.weighted(16, 16, 16, 16, 16, 20) {
+	switch s.Weighted(16, 16, 16, 16, 16, 20) {
 	case 0:
 		c.Key, value = "source.ip", s.block
 	case 1:
@@ -99,17 +99,17 @@ func (s Source) rule() *securityv1beta1.Rule {
 	r := &securityv1beta1.Rule{}
 	parts := 1 + s.IntN(7)
 	if parts&1 != 0 {
-		for range 1 + s.weighted(75, 25) {
+		for range 1 + s.Weighted(75, 25) {
 			r.From = append(r.From, &securityv1beta1.Rule_From{Source: s.source()})
 		}
 	}
 	if parts&2 != 0 {
-		for range 1 + s.weighted(75, 25) {
+		for range 1 + s.Weighted(75, 25) {
 			r.To = append(r.To, &securityv1beta1.Rule_To{Operation: s.operation()})
 		}
 	}
 	if parts&4 != 0 {
-		for range 1 + s.weighted(75, 25) {
+		for range 1 + s.Weighted(75, 25) {
 			r.When = append(r.When, s.condition())
 		}
 	}

@@ -4,7 +4,7 @@ import "fmt"
 
 func (s Source) principal() string {
 	id := of(s, identities...)
-	switch s.weighted(57, 8, 8, 6, 6, 6, 6, 3) {
+	switch s.Weighted(57, 8, 8, 6, 6, 6, 6, 3) {
 	case 1:
 		return "*/ns/" + id.Namespace + "/sa/" + id.ServiceAccount
 	case 2:
@@ -27,7 +27,7 @@ func (s Source) namespace() string { return s.shape(of(s, namespaces...)) }
 
 func (s Source) account() string {
 	id := of(s, identities...)
-	switch s.weighted(38, 38, 5, 4, 4, 4, 7) {
+	switch s.Weighted(38, 38, 5, 4, 4, 4, 7) {
 	case 1:
 		return id.Namespace + "/" + id.ServiceAccount
 	case 2:
@@ -52,7 +52,7 @@ func (s Source) block() string {
 }
 
 func (s Source) port() string {
-	switch s.weighted(85, 8, 7) {
+	switch s.Weighted(85, 8, 7) {
 	case 1:
 		return of(s, badPorts...)
 	case 2:
