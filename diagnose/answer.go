@@ -74,7 +74,7 @@ func (in *inquiry) title(to route) string {
 		request = append(request, m)
 	}
 	if p := in.rawPath(); p != "" {
-		request = append(request, p)
+		request = append(request, scrub(p))
 	}
 	if in.target.scheme == "tcp" || in.target.scheme == "tls" {
 		request = []string{strings.ToUpper(in.target.scheme)}

@@ -99,7 +99,7 @@ func (w *walk) deniedBehindWaypoint(hop *Hop) bool {
 	j.req = w.request(j.s, mesh.JWT{})
 	j.req.Principal, j.req.SourceIP = authz.UnseenBecause[string](why), authz.UnseenBecause[netip.Addr](why)
 	j.req.RemoteIP = j.req.SourceIP
-	j.exp = w.program(j.s).Explain(j.req)
+	j.exp = showableExplanation(w.program(j.s).Explain(j.req))
 	j.addPolicies(w)
 	if j.verdict != Denied {
 		return false

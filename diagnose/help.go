@@ -87,7 +87,7 @@ func (w *walk) amendHelp(j judged) []string {
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)
-		if f.Not || value == "" || value == "none" || value == "not given" || f.Ignored != "" || strings.Contains(value, " ") {
+		if f.Not || value == "" || value == "none" || value == "not given" || f.Ignored != "" || strings.Contains(value, " ") || strings.Contains(value, redacted) {
 			return nil
 		}
 		steps = append(steps, fmt.Sprintf("add %s to %s", amendValue(f, value), shortField(f.Field)))

@@ -46,7 +46,7 @@ func (w *walk) judge(s scenario) judged {
 		j.addJWT(w)
 	}
 	j.req = w.request(s, j.jwt)
-	j.exp = w.program(s).Explain(j.req)
+	j.exp = showableExplanation(w.program(s).Explain(j.req))
 	j.addPolicies(w)
 	return j
 }

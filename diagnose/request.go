@@ -241,7 +241,7 @@ func (w *walk) refusedBefore() string {
 	raw := w.in.rawPath()
 	if raw != "" {
 		if _, ok := normalization(w.cfg).Path(raw); !ok {
-			return "Envoy refuses the path " + strconv.Quote(raw) + " with 400 before it asks any policy"
+			return "Envoy refuses the path " + strconv.Quote(scrub(raw)) + " with 400 before it asks any policy"
 		}
 	}
 	if m, ok := w.in.method().Get(); ok && !slices.Contains(knownMethods, m) {
