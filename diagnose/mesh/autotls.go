@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 
 	networkingapi "istio.io/api/networking/v1alpha3"
@@ -22,41 +24,64 @@ func (q ClientQuery) fromEnvoy() Client {
 	case q.DestinationPresence.Plane == UnknownPlane:
 		return Client{Missing: first(q.DestinationPresence.Missing, "the data plane of "+podName(q.Destination))}
 	}
-	rule, cluster, endpoint := q.ruleTLS()
-	if q.SourcePresence.Plane == Waypoint {
-		return q.fromWaypoint(rule, cluster)
-	}
-	if q.tunnels() {
-		return q.overHBONE(rule, cluster)
-	}
-	if cluster.tls != nil {
-		return byRule(rule, cluster)
-	}
-	if endpoint.tls != nil && endpoint.tls.GetMode() != networkingapi.ClientTLSSettings_ISTIO_MUTUAL {
+	rule := q.merged()
+	cluster, endpoint, known := rule.tls(q.ServicePort, q.Subset)
+	switch {
+	case !known:
+		return q.noSubset(rule)
+	case q.SourcePresence.Plane == Waypoint:
+		return q.fromWaypoint(cluster)
+	case q.tunnels():
+		return throughHBONE(cluster)
+	case q.unserved(rule, cluster):
+		return withoutSecret(cluster)
+	case cluster.tls != nil:
+		return byRule(cluster)
+	case endpoint.tls != nil && endpoint.tls.GetMode() != networkingapi.ClientTLSSettings_ISTIO_MUTUAL:
 		return Client{
-			TLS: Plaintext, Rule: rule, Field: endpoint.field, RuleMode: endpoint.mode(),
+			TLS: Plaintext, Rule: endpoint.rule, Field: endpoint.field, RuleMode: endpoint.mode(),
 			Why: "the settings for the port hide this mode from the cluster, and the mode keeps auto mTLS off: neither takes effect",
 		}
 	}
-	return q.autoMTLS(rule, endpoint)
+	q.Headless = q.Headless || rule.asDialled(q.Subset)
+	return q.autoMTLS(endpoint)
+}
+
+// noSubset: a route leads to a subset that no rule defines, so there is no cluster.
+func (q ClientQuery) noSubset(rule *MergedRule) Client {
+	c := Client{TLS: Plaintext, Why: "the route leads to the subset " + q.Subset, Symptom: symptomNC}
+	c.Blocked = "no DestinationRule for " + q.Host + " counts for the client, and the route leads to a subset, " + q.Subset
+	if rule != nil {
+		c.Rule = rule.From[0]
+		c.Blocked = "DestinationRule " + strings.Join(rule.From, ", ") + " defines no subset " + q.Subset + ", to which the route leads"
+	}
+	return c
+}
+
+// withoutSecret: see [ClientQuery.unserved].
+func withoutSecret(s setting) Client {
+	return Client{
+		TLS: Plaintext, Rule: s.rule, Field: s.field, RuleMode: s.mode(),
+		Why: "DestinationRule " + s.rule + " sets credentialName without a workloadSelector: a sidecar leaves such tls out",
+	}
 }
 
 // fromWaypoint: a waypoint uses HBONE wherever the endpoint accepts it, marked for
 // Istio's mTLS or not, and knows no Istio mTLS without HBONE. Of a rule it takes TLS
 // of the user's only (istio: networking/core/cluster_waypoint.go).
-func (q ClientQuery) fromWaypoint(rule string, s setting) Client {
+func (q ClientQuery) fromWaypoint(s setting) Client {
 	if q.DestinationPresence.HBONE {
-		return q.overHBONE(rule, s)
+		return throughHBONE(s)
 	}
 	if originates(s) {
-		return byRule(rule, s)
+		return byRule(s)
 	}
 	return Client{TLS: Plaintext, Why: "the destination does not accept HBONE, and a waypoint uses no other mTLS"}
 }
 
 // byRule: what a DestinationRule says is done whatever the endpoint supports.
-func byRule(rule string, s setting) Client {
-	c := Client{Rule: rule, Field: s.field, RuleMode: s.mode(), Why: "DestinationRule " + rule + " sets tls.mode " + s.mode()}
+func byRule(s setting) Client {
+	c := Client{Rule: s.rule, Field: s.field, RuleMode: s.mode(), Why: "DestinationRule " + s.rule + " sets tls.mode " + s.mode()}
 	switch s.tls.GetMode() {
 	case networkingapi.ClientTLSSettings_ISTIO_MUTUAL:
 		c.TLS = MutualTLS
@@ -81,16 +106,16 @@ func (q ClientQuery) tunnels() bool {
 	return q.DestinationPresence.HBONE && !marked(q.Destination, q.DestinationPresence)
 }
 
-// overHBONE: HBONE takes the place of ISTIO_MUTUAL and of DISABLE; TLS that a rule
+// throughHBONE: HBONE takes the place of ISTIO_MUTUAL and of DISABLE; TLS that a rule
 // originates goes inside of it.
-func (q ClientQuery) overHBONE(rule string, s setting) Client {
+func throughHBONE(s setting) Client {
 	c := Client{TLS: MutualTLS, HBONE: true, Why: "the destination accepts HBONE and no other mTLS"}
 	if s.tls != nil {
-		c.Rule, c.Field, c.RuleMode = rule, s.field, s.mode()
-		c.Why += "; DestinationRule " + rule + " sets tls.mode " + s.mode() + ", which HBONE replaces"
+		c.Rule, c.Field, c.RuleMode = s.rule, s.field, s.mode()
+		c.Why += "; DestinationRule " + s.rule + " sets tls.mode " + s.mode() + ", which HBONE replaces"
 	}
 	if originates(s) {
-		c.Why = "the destination accepts HBONE; the TLS of DestinationRule " + rule + " goes inside of it"
+		c.Why = "the destination accepts HBONE; the TLS of DestinationRule " + s.rule + " goes inside of it"
 	}
 	return c
 }
@@ -102,7 +127,7 @@ func originates(s setting) bool {
 }
 
 // autoMTLS: no rule decides, so the client does what the endpoint supports.
-func (q ClientQuery) autoMTLS(rule string, endpoint setting) Client {
+func (q ClientQuery) autoMTLS(endpoint setting) Client {
 	name := podName(q.Destination)
 	forced := endpoint.tls != nil // ISTIO_MUTUAL, hidden from the cluster
 	switch {
@@ -111,7 +136,7 @@ func (q ClientQuery) autoMTLS(rule string, endpoint setting) Client {
 	case q.Server.ServiceMode == Disable:
 		return Client{TLS: Plaintext, Why: "PeerAuthentication sets DISABLE for the namespace or the mesh: no client tries auto mTLS with the Service, whatever the workload's policy says"}
 	case forced:
-		return Client{TLS: MutualTLS, Rule: rule, Field: endpoint.field, RuleMode: endpoint.mode(), Why: "DestinationRule " + rule + " marks every endpoint for mTLS"}
+		return Client{TLS: MutualTLS, Rule: endpoint.rule, Field: endpoint.field, RuleMode: endpoint.mode(), Why: "DestinationRule " + endpoint.rule + " marks every endpoint for mTLS"}
 	case q.Headless && q.SourcePresence.Plane == Sidecar:
 		return q.headless()
 	case q.DestinationPresence.Plane == NoPlane && !marked(q.Destination, q.DestinationPresence):

@@ -53,6 +53,8 @@ type Client struct {
 	Missing string `json:"missing,omitempty"`
 	// Blocked tells why the client's own proxy does not let the connection out.
 	Blocked string `json:"blocked,omitempty"`
+	// Symptom is what the application sees of Blocked, where that is not usual.
+	Symptom string `json:"symptom,omitempty"`
 	// ByAddress says that the source's address is a Pod's own, by which Kmesh looks
 	// up an identity without any TLS.
 	ByAddress bool `json:"byAddress,omitempty"`

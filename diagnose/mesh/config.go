@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -19,8 +20,33 @@ type Config struct {
 	// Providers are the external authorizers by name; true means gRPC.
 	Providers         map[string]bool `json:"providers,omitempty"`
 	NumTrustedProxies int             `json:"numTrustedProxies,omitempty"`
-	// OutboundPolicy is ALLOW_ANY or REGISTRY_ONLY.
+	// DestinationRuleExportTo is what rules without exportTo have: "*" if empty.
+	DestinationRuleExportTo []string `json:"destinationRuleExportTo,omitempty"`
+	// OutboundPolicy is ALLOW_ANY, REGISTRY_ONLY or ALLOW_ANY_DYNAMIC_DNS.
 	OutboundPolicy string `json:"outboundPolicy,omitempty"`
+	// VirtualServiceExportTo and ServiceExportTo are what VirtualServices, Services and
+	// ServiceEntries without exportTo have: "*" if empty.
+	VirtualServiceExportTo []string `json:"virtualServiceExportTo,omitempty"`
+	ServiceExportTo        []string `json:"serviceExportTo,omitempty"`
+	// DiscoverySelectors are the labels of the namespaces that the control plane looks
+	// at, any of them; all namespaces if empty. See [Config.Discovers].
+	DiscoverySelectors []metav1.LabelSelector `json:"discoverySelectors,omitempty"`
+	// TrustDomains are those that caCertificates give roots for.
+	TrustDomains []string `json:"trustDomains,omitempty"`
+	// IngressController is OFF, DEFAULT or STRICT, as which it counts if empty: which
+	// Ingresses are served, with DEFAULT those without a class too. The Pods with the
+	// label istio: IngressSelector serve them; "ingressgateway" if empty.
+	IngressController string `json:"ingressController,omitempty"`
+	IngressSelector   string `json:"ingressSelector,omitempty"`
+	// GatewayClientCert is what a gateway does with the header
+	// x-forwarded-client-cert: SANITIZE, FORWARD_ONLY, APPEND_FORWARD,
+	// ALWAYS_FORWARD_ONLY or SANITIZE_SET, as which it counts if empty.
+	// SidecarClientCert is what sidecars do; APPEND_FORWARD if empty.
+	GatewayClientCert string `json:"gatewayClientCert,omitempty"`
+	SidecarClientCert string `json:"sidecarClientCert,omitempty"`
+	// ProtocolDetectionTimeout is how long a sidecar waits for the client's first bytes
+	// before it takes a sniffed port for TCP, as "5s"; empty: for ever.
+	ProtocolDetectionTimeout string `json:"protocolDetectionTimeout,omitempty"`
 	// Revision is the control plane's own; empty filters no object.
 	Revision string `json:"revision,omitempty"`
 	// Assumed tells why these are defaults; empty if they were read.
@@ -37,30 +63,6 @@ func DefaultConfig() Config {
 		PathNormalization: "BASE",
 		OutboundPolicy:    "ALLOW_ANY",
 	}
-}
-
-// meshConfig is the part of istio.mesh.v1alpha1.MeshConfig that is read.
-type meshConfig struct {
-	RootNamespace      string   `json:"rootNamespace"`
-	TrustDomain        string   `json:"trustDomain"`
-	TrustDomainAliases []string `json:"trustDomainAliases"`
-	EnableAutoMTLS     *bool    `json:"enableAutoMtls"`
-	PathNormalization  struct {
-		Normalization string `json:"normalization"`
-	} `json:"pathNormalization"`
-	OutboundTrafficPolicy struct {
-		Mode string `json:"mode"`
-	} `json:"outboundTrafficPolicy"`
-	ExtensionProviders []struct {
-		Name string    `json:"name"`
-		GRPC *struct{} `json:"envoyExtAuthzGrpc"`
-		HTTP *struct{} `json:"envoyExtAuthzHttp"`
-	} `json:"extensionProviders"`
-	DefaultConfig struct {
-		GatewayTopology struct {
-			NumTrustedProxies int `json:"numTrustedProxies"`
-		} `json:"gatewayTopology"`
-	} `json:"defaultConfig"`
 }
 
 // ParseConfig reads the mesh's ConfigMap. What it does not set has its default.
@@ -90,30 +92,6 @@ func ParseConfig(cm *corev1.ConfigMap) (Config, error) {
 		c.Revision = rev
 	}
 	return c, nil
-}
-
-// take overrides the defaults with what m sets.
-func (c *Config) take(m meshConfig) {
-	c.RootNamespace = first(m.RootNamespace, c.RootNamespace)
-	c.TrustDomain = first(m.TrustDomain, c.TrustDomain)
-	c.TrustDomainAliases = m.TrustDomainAliases
-	if m.EnableAutoMTLS != nil {
-		c.AutoMTLS = *m.EnableAutoMTLS
-	}
-	if n := m.PathNormalization.Normalization; n != "" && n != "DEFAULT" {
-		c.PathNormalization = n
-	}
-	c.OutboundPolicy = first(m.OutboundTrafficPolicy.Mode, c.OutboundPolicy)
-	c.NumTrustedProxies = m.DefaultConfig.GatewayTopology.NumTrustedProxies
-	for _, p := range m.ExtensionProviders {
-		if p.GRPC == nil && p.HTTP == nil {
-			continue // a tracer or a log: no authorizer
-		}
-		if c.Providers == nil {
-			c.Providers = map[string]bool{}
-		}
-		c.Providers[p.Name] = p.GRPC != nil
-	}
 }
 
 // Principal returns the identity that the mesh's CA gives the Pod, without

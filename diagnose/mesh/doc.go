@@ -10,13 +10,19 @@
 // answer, which is its zero value, and names the fact in Missing. Nothing is
 // guessed.
 //
-//	[Of]            what runs in or beside the Pod, or why nothing does
-//	[ServerMode]    the mTLS mode of a port: PeerAuthentication
-//	[ClientTLS]     what the client puts on the wire: DestinationRule, auto mTLS
-//	[PortProtocol]  what a Service port is taken for
-//	[Meet]          what comes of client and server: HTTP or not, identity or not
-//	[Authenticate]  the JWT filter
-//	[WaypointFor]   who is asked to stand in front of a Service or a Pod
+//	[Of]                   what runs in or beside the Pod, or why nothing does
+//	[OfWorkloadEntry]      the same of a workload that is no Pod
+//	[SidecarOf]            the Sidecar of a workload: [Ingress] is what it listens for,
+//	                       [EgressOf] whom it may call
+//	[ServerMode]           the mTLS mode of a port: PeerAuthentication
+//	[DestinationRuleFor]   what several DestinationRules come to; [SubsetLabels]
+//	[ClientTLS]            what the client puts on the wire: DestinationRule, auto mTLS
+//	[TrustDomainAccepted]  whether TLS takes the client's trust domain
+//	[PortProtocol]         what a Service port is taken for
+//	[Meet]                 what comes of client and server: HTTP or not, identity or not
+//	[Authenticate]         the JWT filter, and what it leaves of the request
+//	[WaypointFor]          who is asked to stand in front of a Service or a Pod
+//	[ProbeOf]              what becomes of kubelet's probes
 //
 // # Sources
 //
@@ -27,7 +33,7 @@
 //
 // # What is not modelled
 //
-// EnvoyFilters, Sidecar ingress listeners, proxyless gRPC, agentgateway, the
-// injector's own ConfigMap (policy, neverInjectSelector, alwaysInjectSelector)
-// and flags in istiod's environment, which are taken to have their defaults.
+// EnvoyFilters, proxyless gRPC, agentgateway, the injector's own ConfigMap
+// (policy, neverInjectSelector, alwaysInjectSelector) and flags in istiod's
+// environment, which are taken to have their defaults.
 package mesh

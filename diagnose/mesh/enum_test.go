@@ -19,7 +19,7 @@ func TestEnums(t *testing.T) {
 		zero string
 	}{
 		"DataPlane":  {func(i uint8) enum { return DataPlane(i) }, 7, "unknown"},
-		"Cause":      {func(i uint8) enum { return Cause(i) }, 10, "none"},
+		"Cause":      {func(i uint8) enum { return Cause(i) }, 11, "none"},
 		"Mode":       {func(i uint8) enum { return Mode(i) }, 4, "unknown"},
 		"TLS":        {func(i uint8) enum { return TLS(i) }, 5, "unknown"},
 		"Protocol":   {func(i uint8) enum { return Protocol(i) }, 5, "unknown"},

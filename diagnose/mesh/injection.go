@@ -33,7 +33,7 @@ func injection(pod *corev1.Pod, ns *corev1.Namespace) answer {
 	case label == "false":
 		return answer{cause: CauseInjectFalse, why: `Pod label sidecar.istio.io/inject: "false"`}
 	case hasLegacy && legacy != enabled:
-		return answer{cause: CauseNotLabelled, why: name + " is labelled istio-injection=" + legacy}
+		return answer{cause: CauseNotLabelled, why: name + " is labelled istio-injection=" + legacy + over(revision)}
 	case !hasLegacy && revision == "" && label != "true" && pod.Labels[labelRevision] == "":
 		why := name + " lacks istio-injection=enabled or istio.io/rev"
 		if pod.Annotations[labelInject] == "true" {
@@ -43,13 +43,21 @@ func injection(pod *corev1.Pod, ns *corev1.Namespace) answer {
 	case !has && pod.Annotations[labelInject] == "false":
 		return answer{cause: CauseInjectFalse, why: `Pod annotation sidecar.istio.io/inject: "false"`}
 	case hasLegacy:
-		return answer{wanted: true, why: name + " is labelled istio-injection=enabled"}
+		return answer{wanted: true, why: name + " is labelled istio-injection=enabled" + over(revision)}
 	case revision != "":
 		return answer{wanted: true, why: name + " is labelled istio.io/rev=" + revision}
 	case pod.Labels[labelRevision] != "":
 		return answer{wanted: true, why: "the Pod is labelled istio.io/rev=" + pod.Labels[labelRevision]}
 	}
 	return answer{wanted: true, why: `the Pod is labelled sidecar.istio.io/inject: "true"`}
+}
+
+// over words that istio-injection wins over a revision, if there is one.
+func over(revision string) string {
+	if revision == "" {
+		return ""
+	}
+	return ", which wins over istio.io/rev=" + revision
 }
 
 // enrolment tells which node data plane the labels ask for; UnknownPlane if none.

@@ -63,6 +63,13 @@ type JWT struct {
 	// StrippedHeaders are all headers that the filter takes from the request, token
 	// or not: what the client sent under these names is seen by nobody.
 	StrippedHeaders []string `json:"strippedHeaders,omitempty"`
+	// TokenHeaders and TokenParams are the headers, in lower case, and the parameters
+	// of the query that a verified token stood in and was taken out of: neither
+	// policies nor the next hop see them, and what remains of the query is written
+	// anew. Empty where no token is verified or it is forwarded, and where a token that
+	// is known by its claims only may stand in several places.
+	TokenHeaders []string `json:"tokenHeaders,omitempty"`
+	TokenParams  []string `json:"tokenParams,omitempty"`
 }
 
 // Authenticate returns what the JWT filter of a workload makes of a request. path
@@ -70,7 +77,7 @@ type JWT struct {
 // waypoint's policies may target a Service: see [Workload.Authenticate].
 //
 // Not asked: whether the keys can be fetched. A CORS preflight is not looked at by
-// the filter; the caller knows the method.
+// the filter: see [Workload.Method].
 func Authenticate(c Config, workloadNamespace string, labels map[string]string, presence Presence, ras []*securityv1.RequestAuthentication, tok Token, path string, headers authz.Headers) JWT {
 	w := Workload{Namespace: workloadNamespace, Labels: labels, Presence: presence}
 	return w.Authenticate(c, ras, tok, path, headers)
@@ -86,6 +93,9 @@ type Workload struct {
 	Service string
 	// ToPod says that the request is addressed to a Pod: no Service is stood in for.
 	ToPod bool
+	// Method of the request; open if the question left it so. With headers that make
+	// OPTIONS a CORS preflight the filter lets it through and changes nothing.
+	Method authz.Attr[string]
 }
 
 // Authenticate is [Authenticate] for a workload of which more is known.
@@ -102,6 +112,11 @@ func (w Workload) Authenticate(c Config, ras []*securityv1.RequestAuthentication
 	}
 	rules, policies, unsure := w.rules(c, ras)
 	switch {
+	case (unsure != "" || len(rules) > 0) && preflight(w.Method, headers):
+		return JWT{
+			Outcome: Established, Claims: absent, Policies: policies, Applies: len(rules) > 0,
+			Why: "the JWT filter does not look at a CORS preflight (OPTIONS with Origin and Access-Control-Request-Method)",
+		}
 	case unsure != "":
 		return JWT{
 			Policies: policies, Applies: len(rules) > 0, StrippedHeaders: stripped(rules),

@@ -1,10 +1,10 @@
 package mesh
 
 import (
+	"cmp"
 	"maps"
-	"math"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 
 	securityapi "istio.io/api/security/v1beta1"
@@ -41,13 +41,17 @@ func (p place) usual() bool {
 	return strings.EqualFold(p.header, "authorization") && p.prefix == "Bearer "
 }
 
-// places returns where the rule looks; any place of its own switches both default
-// places off (envoy: jwt_authn/extractor.cc).
+// key orders headers as Envoy does, which takes the claims of the first token.
+func (p place) key() string { return strings.ToLower(p.header) + p.prefix }
+
+// places returns where the rule looks: headers, parameters, cookies. Any place of its
+// own switches both default places off (envoy: jwt_authn/extractor.cc).
 func places(rule *securityapi.JWTRule) []place {
 	var out []place
 	for _, h := range rule.GetFromHeaders() {
 		out = append(out, place{header: h.GetName(), prefix: h.GetPrefix()})
 	}
+	slices.SortStableFunc(out, func(a, b place) int { return cmp.Compare(a.key(), b.key()) })
 	for _, p := range rule.GetFromParams() {
 		out = append(out, place{param: p})
 	}
@@ -74,14 +78,14 @@ func (r request) tokens(rule *securityapi.JWTRule, issuer string) (out []carried
 		}
 		texts, known := r.at(p)
 		for _, t := range texts {
-			out = append(out, parsed(t))
+			out = append(out, parsed(t, p))
 		}
 		switch {
 		case known:
 		case r.token.State == TokenOpen && open == "":
 			open = "the token: " + p.String()
 		case r.token.State == Raw && p.usual():
-			out = append(out, parsed(r.token.Raw))
+			out = append(out, parsed(r.token.Raw, p))
 		}
 	}
 	if r.token.State == HasClaims {
@@ -98,7 +102,7 @@ func (r request) tokens(rule *securityapi.JWTRule, issuer string) (out []carried
 // claimed returns the token with the question's claims if the rule comes across it:
 // its own issuer's, or anybody's if it looks in the usual place.
 func (r request) claimed(rule *securityapi.JWTRule, issuer string) (carried, bool) {
-	t := carried{claims: maps.Clone(r.token.Claims), assumed: true, why: "the token is taken to verify"}
+	t := carried{claims: maps.Clone(r.token.Claims), assumed: true, why: "the token is taken to verify", place: r.assumed(rule)}
 	if t.claims == nil {
 		t.claims = map[string]any{}
 	}
@@ -183,41 +187,4 @@ func (r request) placed(rules []*securityapi.JWTRule) string {
 		}
 	}
 	return "no rule looks where the token is, in Authorization: Bearer; they look in: " + strings.Join(looked, ", ")
-}
-
-// output returns the headers made of the claims: strings, numbers and booleans;
-// others are left out.
-func output(s status) map[string]string {
-	var out map[string]string
-	for _, h := range s.rule.GetOutputClaimToHeaders() {
-		text, ok := claimText(s.claims, h.GetClaim())
-		if !ok {
-			continue
-		}
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[strings.ToLower(h.GetHeader())] = text
-	}
-	return out
-}
-
-// claimText returns a claim as Envoy writes it to a header; dots lead into objects.
-func claimText(claims map[string]any, path string) (string, bool) {
-	name, rest, nested := strings.Cut(path, ".")
-	if inner, ok := claims[name].(map[string]any); ok && nested {
-		return claimText(inner, rest)
-	}
-	switch v := claims[path].(type) {
-	case string:
-		return v, v != ""
-	case bool:
-		return strconv.FormatBool(v), true
-	case float64:
-		if v >= 0 && v == math.Trunc(v) && v < math.MaxUint64 {
-			return strconv.FormatUint(uint64(v), 10), true
-		}
-		return strconv.FormatFloat(v, 'f', 6, 64), true
-	}
-	return "", false
 }

@@ -24,6 +24,7 @@ type status struct {
 	open   string         // what the question leaves open and the answer depends on
 	claims map[string]any // of the first token
 	why    string
+	tokens []carried
 }
 
 func (s status) verified() bool { return s.found && s.text == "" && s.open == "" }
@@ -80,13 +81,15 @@ func accepted(s status) JWT {
 			claims[name] = list
 		}
 	}
-	return JWT{Outcome: Established, Claims: authz.Known(claims), Why: s.why, OutputHeaders: output(s)}
+	j := JWT{Outcome: Established, Claims: authz.Known(claims), Why: s.why, OutputHeaders: output(s)}
+	j.TokenHeaders, j.TokenParams = removed(s.rule, s.tokens)
+	return j
 }
 
 // status lets one rule look at its places. All tokens it finds must verify.
 func (r request) status(rule *securityapi.JWTRule, issuer string) status {
 	tokens, open := r.tokens(rule, issuer)
-	s := status{rule: rule, found: len(tokens) > 0, open: open}
+	s := status{rule: rule, found: len(tokens) > 0, open: open, tokens: tokens}
 	for i, t := range tokens {
 		switch t := t.check(rule); {
 		case t.text != "" && s.text == "":
@@ -107,16 +110,17 @@ type carried struct {
 	text    string
 	open    string
 	why     string
+	place   place
 }
 
 // parsed reads a token that is there in full.
-func parsed(raw string) carried {
+func parsed(raw string, at place) carried {
 	claims, err := DecodeToken(raw)
 	var bad *tokenError
 	if errors.As(err, &bad) {
-		return carried{text: bad.text}
+		return carried{text: bad.text, place: at}
 	}
-	return carried{claims: claims, why: "the token's issuer and audience match; its signature and its lifetime (exp, nbf) are not checked here"}
+	return carried{claims: claims, place: at, why: "the token's issuer and audience match; its signature and its lifetime (exp, nbf) are not checked here"}
 }
 
 // check is Envoy's order: issuer, then lifetime, which is not looked at, then

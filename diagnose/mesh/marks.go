@@ -30,6 +30,9 @@ const (
 	annotationPredicted  = "authz-doctor.dev/predicted"
 	annotationStatusPort = "status.sidecar.istio.io/port"
 
+	annotationProxyConfig = "proxy.istio.io/config"
+	annotationRewrite     = "sidecar.istio.io/rewriteAppHTTPProbers"
+
 	capture = "traffic.sidecar.istio.io/" // the prefix of the annotations on captured traffic
 
 	enabled = "enabled"

@@ -52,6 +52,7 @@ const (
 	symptomVersion = "TLS error: wrong version number (the client's sidecar answers in HTTP)"
 	symptomZtunnel = "connection reset by peer; the log of ztunnel says: explicitly denied by: "
 	symptomBlocked = "502 for HTTP, connection reset otherwise"
+	symptomNC      = "503 NC (cluster not found) for HTTP, connection reset otherwise"
 )
 
 // Meet returns what comes of a connection: whether it is established before any
@@ -64,7 +65,7 @@ func Meet(client Client, server Server, plane DataPlane, port Protocol, scheme s
 	case port == UDP: // whatever else is known: no proxy of either side sees it
 		return Connection{Outcome: Established, HTTP: UDP, Why: "UDP is not proxied: no policy is asked and no identity is shown"}
 	case client.Blocked != "":
-		return Connection{Outcome: Refused, Why: client.Blocked, Symptom: symptomBlocked}
+		return Connection{Outcome: Refused, Why: client.Blocked, Symptom: first(client.Symptom, symptomBlocked)}
 	case plane == UnknownPlane:
 		return Connection{Missing: first(server.Missing, "the data plane of the destination")}
 	case client.TLS == UnknownTLS:

@@ -37,6 +37,8 @@ func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
 	case found:
 	case pod.Spec.HostNetwork:
 		p.Plane, p.Cause, p.Why = NoPlane, CauseHostNetwork, "hostNetwork"
+	case onWindows(pod):
+		p.Plane, p.Cause, p.Why = NoPlane, CauseWindows, "the Pod is for Windows, where neither sidecars nor ztunnel run"
 	case p.fromSidecar(pod, c, role), p.fromNode(pod):
 	case p.Predicted:
 		p.predict(pod, ns)
@@ -46,6 +48,7 @@ func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
 		p.Cause, p.Why = absence(pod, ns)
 	}
 	p.HBONE = p.acceptsHBONE(pod)
+	p.Notes = append(p.Notes, p.oddities(pod, ns)...)
 	return p
 }
 

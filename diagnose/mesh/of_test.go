@@ -221,7 +221,7 @@ func TestOfShortForm(t *testing.T) {
 		want Presence
 	}{
 		"a sidecar by the annotation":          {pod(annotated(status)), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
-		"and not ambient":                      {pod(annotated(status), labelled(ambient)), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
+		"and not ambient":                      {pod(annotated(status), labelled(ambient)), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status", Notes: []string{byPod + "ambient too: the sidecar wins"}}},
 		"whatever the container runs":          {pod(annotated(status), running("mine", "sh", "-c", "pilot-agent proxy sidecar")), plain, Presence{Plane: Sidecar, Why: "annotation sidecar.istio.io/status"}},
 		"on the host network it is none":       {pod(annotated(status), hostNetwork), plain, Presence{Plane: NoPlane, Cause: CauseHostNetwork, Why: "hostNetwork"}},
 		"a gateway by its label":               {pod(annotated(status), labelled(set{"gateway.istio.io/managed": "istio.io-gateway-controller"})), plain, Presence{Plane: Gateway, Why: "label gateway.istio.io/managed: istio.io-gateway-controller"}},
@@ -234,7 +234,7 @@ func TestOfShortForm(t *testing.T) {
 		"ambient by the Pod alone":             {pod(labelled(ambient)), nil, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
 		"ambient before a sidecar to come":     {pod(labelled(ambient)), injected, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
 		"ambient has an address":               {pod(labelled(ambient), address("10.0.0.1")), plain, Presence{Plane: Ambient, Why: byPod + "ambient", HBONE: true}},
-		"the sidecar of an ambient namespace":  {pod(sidecarred), namespace("foo", ambient), Presence{Plane: Sidecar, Why: "container istio-proxy", Version: "1.31.1"}},
+		"the sidecar of an ambient namespace":  {pod(sidecarred), namespace("foo", ambient), Presence{Plane: Sidecar, Why: "container istio-proxy", Version: "1.31.1", Notes: []string{byNamespace + "ambient too: the sidecar wins"}}},
 		"the Pod opts out":                     {pod(labelled(set{"istio.io/dataplane-mode": "none"})), namespace("foo", ambient), Presence{Plane: NoPlane, Cause: CauseNoneOptOut, Why: "Pod label istio.io/dataplane-mode: none"}},
 		"the host network is not captured":     {pod(hostNetwork), namespace("foo", ambient), Presence{Plane: NoPlane, Cause: CauseHostNetwork, Why: "hostNetwork"}},
 		"a Pod with a UID is not enrolled":     {pod(seen), namespace("foo", ambient), notEnrolled},

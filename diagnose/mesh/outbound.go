@@ -29,8 +29,15 @@ func (q ClientQuery) toOutside() Client {
 	if q.RulesUnread != "" {
 		return Client{Missing: q.RulesUnread}
 	}
-	if rule, cluster, _ := q.ruleTLS(); cluster.tls != nil && q.Host != "" {
-		return byRule(rule, cluster)
+	rule := q.merged()
+	switch cluster, _, known := rule.tls(q.ServicePort, q.Subset); {
+	case q.Host == "" || cluster.tls == nil && known:
+	case !known:
+		return q.noSubset(rule)
+	case q.unserved(rule, cluster):
+		return withoutSecret(cluster)
+	default:
+		return byRule(cluster)
 	}
 	return Client{TLS: Plaintext, Why: q.outside() + " and no DestinationRule sets tls: the proxy passes on what the application sends"}
 }

@@ -54,6 +54,7 @@ const (
 	CauseAmbientNotEnrolled       // labels ask for ambient or Kmesh, and no annotation tells that the node has enrolled the Pod
 	CauseNoneOptOut               // istio.io/dataplane-mode: none
 	CauseIgnoredNamespace         // the injector skips kube-system, kube-public, kube-node-lease and local-path-storage
+	CauseWindows                  // no data plane runs on Windows
 )
 
 // String returns the cause in a word.
@@ -79,6 +80,8 @@ func (c Cause) String() string {
 		return "opted-out"
 	case CauseIgnoredNamespace:
 		return "ignored-namespace"
+	case CauseWindows:
+		return "windows"
 	}
 	return "?"
 }
