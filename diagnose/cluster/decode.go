@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,6 +48,9 @@ func decodeAll(q Query, version string, raws []json.RawMessage) Result {
 		if err == nil {
 			object, err = decode(r, raw)
 		}
+		if err == nil && r.Group == groupPolicy {
+			err = exact(r, raw)
+		}
 		if err == nil {
 			out.Items = append(out.Items, Item{r, object, raw})
 			continue
@@ -56,6 +60,16 @@ func decodeAll(q Query, version string, raws []json.RawMessage) Result {
 		}
 	}
 	return out
+}
+
+// exact refuses fields of the spec that the type has not. Former versions of the
+// network policy API wrote their selectors another way under the same version:
+// without the field that is not known they would select everything.
+func exact(r Resource, raw json.RawMessage) error {
+	if c, _ := checkObject(r, raw, true); len(c.wrong) > 0 {
+		return errors.New(c.wrong[0].String())
+	}
+	return nil
 }
 
 // complete adds what items of a list lack, apiVersion and kind, and drops

@@ -73,6 +73,7 @@ func (l *loader) files(from []source) *Files {
 		slices.SortFunc(items, compareItems)
 	}
 	f.skipped = slices.SortedFunc(maps.Values(l.skipped), compareSkipped)
+	f.addGroups(l)
 	f.addNamespaces(l)
 	f.addPods(l)
 	return f

@@ -12,7 +12,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+	policyv1alpha1 "sigs.k8s.io/network-policy-api/apis/v1alpha1"
+	policyv1alpha2 "sigs.k8s.io/network-policy-api/apis/v1alpha2"
 )
 
 // kind ties a resource to its typed form.
@@ -52,6 +55,41 @@ var kinds = []kind{
 	{Gateways, []string{"v1beta1"}, func() Object { return new(gatewayv1.Gateway) }},
 	{GatewayClasses, []string{"v1beta1"}, func() Object { return new(gatewayv1.GatewayClass) }},
 	{HTTPRoutes, []string{"v1beta1"}, func() Object { return new(gatewayv1.HTTPRoute) }},
+	{GRPCRoutes, []string{"v1alpha2"}, func() Object { return new(gatewayv1.GRPCRoute) }},
+	{TLSRoutes, []string{"v1alpha3", "v1alpha2"}, func() Object { return new(gatewayv1.TLSRoute) }},
+	{TCPRoutes, []string{"v1alpha2"}, func() Object { return new(gatewayv1.TCPRoute) }},
+	{ReferenceGrants, []string{"v1", "v1alpha2"}, func() Object { return new(gatewayv1.ReferenceGrant) }},
+	{APIGroups, nil, func() Object { return new(APIGroup) }},
+	{AdminNetworkPolicies, nil, func() Object { return new(policyv1alpha1.AdminNetworkPolicy) }},
+	{BaselineAdminNetworkPolicies, nil, func() Object { return new(policyv1alpha1.BaselineAdminNetworkPolicy) }},
+	{ClusterNetworkPolicies, []string{"v1beta1"}, func() Object { return new(policyv1alpha2.ClusterNetworkPolicy) }},
+	{CiliumNetworkPolicies, nil, untyped},
+	{CiliumClusterwideNetworkPolicies, nil, untyped},
+	{CalicoNetworkPolicies, nil, untyped},
+	{CalicoGlobalNetworkPolicies, nil, untyped},
+	{CalicoStoredNetworkPolicies, nil, untyped},
+	{CalicoStoredGlobalNetworkPolicies, nil, untyped},
+	{AntreaNetworkPolicies, []string{"v1alpha1"}, untyped},
+	{AntreaClusterNetworkPolicies, []string{"v1alpha1"}, untyped},
+	{EgressFirewalls, nil, untyped},
+	{EgressNetworkPolicies, nil, untyped},
+	{FQDNNetworkPolicies, []string{"v1alpha3", "v1alpha2"}, untyped},
+	{AWSApplicationPolicies, nil, untyped},
+	{AWSClusterNetworkPolicies, nil, untyped},
+	{NSXSecurityPolicies, nil, untyped},
+}
+
+// untyped makes an object that holds whatever its JSON does.
+func untyped() Object { return new(unstructured.Unstructured) }
+
+func (k kind) untyped() bool {
+	_, is := k.make().(*unstructured.Unstructured)
+	return is
+}
+
+// reads says whether objects of the version are understood.
+func (k kind) reads(version string) bool {
+	return version == k.resource.Version || slices.Contains(k.older, version)
 }
 
 // byResource, byType and byName find a kind: by its resource, by the Go type of
@@ -62,7 +100,9 @@ func index() (map[Resource]kind, map[reflect.Type]Resource, map[string]Resource)
 	resources, types, names := map[Resource]kind{}, map[reflect.Type]Resource{}, map[string]Resource{}
 	for _, k := range kinds {
 		resources[k.resource] = k
-		types[reflect.TypeOf(k.make())] = k.resource
+		if !k.untyped() { // of a shared type: Snapshot.Objects
+			types[reflect.TypeOf(k.make())] = k.resource
+		}
 		names[k.resource.String()] = k.resource
 	}
 	return resources, types, names
@@ -73,7 +113,7 @@ func index() (map[Resource]kind, map[reflect.Type]Resource, map[string]Resource)
 func kindOf(group, version, name string) (Resource, bool) {
 	for _, k := range kinds {
 		if k.resource.Group == group && k.resource.Kind == name {
-			return k.resource, version == k.resource.Version || slices.Contains(k.older, version)
+			return k.resource, k.reads(version)
 		}
 	}
 	return Resource{}, false

@@ -28,10 +28,11 @@ const (
 
 // live reads a running cluster. It never reads Secrets: no resource stands for them.
 type live struct {
-	client  rest.Interface
-	server  server
-	origin  string
-	version sync.Map // group to the version that it serves, where that is not v1
+	client rest.Interface
+	server server
+	origin string
+	// version is the one that a group serves instead of the one asked for first.
+	version sync.Map // schema.GroupVersion to string
 }
 
 // NewLive returns a Reader of a running cluster. Nothing is asked yet: a server
@@ -76,6 +77,9 @@ func (l *live) Read(ctx context.Context, queries []Query) []Result {
 }
 
 func (l *live) read(ctx context.Context, q Query) Result {
+	if q.Resource == APIGroups {
+		return l.groups(ctx, q)
+	}
 	if len(content.IsPathSegmentName(q.Name)) > 0 || len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return Result{Query: q} // no server has such a name
 	}
@@ -106,6 +110,9 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 	if len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return nil
 	}
+	if r == APIGroups {
+		return namesOf(l.groups(ctx, q))
+	}
 	_, bodies, failure := l.fetch(ctx, q, acceptNames, 0)
 	if failure != nil {
 		return nil
@@ -124,25 +131,6 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 	}
 	slices.Sort(out)
 	return out[:min(len(out), maxNames)]
-}
-
-// fetch gets the bodies that answer q, and the version that they are in. An Istio
-// that does not serve v1 yet is asked for v1beta1. No page size is one page only.
-func (l *live) fetch(ctx context.Context, q Query, accept string, page int) (string, [][]byte, *failure) {
-	r := q.Resource
-	version := r.Version
-	if v, ok := l.version.Load(r.Group); ok {
-		version = v.(string)
-	}
-	bodies, failure := l.pages(ctx, q, version, accept, page)
-	if failure == nil || failure.reason != NotInstalled || version != "v1" || r.Group != groupSecurity && r.Group != groupNetworking {
-		return version, bodies, failure
-	}
-	bodies, failure = l.pages(ctx, q, "v1beta1", accept, page)
-	if failure == nil || failure.reason != NotInstalled {
-		l.version.Store(r.Group, "v1beta1")
-	}
-	return "v1beta1", bodies, failure
 }
 
 // pages gets all pages of a list. A list that expires on the way is read again

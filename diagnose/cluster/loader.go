@@ -31,9 +31,11 @@ type loader struct {
 	// own are the objects of manifests, saved those of snapshots.
 	own, saved map[key]Item
 	named      map[string]bool // namespaces that manifests name
-	asked      map[Query]*Unread
-	origins    []string // of the snapshots
-	snapshots  int      // files that hold a snapshot
+	// groups are the API groups of manifests with the versions in use.
+	groups    map[string]map[string]bool
+	asked     map[Query]*Unread
+	origins   []string // of the snapshots
+	snapshots int      // files that hold a snapshot
 	// objects counts what is an object and no list, heads lists as well.
 	objects, heads int
 	skipped        map[SkippedKind]SkippedKind
@@ -44,7 +46,7 @@ type loader struct {
 func newLoader(namespace string) *loader {
 	return &loader{
 		namespace: namespace, own: map[key]Item{}, saved: map[key]Item{},
-		named: map[string]bool{}, skipped: map[SkippedKind]SkippedKind{},
+		named: map[string]bool{}, groups: map[string]map[string]bool{}, skipped: map[SkippedKind]SkippedKind{},
 	}
 }
 
@@ -117,6 +119,7 @@ func (l *loader) object(p place, raw json.RawMessage, inherited schema.GroupVers
 	items, isList := h.items(gvk.Kind)
 	if isObject {
 		l.heads++
+		l.sees(p, gvk, raw)
 	}
 	if isObject && !isList {
 		l.objects++

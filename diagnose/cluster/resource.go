@@ -59,7 +59,17 @@ var (
 	Gateways       = Resource{groupGateway, "v1", "gateways", "Gateway", true}
 	GatewayClasses = Resource{groupGateway, "v1", "gatewayclasses", "GatewayClass", false}
 	HTTPRoutes     = Resource{groupGateway, "v1", "httproutes", "HTTPRoute", true}
+	GRPCRoutes     = Resource{groupGateway, "v1", "grpcroutes", "GRPCRoute", true}
+	TLSRoutes      = Resource{groupGateway, "v1", "tlsroutes", "TLSRoute", true}
+	TCPRoutes      = Resource{groupGateway, "v1", "tcproutes", "TCPRoute", true}
+	// ReferenceGrants are asked for in the version that istiod asks for
+	// (pkg/config/schema/gvk/resources.gen.go), which every server that has them serves.
+	ReferenceGrants = Resource{groupGateway, "v1beta1", "referencegrants", "ReferenceGrant", true}
 )
+
+// APIGroups are the groups of APIs that exist: one request, which is for no
+// resource. A group is there if the cluster serves anything of it.
+var APIGroups = Resource{"", "v1", "apigroups", "APIGroup", false}
 
 // Resources returns all of them, in a stable order.
 func Resources() []Resource {

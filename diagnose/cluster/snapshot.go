@@ -94,6 +94,22 @@ func List[T Object](s *Snapshot, namespace string) []T {
 	return out
 }
 
+// Objects returns what was read of a resource, of a namespace or of all if it is
+// empty, sorted by namespace and name. It is for resources that have no type of
+// their own, see PolicyResources; List is for the others.
+func (s *Snapshot) Objects(r Resource, namespace string) []Object {
+	if s == nil {
+		return nil
+	}
+	var out []Object
+	for _, item := range s.items[r] {
+		if namespace == "" || !r.Namespaced || item.Object.GetNamespace() == namespace {
+			out = append(out, item.Object)
+		}
+	}
+	return out
+}
+
 func itemsOf[T Object](s *Snapshot) (Resource, []Item) {
 	r, ok := byType[reflect.TypeFor[T]()]
 	if !ok || s == nil {

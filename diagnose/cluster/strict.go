@@ -12,7 +12,10 @@ import (
 // strictKinds are those of which a field that is not known says who may call whom.
 // Dropped in silence, it would leave a policy that matches all, or nothing; kubectl
 // applies no such object, so neither is it read.
-var strictKinds = []Resource{AuthorizationPolicies, RequestAuthentications, PeerAuthentications}
+var strictKinds = []Resource{
+	AuthorizationPolicies, RequestAuthentications, PeerAuthentications,
+	AdminNetworkPolicies, BaselineAdminNetworkPolicies, ClusterNetworkPolicies,
+}
 
 // notKnown takes note of a field that the type has not. The status is the server's.
 func (c *check) notKnown(p fieldPath, known iter.Seq[string]) {

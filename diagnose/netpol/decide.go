@@ -2,9 +2,15 @@ package netpol
 
 import networkingv1 "k8s.io/api/networking/v1"
 
-// decide combines the policies: none that selects, or one rule that admits.
-func (a ask) decide(all []*networkingv1.NetworkPolicy) Result {
-	policies := a.evaluate(all)
+// decide asks all policies of the end.
+func (a ask) decide(p Policies) Result {
+	policies := a.evaluate(p.Namespaced)
+	r := a.tiered(p, policies, a.namespaced(policies))
+	return a.foreign(a.exempt(r), p.Foreign)
+}
+
+// namespaced combines the NetworkPolicies: none that selects, or one rule that admits.
+func (a ask) namespaced(policies []policy) Result {
 	r := Result{Direction: a.direction, Verdict: verdict(policies), Near: a.near(policies)}
 	for _, p := range policies {
 		if len(p.selects.invalid) == 0 {
@@ -22,7 +28,7 @@ func (a ask) decide(all []*networkingv1.NetworkPolicy) Result {
 		r.Missing = missing(policies)
 	}
 	r.Why = a.why(r)
-	return a.exempt(r)
+	return r
 }
 
 // verdict is Undetermined only if the unknowns, each taken by itself, can turn
@@ -54,8 +60,11 @@ func (a ask) exempt(r Result) Result {
 		return r
 	case a.c.isSelf():
 		r.Verdict, r.Missing = Allowed, nil
+		r.Policy, r.Field = "", ""
 		r.Why = "allows: policies cannot cut " + a.subject.String() + " off from itself"
 		return r
+	case ingress && IsAmbientProbe(a.peer.IP) && !a.peer.Pod:
+		return a.probe(r)
 	case ingress && node && known:
 		r.Verdict, r.Missing = Allowed, nil
 		r.Why = "allows: " + a.peer.String() + " is on " + a.subject.String() + "'s own node, whose traffic is always let in"
@@ -76,6 +85,7 @@ func (a ask) exempt(r Result) Result {
 // open turns a verdict that is not Allowed into one that the fact would settle.
 func (a ask) open(r Result, fact string) Result {
 	r.Verdict, r.Missing = Undetermined, sorted(append(r.Missing, fact))
+	r.Policy, r.Field = "", ""
 	r.Why = a.why(r)
 	return r
 }

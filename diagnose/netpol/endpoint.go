@@ -19,6 +19,8 @@ type Endpoint struct {
 	Labels          map[string]string
 	IP              netip.Addr             // of the family that the connection uses; the zero Addr is unknown
 	Node            string                 // the node it runs on; empty is unknown
+	NodeLabels      map[string]string      // of that node
+	NodeKnown       bool                   // whether NodeLabels could be read
 	HostNetwork     bool                   // the Pod shares its node's network
 	ContainerPorts  []corev1.ContainerPort // all of the Pod's, see PodEndpoint
 }

@@ -11,13 +11,13 @@ import (
 // Ingress asks the policies of the target's namespace whether they let the
 // connection in. Policies of other namespaces are ignored.
 func Ingress(policies []*networkingv1.NetworkPolicy, c Connection) Result {
-	return ask{networkingv1.PolicyTypeIngress, c, c.To, c.From}.decide(policies)
+	return Policies{Namespaced: policies}.Ingress(c)
 }
 
 // Egress asks the policies of the source's namespace whether they let the
 // connection out. Policies of other namespaces are ignored.
 func Egress(policies []*networkingv1.NetworkPolicy, c Connection) Result {
-	return ask{networkingv1.PolicyTypeEgress, c, c.From, c.To}.decide(policies)
+	return Policies{Namespaced: policies}.Egress(c)
 }
 
 // ask is one question: the connection as seen from the subject.

@@ -45,11 +45,7 @@ func (a ask) selected(field string, p networkingv1.NetworkPolicyPeer) finding {
 	f := finding{truth: yes}
 	switch {
 	case p.NamespaceSelector != nil:
-		var fact string
-		if !a.peer.NamespaceKnown {
-			fact = "labels of namespace " + a.peer.Namespace
-		}
-		f = matchLabels(field+".namespaceSelector", p.NamespaceSelector, a.peer.namespaceLabels(), fact)
+		f = matchLabels(field+".namespaceSelector", p.NamespaceSelector, a.peer.namespaceLabels(), a.peer.namespaceFact())
 	case a.peer.Namespace != a.subject.Namespace:
 		f = lack(field, "a Pod of namespace "+a.subject.Namespace, "namespace "+a.peer.Namespace)
 	}
@@ -73,7 +69,7 @@ func (a ask) inBlock(field string, b *networkingv1.IPBlock) finding {
 	if !a.peer.IP.IsValid() {
 		return unseen(field+".cidr", b.CIDR, "IP of "+a.peer.String())
 	}
-	ip := a.peer.IP.Unmap().WithZone("")
+	ip := a.peer.address()
 	if !block.Contains(ip) {
 		return lack(field+".cidr", b.CIDR, ip.String())
 	}

@@ -41,8 +41,8 @@ type Direction = networkingv1.PolicyType
 type Result struct {
 	Verdict   Verdict   `json:"verdict"`
 	Direction Direction `json:"direction"`
-	Selecting []string  `json:"selecting,omitempty"` // the policies that select the subject, namespace/name, sorted
-	Policy    string    `json:"policy,omitempty"`    // the policy that admits the connection; empty if none does or none selects
+	Selecting []string  `json:"selecting,omitempty"` // the NetworkPolicies that select the subject, namespace/name, sorted; or the one of a tier that decides
+	Policy    string    `json:"policy,omitempty"`    // the policy that admits the connection, or of a tier that denies it; empty if none does or none selects
 	Field     string    `json:"field,omitempty"`     // its rule, spec.ingress[0]
 	Why       string    `json:"why"`                 // one sentence
 	Near      []Lack    `json:"near,omitempty"`      // what the rules that do not admit it lack; the rule that lacks least first
@@ -53,7 +53,7 @@ type Result struct {
 // Lack is one thing that keeps a rule from admitting the connection. Lacks of
 // sibling peers or ports (from[0], from[1]) are alternatives; the others add up.
 type Lack struct {
-	Policy  string `json:"policy"` // namespace/name
+	Policy  string `json:"policy"` // namespace/name, or AdminNetworkPolicy name
 	Field   string `json:"field"`  // spec.ingress[0].from[1].podSelector
 	Wanted  string `json:"wanted"`
 	Got     string `json:"got"`
