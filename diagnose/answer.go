@@ -32,13 +32,8 @@ func (in *inquiry) answer(ctx context.Context) (*Diagnosis, error) {
 		}
 		d.Status.Missing = unique(facts)
 		d.Status.Summary = undetermined(d.Status.Missing)
-	case len(to.ends) == 0:
-		w := &walk{in: in, r: to, src: from.parties[0], dst: party{host: in.host(to)}}
-		d.Status.Answers = []Answer{w.conclude()}
-		d.Status.Answers[0].Sources = names(from.parties)
-		in.sum(d)
 	default:
-		d.Status.Answers = in.judgeAll(to, from.parties)
+		d.Status.Answers = in.judgeAll(ctx, to, from.parties)
 		in.sum(d)
 	}
 	in.assumed(d)
@@ -85,27 +80,21 @@ func (in *inquiry) title(to route) string {
 	return t
 }
 
-// judgeAll judges each pair, those that cannot differ only once, and groups the
-// pairs that get the same answer.
-func (in *inquiry) judgeAll(to route, from []party) []Answer {
-	if len(from) == 1 && len(to.ends) == 1 {
-		return group([]*pairAnswer{{answer: in.walkPair(to, from[0], to.ends[0]), from: from, to: to.ends}})
+// judgeAll judges every way of each source, those that cannot differ only once, and
+// groups the ways that get the same answer.
+func (in *inquiry) judgeAll(ctx context.Context, to route, from []party) []Answer {
+	e := &explorer{in: in, ctx: ctx}
+	if len(from)+len(to.ends) > 2 {
+		e.how = in.distinctions(slices.Concat(from, to.ends)...)
 	}
-	how := in.distinctions(slices.Concat(from, to.ends)...)
-	judgedPairs := map[[2]string]*pairAnswer{}
-	var order []*pairAnswer
-	for _, src := range from {
-		for _, dst := range to.ends {
-			key := [2]string{class(src, how), class(dst, how)}
-			if judgedPairs[key] == nil {
-				a := in.walkPair(to, src, dst)
-				judgedPairs[key] = &pairAnswer{answer: a, key: signature(a, src, dst)}
-				order = append(order, judgedPairs[key])
-			}
-			judgedPairs[key].add(src, dst)
-		}
+	var all []*pairAnswer
+	for _, parties := range classes(from, e.how) {
+		e.out = nil
+		e.explore(parties, to)
+		settle(e.out)
+		all = append(all, e.out...)
 	}
-	return group(order)
+	return group(all)
 }
 
 // pairAnswer is the answer for pairs of one class.
@@ -113,18 +102,31 @@ type pairAnswer struct {
 	answer   Answer
 	key      string
 	from, to []party
+	unsure   []string // facts without which it is not known whether the way is taken
 }
 
-func (p *pairAnswer) add(src, dst party) {
-	same := func(a party) func(party) bool {
-		return func(b party) bool { return a.pod == b.pod && a.String() == b.String() }
+// settle takes back what is not known to be a way at all, unless all of them end
+// alike.
+func settle(ways []*pairAnswer) {
+	for _, p := range ways {
+		if p.answer.Verdict != ways[0].answer.Verdict {
+			for _, p := range ways {
+				p.doubt()
+			}
+			return
+		}
 	}
-	if !slices.ContainsFunc(p.from, same(src)) {
-		p.from = append(p.from, src)
+}
+
+func (p *pairAnswer) doubt() {
+	if len(p.unsure) == 0 {
+		return
 	}
-	if !slices.ContainsFunc(p.to, same(dst)) {
-		p.to = append(p.to, dst)
-	}
+	a := &p.answer
+	a.Verdict, a.Reason, a.Symptom, a.Conditions, a.findings = Undetermined, Reason{}, "", nil, nil
+	a.Missing = unique(append(a.Missing, p.unsure...))
+	a.Summary = undetermined(a.Missing)
+	p.key += "?"
 }
 
 // group merges answers that say the same: first those of one set of sources to

@@ -2,11 +2,11 @@ package diagnose
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	networkingapi "istio.io/api/networking/v1alpha3"
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -17,7 +17,7 @@ import (
 // turn the answer, whatever the rest says.
 func (w *walk) unevaluated() []string {
 	var facts []string
-	for _, fact := range []string{w.routedByHost(), w.virtualService(), w.sidecarResource(), w.envoyFilter()} {
+	for _, fact := range []string{w.envoyFilter()} {
 		if fact != "" {
 			facts = append(facts, fact)
 		}
@@ -45,7 +45,12 @@ func (w *walk) fqdn() string {
 	if w.r.service == nil {
 		return ""
 	}
-	return w.r.service.Name + "." + w.r.service.Namespace + ".svc." + w.in.target.domain()
+	return w.in.fqdn(w.r.service)
+}
+
+// fqdn is a Service's full name in the cluster's domain.
+func (in *inquiry) fqdn(svc *corev1.Service) string {
+	return svc.Name + "." + svc.Namespace + ".svc." + in.target.domain()
 }
 
 // domain is the cluster's domain as the target says it, else the usual one.
@@ -57,50 +62,6 @@ func (t targetRef) domain() string {
 }
 
 const usualDomain = "cluster.local"
-
-// routedByHost finds a Host header that is not the Service's: a sidecar routes
-// HTTP by the header, whatever address was dialled.
-func (w *walk) routedByHost() string {
-	host, ok := w.in.hostHeader().Get()
-	if !ok || w.r.service == nil || !w.routesItself() || w.r.protocol == mesh.TCP || w.r.protocol == mesh.UDP || host == "" {
-		return ""
-	}
-	name := strings.ToLower(host)
-	if bare, port, ok := strings.Cut(name, ":"); ok && port == strconv.Itoa(int(w.r.port)) {
-		name = bare
-	}
-	if slices.Contains(w.names(), strings.TrimSuffix(name, ".")) {
-		return ""
-	}
-	return "where the proxy of " + w.src.who() + " sends a request for the host " + host + ": it routes HTTP by the Host header, and no name of Service " +
-		w.r.service.Namespace + "/" + w.r.service.Name + " is that"
-}
-
-// virtualService finds a VirtualService that may send the request elsewhere or
-// change it.
-func (w *walk) virtualService() string {
-	if !w.routesItself() {
-		return ""
-	}
-	for _, vs := range cluster.List[*networkingv1.VirtualService](w.in.snap, "") {
-		if w.routes(vs) && !w.plain(&vs.Spec) {
-			return "where VirtualService " + vs.Namespace + "/" + vs.Name + " sends the request, and how it changes it: VirtualServices are not evaluated yet"
-		}
-	}
-	return ""
-}
-
-// routes reports whether a VirtualService is about the target's host, for clients
-// in the mesh.
-func (w *walk) routes(vs *networkingv1.VirtualService) bool {
-	if g := vs.Spec.GetGateways(); len(g) > 0 && !slices.Contains(g, "mesh") {
-		return false
-	}
-	if e := vs.Spec.GetExportTo(); len(e) > 0 && w.src.pod != nil && vs.Namespace != w.src.pod.Namespace && !slices.Contains(e, "*") && !slices.Contains(e, w.src.pod.Namespace) {
-		return false
-	}
-	return slices.ContainsFunc(vs.Spec.GetHosts(), func(host string) bool { return w.isTarget(host, vs.Namespace) })
-}
 
 // isTarget reports whether a host, as an object of a namespace writes it, is the
 // target's.
@@ -116,76 +77,11 @@ func (w *walk) isTarget(host, namespace string) bool {
 	return host == target || w.r.service != nil && slices.Contains(w.names()[1:4], host)
 }
 
-// plain reports whether a VirtualService sends everything where it would go
-// without it, unchanged.
-func (w *walk) plain(vs *networkingapi.VirtualService) bool {
-	if len(vs.GetTls()) > 0 || len(vs.GetTcp()) > 0 || len(vs.GetHttp()) == 0 {
-		return false
-	}
-	all := false
-	for _, r := range vs.GetHttp() {
-		changed := r.GetRedirect() != nil || r.GetDirectResponse() != nil || r.GetFault() != nil || r.GetRewrite() != nil || r.GetDelegate() != nil || r.GetHeaders() != nil
-		if changed || !slices.ContainsFunc(r.GetRoute(), func(*networkingapi.HTTPRouteDestination) bool { return true }) {
-			return false
-		}
-		for _, d := range r.GetRoute() {
-			to := d.GetDestination()
-			port := to.GetPort().GetNumber()
-			if d.GetHeaders() != nil || to.GetSubset() != "" || !w.isTarget(to.GetHost(), w.serviceNamespace()) || port != 0 && port != uint32(w.r.port) {
-				return false
-			}
-		}
-		all = all || len(r.GetMatch()) == 0
-	}
-	return all
-}
-
 func (w *walk) serviceNamespace() string {
 	if w.r.service == nil {
 		return ""
 	}
 	return w.r.service.Namespace
-}
-
-// sidecarResource finds a Sidecar that narrows what the source may call or sets
-// up the target's ports itself.
-func (w *walk) sidecarResource() string {
-	for _, s := range cluster.List[*networkingv1.Sidecar](w.in.snap, "") {
-		sel := s.Spec.GetWorkloadSelector().GetLabels()
-		of := func(p party, plane bool) bool {
-			return plane && p.pod != nil && p.pod.Namespace == s.Namespace && (len(sel) == 0 || selects(sel, p.pod.Labels))
-		}
-		name := "Sidecar " + s.Namespace + "/" + s.Name
-		switch {
-		case of(w.src, w.routesItself()) && len(s.Spec.GetEgress()) > 0 && !w.inEgress(&s.Spec, s.Namespace):
-			return "whether the proxy of " + w.src.who() + " knows the target: " + name + " narrows what it may call, and is not evaluated yet"
-		case of(w.dst, w.dst.presence.Plane == mesh.Sidecar) && len(s.Spec.GetIngress()) > 0:
-			return "what the proxy of " + w.dst.who() + " does with its ports: " + name + " sets them up (ingress), and is not evaluated yet"
-		}
-	}
-	return ""
-}
-
-// inEgress reports whether a Sidecar surely lets the source call the target.
-func (w *walk) inEgress(s *networkingapi.Sidecar, namespace string) bool {
-	if w.r.service == nil {
-		return false
-	}
-	for _, e := range s.GetEgress() {
-		if e.GetPort() != nil {
-			continue
-		}
-		for _, h := range e.GetHosts() {
-			ns, host, _ := strings.Cut(h, "/")
-			if ns == "." {
-				ns = namespace
-			}
-			if (ns == "*" || ns == w.r.service.Namespace) && (host == "*" || w.isTarget(host, w.r.service.Namespace)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // envoyFilter finds an EnvoyFilter that changes what the target's proxy does with

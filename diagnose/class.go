@@ -57,16 +57,11 @@ func portWords(p party) string {
 // distinctions finds whether addresses or nodes can tell two Pods apart: where a
 // policy in sight looks at addresses, and where a Pod is on its node's network.
 func (in *inquiry) distinctions(parties ...party) distinct {
-	d := distinct{byIP: slices.ContainsFunc(cluster.List[*networkingk8s.NetworkPolicy](in.snap, ""), hasIPBlock) ||
-		slices.ContainsFunc(cluster.List[*securityv1.AuthorizationPolicy](in.snap, ""), looksAtAddresses)}
+	all := in.networkPolicies("")
+	all.Namespaced = cluster.List[*networkingk8s.NetworkPolicy](in.snap, "")
+	d := distinct{byIP: all.ByAddress() || slices.ContainsFunc(cluster.List[*securityv1.AuthorizationPolicy](in.snap, ""), looksAtAddresses)}
 	d.byNode = slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && p.pod.Spec.HostNetwork })
 	return d
-}
-
-func hasIPBlock(p *networkingk8s.NetworkPolicy) bool {
-	block := func(peer networkingk8s.NetworkPolicyPeer) bool { return peer.IPBlock != nil }
-	return slices.ContainsFunc(p.Spec.Ingress, func(r networkingk8s.NetworkPolicyIngressRule) bool { return slices.ContainsFunc(r.From, block) }) ||
-		slices.ContainsFunc(p.Spec.Egress, func(r networkingk8s.NetworkPolicyEgressRule) bool { return slices.ContainsFunc(r.To, block) })
 }
 
 func looksAtAddresses(p *securityv1.AuthorizationPolicy) bool {

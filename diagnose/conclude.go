@@ -138,7 +138,7 @@ func (w *walk) notEnforced(hop *Hop) {
 		return
 	}
 	var names []string
-	for _, p := range of[*securityv1.AuthorizationPolicy](w.in, w.cfg, w.dst.pod.Namespace) {
+	for _, p := range of[*securityv1.AuthorizationPolicy](w.in, w.dst.pod.Namespace, w.cfg.RootNamespace) {
 		sel := p.Spec.GetSelector().GetMatchLabels()
 		if len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && (len(sel) == 0 || selects(sel, w.dst.pod.Labels)) {
 			names = append(names, p.Namespace+"/"+p.Name)

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 // destinationHop judges what stands before the endpoint, in every way in which
 // the two ends can meet.
 func (w *walk) destinationHop() {
-	hop := Hop{Role: RoleDestination, Name: w.dst.String(), DataPlane: w.dst.presence.Plane.String(), Notes: slices.Clone(w.dst.presence.Notes)}
+	hop := Hop{Role: w.role(), Name: w.dst.String(), DataPlane: w.dst.presence.Plane.String(), Notes: slices.Clone(w.dst.presence.Notes)}
 	if w.dst.pod != nil {
 		hop.Namespace, hop.Name = w.dst.pod.Namespace, w.dst.pod.Name
 	}
@@ -23,7 +22,6 @@ func (w *walk) destinationHop() {
 	case w.staysInside():
 		hop.Verdict, hop.Says = Allowed, "the Pod calls itself by its address: no proxy sees the traffic"
 		w.cause = w.src.String() + " calls itself by its own address: the traffic stays in the Pod and meets no policy."
-	case w.waypoint() != "" && w.deniedBehindWaypoint(&hop):
 	case w.beyond() != "":
 		hop.Verdict, hop.Says = Undetermined, w.beyond()
 		w.answer.Missing = append(w.answer.Missing, w.beyond())
@@ -42,7 +40,7 @@ func (w *walk) outside(hop *Hop) {
 		hop.Verdict, hop.Says = Undetermined, "not known: "+w.r.missing
 		w.answer.Missing = append(w.answer.Missing, w.r.missing)
 	case w.r.external != "" && w.src.pod == nil:
-		fact := "where traffic for " + w.r.external + " enters the mesh: gateways are not evaluated yet; ask about the gateway's own Service or Pod"
+		fact := "where traffic for " + w.r.external + " enters the mesh: no gateway in sight listens for it; ask about the gateway's own Service or Pod with --host"
 		hop.Verdict, hop.Says = Undetermined, "not known: "+fact
 		w.answer.Missing = append(w.answer.Missing, fact)
 	case w.r.external != "":
@@ -59,65 +57,47 @@ func (w *walk) staysInside() bool {
 	return w.r.service == nil && w.src.pod != nil && w.src.pod.Namespace == w.dst.pod.Namespace && w.src.pod.Name == w.dst.pod.Name
 }
 
-// beyond words what stands on the way and is not evaluated yet.
+// beyond words what stands at the end of the leg and is not evaluated.
 func (w *walk) beyond() string {
 	switch w.dst.presence.Plane {
 	case mesh.UnknownPlane:
 		return or(w.dst.presence.Missing, "which data plane carries "+w.dst.String())
-	case mesh.Gateway:
-		return "where the gateway " + w.dst.String() + " forwards the request: gateways on the way are not evaluated yet"
 	case mesh.Waypoint:
-		return "where the waypoint " + w.dst.String() + " forwards the request: waypoints are not evaluated yet"
-	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh, mesh.NoPlane:
-	}
-	if name := w.waypoint(); name != "" {
-		return "what the waypoint " + name + " on the way allows: waypoints are not evaluated yet"
+		if !w.forwarding {
+			return "which Service or Pod the waypoint " + w.dst.String() + " is to stand before: it was asked about itself"
+		}
+	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh, mesh.NoPlane, mesh.Gateway:
 	}
 	return ""
 }
 
-// waypoint names the waypoint that an ambient client's request passes.
-func (w *walk) waypoint() string {
-	if w.src.presence.Plane != mesh.Ambient && w.src.presence.Plane != mesh.Gateway {
-		return ""
+// facts fills in what the hop's proxy takes the connection for.
+func (w *walk) facts(hop *Hop, j judged) {
+	hop.Port = w.dst.port
+	if w.dst.presence.Plane == mesh.NoPlane || w.dst.presence.Plane == mesh.UnknownPlane {
+		return
 	}
-	name, namespace, _ := mesh.WaypointFor(w.dst.ns, w.r.service, w.dst.pod, w.r.service != nil)
-	if name == "" || w.src.presence.Plane == mesh.Gateway && !w.ingressUsesWaypoint() {
-		return ""
+	if j.s.conn.Outcome == mesh.Established {
+		hop.Protocol = "TCP"
+		if j.s.http {
+			hop.Protocol = "HTTP"
+		}
 	}
-	return namespace + "/" + name
-}
-
-// deniedBehindWaypoint reports whether the node's proxy denies whatever the
-// waypoint, as whom the request then comes, lets through.
-func (w *walk) deniedBehindWaypoint(hop *Hop) bool {
-	if w.dst.presence.Plane != mesh.Ambient {
-		return false
+	switch w.dst.presence.Plane {
+	case mesh.Gateway:
+		hop.Mode = w.listener.TLSMode
+	case mesh.Waypoint:
+	default:
+		if j.s.server.Mode != mesh.UnknownMode {
+			hop.Mode = j.s.server.Mode.String()
+		}
 	}
-	why := "the identity and address of the waypoint " + w.waypoint()
-	j := judged{s: w.scenarios()[0], verdict: Allowed}
-	j.req = w.request(j.s, mesh.JWT{})
-	j.req.Principal, j.req.SourceIP = authz.UnseenBecause[string](why), authz.UnseenBecause[netip.Addr](why)
-	j.req.RemoteIP = j.req.SourceIP
-	j.exp = showableExplanation(w.program(j.s).Explain(j.req))
-	j.addPolicies(w)
-	if j.verdict != Denied {
-		return false
+	switch {
+	case j.s.client.HBONE:
+		hop.Transport = "HBONE"
+	case j.s.client.TLS != mesh.UnknownTLS:
+		hop.Transport = j.s.client.TLS.String()
 	}
-	hop.Verdict, hop.Stages, hop.Says = j.verdict, j.stages, w.destinationSays(j)
-	hop.Notes = append(hop.Notes, "the request comes through the waypoint "+w.waypoint()+", whatever that allows is denied here")
-	w.reason = j.reason
-	w.explain(j, hop)
-	return true
-}
-
-// ingressUsesWaypoint reports whether gateways send traffic through waypoints.
-func (w *walk) ingressUsesWaypoint() bool {
-	const label = "istio.io/ingress-use-waypoint"
-	if w.r.service != nil && w.r.service.Labels[label] != "" {
-		return w.r.service.Labels[label] == "true"
-	}
-	return w.dst.ns != nil && w.dst.ns.Labels[label] == "true"
 }
 
 // enforce judges the scenarios and takes what they agree on.
@@ -129,7 +109,9 @@ func (w *walk) enforce(hop *Hop) {
 	j := agree(all)
 	hop.Verdict, hop.Stages, hop.Skipped = j.verdict, j.stages, j.exp.Skipped
 	hop.Says = w.destinationSays(j)
-	hop.Notes = append(hop.Notes, w.server.Notes...)
+	if w.dst.presence.Plane != mesh.Gateway {
+		hop.Notes = append(hop.Notes, w.server.Notes...)
+	}
 	hop.Notes = append(hop.Notes, j.s.conn.Notes...)
 	hop.Notes = append(hop.Notes, j.exp.Notes...)
 	if p := j.principalSeen(); p != "" {
@@ -137,7 +119,8 @@ func (w *walk) enforce(hop *Hop) {
 	}
 	w.answer.Missing = append(w.answer.Missing, j.missing...)
 	w.answer.Conditions = j.conditions
-	w.reason, w.allowed = j.reason, &j.exp.Decision
+	w.reason, w.allowed, w.jwt, w.words = j.reason, &j.exp.Decision, j.jwt, j.words
+	w.facts(hop, j)
 	w.explain(j, hop)
 }
 
@@ -218,4 +201,15 @@ func missingOf(all []judged) []string {
 func unique(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// role is what the leg's end does with the request.
+func (w *walk) role() Role {
+	switch {
+	case w.forwarding && w.dst.presence.Plane == mesh.Gateway:
+		return RoleGateway
+	case w.forwarding && w.dst.presence.Plane == mesh.Waypoint:
+		return RoleWaypoint
+	}
+	return RoleDestination
 }

@@ -76,6 +76,12 @@ type Answer struct {
 	Verdict      Verdict       `json:"verdict"`
 	Summary      string        `json:"summary"`
 	Symptom      string        `json:"symptom,omitempty"`
+	// Given is what has to hold of the request for it to take this way; empty: it
+	// takes it in any case.
+	Given []authz.Atom `json:"given,omitempty"`
+	// Share is how many per cent of the requests take this way, where a route splits
+	// them; 0: all.
+	Share int `json:"share,omitempty"`
 	// Reason is what decided. For a denial it is the first stage that denies at
 	// the first hop that does.
 	Reason Reason `json:"reason"`
@@ -112,6 +118,8 @@ type Role string
 const (
 	RoleSource      Role = "source"
 	RoleNetwork     Role = "network"
+	RoleGateway     Role = "gateway"
+	RoleWaypoint    Role = "waypoint"
 	RoleDestination Role = "destination"
 )
 
@@ -127,6 +135,14 @@ type Hop struct {
 	// Principal is the identity that the source shows, or that the enforcing
 	// proxy sees; empty is none.
 	Principal string `json:"principal,omitempty"`
+	// Port is the one at which the hop's proxy has the connection.
+	Port uint16 `json:"port,omitempty"`
+	// Protocol is what the hop's proxy takes the connection for: HTTP or TCP.
+	Protocol string `json:"protocol,omitempty"`
+	// Mode is the mTLS mode of the port: STRICT, PERMISSIVE, DISABLE.
+	Mode string `json:"mode,omitempty"`
+	// Transport is what arrives: mTLS, HBONE, plaintext or TLS.
+	Transport string `json:"transport,omitempty"`
 	// Finding is the code of the finding that this hop carries.
 	Finding string  `json:"finding,omitempty"`
 	Verdict Verdict `json:"verdict"`

@@ -164,11 +164,11 @@ func (w *walk) policySymptom(j judged) string {
 		return "connection reset by peer"
 	case w.dst.presence.Plane == mesh.Kmesh:
 		return "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"
-	case j.s.http && strings.HasPrefix(w.in.target.scheme, "grpc"):
+	case j.s.http && strings.HasPrefix(w.m.scheme, "grpc"):
 		return "gRPC status 7 PermissionDenied: RBAC: access denied"
 	case j.s.http:
 		return `403 "RBAC: access denied"`
-	case w.src.presence.Plane == mesh.Sidecar && w.in.target.speaksHTTP():
+	case w.src.presence.Plane == mesh.Sidecar && w.m.speaksHTTP():
 		return "503 (flag UC: upstream connection termination) from the client's own sidecar"
 	}
 	return "the connection is closed without an answer"

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -58,7 +57,7 @@ func (in *inquiry) serviceEntry(host string) *networkingv1.ServiceEntry {
 }
 
 // aliasRoute follows an ExternalName Service.
-func (in *inquiry) aliasRoute(ctx context.Context, svc *corev1.Service, depth int) (route, error) {
+func (in *inquiry) aliasRoute(ctx context.Context, svc *corev1.Service, d dial, depth int) (route, error) {
 	note := "Service " + svc.Namespace + "/" + svc.Name + " is an alias (ExternalName) of " + svc.Spec.ExternalName
 	next, ok := in.aliasOf(svc)
 	if !ok {
@@ -80,7 +79,8 @@ func (in *inquiry) aliasRoute(ctx context.Context, svc *corev1.Service, depth in
 			symptom: "could not resolve host",
 		}, nil
 	}
-	r, err := in.serviceRoute(ctx, target, s.pod, depth+1)
+	d.pod = s.pod
+	r, err := in.serviceRoute(ctx, target, d, depth+1)
 	r.notes = append([]string{note}, r.notes...)
 	return r, err
 }
@@ -100,9 +100,12 @@ func (in *inquiry) looksExternal(ctx context.Context) bool {
 
 // externalRoute leads out of the cluster, or to the workloads of a ServiceEntry.
 func (in *inquiry) externalRoute() (route, error) {
-	host := in.externalHost()
-	r := route{external: host, protocol: mesh.Auto}
-	port := or(in.target.port, schemes[in.target.scheme])
+	return in.externalRouteTo(in.externalHost(), or(in.target.port, schemes[in.target.scheme]))
+}
+
+// externalRouteTo leads to a host and port that are no Service's.
+func (in *inquiry) externalRouteTo(host, port string) (route, error) {
+	r := route{external: host, host: host, protocol: mesh.Auto}
 	n, err := strconv.ParseUint(port, 10, 16)
 	se := in.serviceEntry(host)
 	switch {
@@ -122,6 +125,7 @@ func (in *inquiry) externalRoute() (route, error) {
 
 // entryRoute leads to the workloads that a ServiceEntry selects, else outside.
 func (in *inquiry) entryRoute(r route, se *networkingv1.ServiceEntry) (route, error) {
+	r.entry = se
 	r.notes = append(r.notes, "the host is registered by ServiceEntry "+se.Namespace+"/"+se.Name)
 	var words []string
 	for _, p := range se.Spec.GetPorts() {
@@ -133,28 +137,65 @@ func (in *inquiry) entryRoute(r route, se *networkingv1.ServiceEntry) (route, er
 	if len(words) > 0 && r.protocolWhy == "" {
 		return r, fmt.Errorf("target %q: ServiceEntry %s/%s has no port %d; its ports are %s", in.q.Target, se.Namespace, se.Name, r.port, strings.Join(words, ", "))
 	}
-	sel := se.Spec.GetWorkloadSelector().GetLabels()
-	if len(sel) == 0 && (len(se.Spec.GetEndpoints()) > 0 || se.Spec.GetLocation() == networkingapi.ServiceEntry_MESH_INTERNAL) {
-		r.missing = "what stands before the endpoints of ServiceEntry " + se.Namespace + "/" + se.Name + ": they are not evaluated yet"
-	}
-	if len(sel) == 0 {
-		r.ends = []party{{host: r.external, ready: true, port: r.port}}
+	if r.missing = in.entriesUnread(se); r.missing != "" {
 		return r, nil
 	}
-	for _, pod := range in.podsWith(se.Namespace, func(pod *corev1.Pod) bool { return selects(sel, pod.Labels) && running(pod) }) {
-		p := in.podParty(pod)
-		p.port = r.port
-		for _, sp := range se.Spec.GetPorts() {
-			if sp.GetNumber() == uint32(r.port) && sp.GetTargetPort() != 0 {
-				p.port = uint16(sp.GetTargetPort())
-			}
-		}
-		r.ends = append(r.ends, p)
+	r.ends = in.entryEnds(r, se)
+	if len(r.ends) > 0 {
+		return r, nil
 	}
-	if len(r.ends) == 0 {
-		r.missing = "the WorkloadEntries that ServiceEntry " + se.Namespace + "/" + se.Name + " selects: they are not read yet"
+	if sel := se.Spec.GetWorkloadSelector().GetLabels(); len(sel) > 0 {
+		r.blocked = "ServiceEntry " + se.Namespace + "/" + se.Name + " selects " + mapWords(sel) + ", and no Pod or WorkloadEntry has these labels"
+		return r, nil
 	}
+	r.ends = []party{{host: r.external, ready: true, port: r.port}}
 	return r, nil
+}
+
+// entriesUnread words what could not be read and would have shown the workloads that
+// a ServiceEntry selects.
+func (in *inquiry) entriesUnread(se *networkingv1.ServiceEntry) string {
+	sel := se.Spec.GetWorkloadSelector().GetLabels()
+	if len(sel) == 0 {
+		return ""
+	}
+	in.want(podsBy(se.Namespace, sel), list(cluster.WorkloadEntries, se.Namespace))
+	for _, r := range []cluster.Resource{cluster.Pods, cluster.WorkloadEntries} {
+		if m := in.missing(r, se.Namespace, ""); m != "" {
+			return m
+		}
+	}
+	return ""
+}
+
+// entryEnds are the endpoints of a ServiceEntry: those that stand in it, or the Pods
+// and WorkloadEntries that it selects.
+func (in *inquiry) entryEnds(r route, se *networkingv1.ServiceEntry) []party {
+	var name string
+	var target uint32
+	for _, sp := range se.Spec.GetPorts() {
+		if sp.GetNumber() == uint32(r.port) {
+			name, target = sp.GetName(), sp.GetTargetPort()
+		}
+	}
+	var out []party
+	add := func(p party, we *networkingv1.WorkloadEntry) {
+		p.port = mesh.EntryPort(we, name, target, uint32(r.port))
+		out = append(out, p)
+	}
+	for _, we := range mesh.InlineEntries(se) {
+		add(in.entryParty(we), we)
+	}
+	sel := se.Spec.GetWorkloadSelector().GetLabels()
+	for _, we := range cluster.List[*networkingv1.WorkloadEntry](in.snap, se.Namespace) {
+		if selects(sel, mesh.EntryLabels(we)) {
+			add(in.entryParty(we), we)
+		}
+	}
+	for _, pod := range in.podsWith(se.Namespace, func(pod *corev1.Pod) bool { return selects(sel, pod.Labels) && running(pod) }) {
+		add(in.podParty(pod), nil)
+	}
+	return out
 }
 
 // unregistered leads to a host that no ServiceEntry in sight names.

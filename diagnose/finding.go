@@ -72,12 +72,16 @@ var (
 	}}
 )
 
+var findingRoute = findingKind{"AD0702", SeverityError, "a route leads nowhere", []string{
+	"correct the route: its match, its destination's host, port and subset, or the Gateway that it is bound to",
+}}
+
 // catalogue lists every kind of finding, sorted by code.
 func catalogue() []findingKind {
 	return []findingKind{
 		findingNoSidecar, findingStrict, findingPlaintext, findingTLS, findingNoRule, findingDeny, findingAllowNothing,
 		findingProvider, findingNotEnforced, findingBypass, findingOpenInFact, findingHTTPOnTCP, findingRefused, findingTemplate, findingJWT,
-		findingNoRA, findingNetworkPolicy, findingNoEndpoints,
+		findingNoRA, findingNetworkPolicy, findingNoEndpoints, findingRoute,
 	}
 }
 

@@ -44,7 +44,7 @@ func (w *walk) identityHelp(j judged) []string {
 	case mesh.CauseNotRestarted:
 		how = "restart its Pods"
 	case mesh.CauseNone, mesh.CauseNotLabelled, mesh.CauseHostNetwork, mesh.CauseNamespaceUnread, mesh.CausePredicted,
-		mesh.CauseAmbientNotEnrolled, mesh.CauseNoneOptOut, mesh.CauseIgnoredNamespace:
+		mesh.CauseWindows, mesh.CauseAmbientNotEnrolled, mesh.CauseNoneOptOut, mesh.CauseIgnoredNamespace:
 	}
 	enter := "inject a sidecar into " + w.src.who() + " (" + how + ")"
 	if w.dst.presence.Plane == mesh.Ambient {

@@ -62,9 +62,10 @@ type inquiry struct {
 	q      Question
 	source sourceRef
 	target targetRef
-	rev    *revisionOf // as of the snapshot that it was read from
-	round  int         // how often was asked
-	asked  int         // queries
+	rev    *revisionOf     // as of the snapshot that it was read from
+	round  int             // how often was asked
+	asked  int             // queries
+	wanted []cluster.Query // what a way needs that was not read yet
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -73,7 +74,7 @@ func newInquiry(s *Session, q Question) (*inquiry, error) {
 		return nil, err
 	}
 	from := source.namespace
-	if source.kind == addressKind {
+	if source.outside() {
 		from = q.namespace()
 	}
 	target, err := parseTarget(q.Target, from, q.namespace())
@@ -91,7 +92,7 @@ func (in *inquiry) read(ctx context.Context) error {
 		rounds = manyRounds
 	}
 	for round := range rounds {
-		must := in.needs()
+		must := in.fresh(append(in.needs(), in.wayNeeds(ctx)...))
 		queries := in.within(must)
 		queries = append(queries, in.affordable(queries)...)
 		switch {
@@ -111,7 +112,7 @@ func (in *inquiry) read(ctx context.Context) error {
 		in.snap = in.snap.Plus(in.reader.Origin(), results)
 		in.round, in.asked = round+1, in.asked+len(queries)
 	}
-	in.giveUp(in.needs())
+	in.giveUp(in.fresh(append(in.needs(), in.wayNeeds(ctx)...)))
 	return nil
 }
 
@@ -158,7 +159,7 @@ func unusable(results []cluster.Result, round int) error {
 
 // sourceNamespace is where the source is, or where its names are looked up.
 func (in *inquiry) sourceNamespace() string {
-	if in.source.kind == addressKind {
+	if in.source.outside() {
 		return in.q.namespace()
 	}
 	return in.source.namespace

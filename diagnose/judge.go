@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	securityapi "istio.io/api/security/v1beta1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -37,18 +40,48 @@ func (w *walk) judge(s scenario) judged {
 	if !w.enforced() {
 		return j
 	}
-	if s.http {
-		if why := w.refusedBefore(); why != "" {
-			j.verdict, j.refused = both(j.verdict, Undetermined), why
-			return j
-		}
-		j.jwt = w.authenticate()
-		j.addJWT(w)
+	if !s.http {
+		j.req = w.request(s, mesh.JWT{})
+		j.exp = showableExplanation(w.program(s, allPolicies).Explain(j.req))
+		j.addPolicies(w)
+		return j
 	}
-	j.req = w.request(s, j.jwt)
-	j.exp = showableExplanation(w.program(s).Explain(j.req))
-	j.addPolicies(w)
+	if why := w.refusedBefore(); why != "" {
+		j.verdict, j.refused = both(j.verdict, Undetermined), why
+		return j
+	}
+	j.judgeHTTP(w)
 	return j
+}
+
+// judgeHTTP asks CUSTOM policies with the request as it arrives, then the JWT
+// filter, then the others with what that made of it (the order of Istio's filters:
+// pilot/pkg/networking/core/listener_builder.go).
+func (j *judged) judgeHTTP(w *walk) {
+	custom := authz.Explanation{Decision: authz.Decision{Verdict: Allowed, Rule: -1}}
+	which := allPolicies
+	if w.hasCustom() {
+		which = otherPolicies
+		req := w.request(j.s, mesh.JWT{Claims: authz.Absent[map[string]any]()})
+		custom = showableExplanation(w.program(j.s, customPolicies).Explain(req))
+	}
+	j.jwt = w.authenticate()
+	j.req = w.request(j.s, j.jwt)
+	j.exp = showableExplanation(w.program(j.s, which).Explain(j.req))
+	if custom.Verdict == Conditional && j.exp.Verdict == Conditional { // their conditions are to be found together
+		j.exp = showableExplanation(w.program(j.s, allPolicies).Explain(j.req))
+	} else {
+		j.exp = inTurn(custom, j.exp)
+	}
+	if custom.Verdict == Denied {
+		j.addPolicies(w)
+		j.addJWT(w)
+	} else {
+		j.addJWT(w)
+		j.addPolicies(w)
+	}
+	order := []StageName{StageMTLS, StageCustom, StageJWT, StageDeny, StageAllow}
+	slices.SortStableFunc(j.stages, func(a, b Stage) int { return slices.Index(order, a.Name) - slices.Index(order, b.Name) })
 }
 
 // add appends a stage; the first that denies for certain is the reason.
@@ -67,14 +100,26 @@ func (w *walk) enforced() bool {
 	}
 	switch w.dst.presence.Plane {
 	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh:
-		captured, _ := mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)
+		captured, _ := w.captured()
 		return captured
-	case mesh.UnknownPlane, mesh.NoPlane, mesh.Gateway, mesh.Waypoint:
+	case mesh.Gateway:
+		return w.listener.TLSMode != autoPassthrough
+	case mesh.Waypoint:
+		return true
+	case mesh.UnknownPlane, mesh.NoPlane:
 	}
 	return false
 }
 
-func (w *walk) program(s scenario) *authz.Program {
+// Which policies a program holds: CUSTOM policies are asked apart where the JWT
+// filter stands between them and the others.
+const (
+	allPolicies = iota
+	customPolicies
+	otherPolicies
+)
+
+func (w *walk) program(s scenario, which int) *authz.Program {
 	dialect := authz.EnvoyTCP
 	switch {
 	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
@@ -82,17 +127,65 @@ func (w *walk) program(s scenario) *authz.Program {
 	case s.http:
 		dialect = authz.EnvoyHTTP
 	}
-	pod := w.dst.pod
-	return w.in.programs.get(programKey{dialect, pod.Namespace, mapWords(pod.Labels), w.cfg.Revision}, func() *authz.Program {
-		return authz.Compile(dialect, evaluatorMesh(w.cfg), authz.Workload{Namespace: pod.Namespace, Labels: pod.Labels},
-			w.in.authorizationPolicies(w.cfg, pod.Namespace))
+	proxy := w.workload()
+	key := programKey{dialect, proxy.Namespace, mapWords(proxy.Labels), w.cfg.Revision, proxy.Waypoint, proxy.Service, which}
+	return w.in.programs.get(key, func() *authz.Program {
+		policies := w.in.authorizationPolicies(w.policyNamespaces()...)
+		switch which {
+		case customPolicies:
+			policies = slices.DeleteFunc(policies, func(p authz.Policy) bool { return !isCustom(p) })
+		case otherPolicies:
+			policies = slices.DeleteFunc(policies, isCustom)
+		}
+		return authz.Compile(dialect, evaluatorMesh(w.cfg), proxy, policies)
 	})
+}
+
+func isCustom(p authz.Policy) bool { return p.Action() == authz.ActionCustom }
+
+// hasCustom reports whether a CUSTOM policy is in sight.
+func (w *walk) hasCustom() bool {
+	for _, ns := range w.policyNamespaces() {
+		for _, p := range cluster.List[*securityv1.AuthorizationPolicy](w.in.snap, ns) {
+			if p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// workload is the proxy that judges, as policies select it.
+func (w *walk) workload() authz.Workload {
+	proxy := authz.Workload{Namespace: w.dst.pod.Namespace, Labels: w.dst.pod.Labels}
+	if w.dst.presence.Plane != mesh.Waypoint {
+		return proxy
+	}
+	proxy.Waypoint = true
+	if s := w.r.service; s != nil {
+		proxy.Service = authz.Target{Kind: "Service", Namespace: s.Namespace, Name: s.Name}
+	}
+	return proxy
+}
+
+// policyNamespaces are those whose policies may attach to the proxy that judges:
+// its own, the root's, and at a waypoint that of the Service it stands before.
+func (w *walk) policyNamespaces() []string {
+	out := []string{w.dst.pod.Namespace, w.cfg.RootNamespace}
+	if w.dst.presence.Plane == mesh.Waypoint && w.r.service != nil {
+		out = append(out, w.r.service.Namespace)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // programKey is what the compiled policies of a workload depend on.
 type programKey struct {
 	dialect                     authz.Dialect
 	namespace, labels, revision string
+	waypoint                    bool
+	service                     authz.Target
+	which                       int
 }
 
 // programs keeps what was compiled, so that it is once for each workload.
@@ -106,16 +199,19 @@ func (p programs) get(k programKey, compile func() *authz.Program) *authz.Progra
 }
 
 func (w *walk) authenticate() mesh.JWT {
-	pod := w.dst.pod
-	jwt := mesh.Authenticate(w.cfg, pod.Namespace, pod.Labels, w.dst.presence,
-		w.in.requestAuthentications(w.cfg, pod.Namespace), w.in.token(), w.in.rawPath(), w.in.headers(nil, nil))
-	hidden := w.in.hidden(cluster.RequestAuthentications, w.cfg, pod.Namespace)
-	if len(hidden) > 0 && w.in.token().State != mesh.NoToken {
+	proxy := mesh.Workload{Namespace: w.dst.pod.Namespace, Labels: w.dst.pod.Labels, Presence: w.dst.presence}
+	if s := w.r.service; s != nil && w.dst.presence.Plane == mesh.Waypoint {
+		proxy.Service = s.Namespace + "/" + s.Name
+	}
+	proxy.ToPod, proxy.Method = w.r.service == nil, w.m.method
+	jwt := proxy.Authenticate(w.cfg, w.in.requestAuthentications(w.policyNamespaces()...), w.m.token, w.m.path, w.m.headers)
+	hidden := w.in.hidden(cluster.RequestAuthentications, w.policyNamespaces()...)
+	if len(hidden) > 0 && w.m.token.State != mesh.NoToken {
 		jwt.Claims = authz.UnseenBecause[map[string]any](hidden[0])
 		if jwt.Outcome != mesh.Refused {
 			jwt.Outcome, jwt.Missing = mesh.UndecidedOutcome, hidden[0]
 		}
-	} else if w.in.token().State == mesh.TokenOpen {
+	} else if w.m.token.State == mesh.TokenOpen {
 		jwt.Missing = "" // it is the question that leaves it open
 	}
 	return jwt
@@ -153,7 +249,7 @@ func firstOf(list []string) string {
 
 // addPolicies adds the stages of the AuthorizationPolicies.
 func (j *judged) addPolicies(w *walk) {
-	hidden := w.in.hidden(cluster.AuthorizationPolicies, w.cfg, w.dst.pod.Namespace)
+	hidden := w.in.hidden(cluster.AuthorizationPolicies, w.policyNamespaces()...)
 	own := j.exp.Verdict
 	if len(hidden) > 0 && !certain(j.exp.Decision) {
 		own = Undetermined

@@ -21,6 +21,8 @@ const (
 	serviceAccountKind
 	gatewayKind
 	addressKind
+	kubeletKind   // the kubelet of the target's node: probes
+	apiserverKind // the API server: webhooks, aggregated APIs, kubectl's proxy
 )
 
 // sourceRef is a SOURCE after parsing.
@@ -37,11 +39,21 @@ func (s sourceRef) String() string {
 	switch {
 	case s.kind == addressKind:
 		return s.address.String()
+	case s.outside():
+		return s.word
 	case s.word == "":
 		return s.name + "." + s.namespace
 	}
 	return s.word + "/" + s.name + "." + s.namespace
 }
+
+// outside reports whether the source is no Pod.
+func (s sourceRef) outside() bool {
+	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind
+}
+
+// callers are those that are no Pods and have a name of their own.
+var callers = map[string]sourceKind{"kubelet": kubeletKind, "apiserver": apiserverKind, "kube-apiserver": apiserverKind}
 
 // creator is a kind that creates Pods.
 type creator struct {
@@ -83,6 +95,9 @@ func parseSource(s, namespace string) (sourceRef, error) {
 		word, rest = "", s
 	}
 	ref := sourceRef{}
+	if kind, ok := callers[strings.ToLower(rest)]; ok && !typed {
+		return sourceRef{kind: kind, word: strings.TrimPrefix(strings.ToLower(rest), "kube-")}, nil
+	}
 	if typed {
 		if err := ref.setKind(word); err != nil {
 			return sourceRef{}, fmt.Errorf("source %q: %w", s, err)

@@ -180,7 +180,7 @@ func (w *walk) whyAllowed(j judged) string {
 	case w.r.protocol == mesh.UDP:
 		return fmt.Sprintf("Port %d is UDP, which no proxy carries, so no AuthorizationPolicy is enforced there.", w.r.port)
 	case !w.enforced():
-		_, why := mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)
+		_, why := w.captured()
 		return fmt.Sprintf("The proxy of %s does not see port %d%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), w.dst.port, inParens(why))
 	case j.exp.Policy != (authz.Ref{}):
 		by := matchedWords(j.exp)

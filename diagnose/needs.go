@@ -365,18 +365,20 @@ func (in *inquiry) meshNeeds() []cluster.Query {
 	}
 	from := in.sourceNamespace()
 	rules := []string{root}
-	if in.source.kind != addressKind {
-		all = append(all, get(cluster.Namespaces, "", from), list(cluster.NetworkPolicies, from))
+	if !in.source.outside() {
+		all = append(all, get(cluster.Namespaces, "", from))
+		all = append(all, in.networkNeeds(from)...)
 		rules = append(rules, from)
 	}
 	for _, ns := range in.targetNamespaces() {
-		all = append(all, get(cluster.Namespaces, "", ns), list(cluster.NetworkPolicies, ns))
+		all = append(all, get(cluster.Namespaces, "", ns))
+		all = append(all, in.networkNeeds(ns)...)
 		for _, at := range []string{ns, root} {
 			all = append(all, list(cluster.AuthorizationPolicies, at), list(cluster.PeerAuthentications, at), list(cluster.RequestAuthentications, at))
 		}
 		rules = append(rules, ns)
 	}
-	if in.source.kind != addressKind {
+	if !in.source.outside() {
 		for _, ns := range rules {
 			all = append(all, list(cluster.DestinationRules, ns))
 		}

@@ -21,16 +21,24 @@ func (in *inquiry) optionalNeeds() []cluster.Query {
 		targets, from = []string{""}, ""
 	}
 	var all []cluster.Query
+	if !in.reader.Live() { // it costs nothing
+		for _, r := range []cluster.Resource{
+			cluster.IstioGateways, cluster.Gateways, cluster.HTTPRoutes, cluster.GRPCRoutes, cluster.TLSRoutes, cluster.TCPRoutes, cluster.ReferenceGrants,
+			cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules,
+		} {
+			all = append(all, list(r, ""))
+		}
+	}
 	for _, ns := range targets {
 		all = append(all, list(cluster.Services, ns))
 	}
-	if in.source.kind != addressKind {
+	if !in.source.outside() {
 		all = append(all, list(cluster.VirtualServices, from))
 	}
 	for _, ns := range targets {
 		all = append(all, list(cluster.VirtualServices, ns), list(cluster.EnvoyFilters, ns))
 	}
-	if in.source.kind != addressKind {
+	if !in.source.outside() {
 		all = append(all, list(cluster.Sidecars, from))
 	}
 	if len(targets) > 0 {

@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/netpol"
@@ -24,6 +26,8 @@ type party struct {
 	nsUnread bool       // the Namespace could not be read
 	address  netip.Addr // of a party without a Pod
 	host     string     // its name, if it has one
+	node     bool       // a process of the node that the target is on
+	entry    bool       // pod stands in for a workload that is none: a WorkloadEntry
 	presence mesh.Presence
 	port     uint16 // of a destination: the Pod's port; 0 is not known
 	ready    bool
@@ -40,6 +44,14 @@ func (in *inquiry) podParty(pod *corev1.Pod) party {
 	}
 	p.presence = mesh.Of(pod, p.ns)
 	return p
+}
+
+// entryParty describes a workload that is no Pod.
+func (in *inquiry) entryParty(we *networkingv1.WorkloadEntry) party {
+	return party{
+		pod: mesh.EntryPod(we), ns: in.namespace(we.Namespace), ready: true, entry: true,
+		presence: mesh.OfWorkloadEntry(we), host: we.Spec.GetAddress(),
+	}
 }
 
 // outsider is a source outside the mesh.
@@ -97,8 +109,11 @@ func (p party) ip() netip.Addr {
 }
 
 func (p party) endpoint() netpol.Endpoint {
-	if p.pod == nil {
+	switch {
+	case p.pod == nil:
 		return netpol.Endpoint{IP: p.address, Name: p.host}
+	case p.entry: // no network plugin stands before it
+		return netpol.Endpoint{IP: p.ip(), Name: p.String()}
 	}
 	return netpol.PodEndpoint(p.pod, p.ns)
 }
@@ -109,6 +124,9 @@ func (p party) workload() string {
 		return "ip/" + p.String()
 	}
 	kind, name := ownerOf(p.pod)
+	if p.entry {
+		kind = "workloadentry"
+	}
 	return kind + "/" + name + "." + p.pod.Namespace
 }
 

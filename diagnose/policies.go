@@ -11,27 +11,29 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// of lists the objects of a workload's namespace and of the root namespace.
-func of[T cluster.Object](in *inquiry, c mesh.Config, namespace string) []T {
-	out := cluster.List[T](in.snap, namespace)
-	if c.RootNamespace != namespace {
-		out = append(slices.Clone(out), cluster.List[T](in.snap, c.RootNamespace)...)
+// of lists the objects of some namespaces, each named once.
+func of[T cluster.Object](in *inquiry, namespaces ...string) []T {
+	var out []T
+	for i, ns := range namespaces {
+		if !slices.Contains(namespaces[:i], ns) {
+			out = append(out, cluster.List[T](in.snap, ns)...)
+		}
 	}
 	return out
 }
 
 func (in *inquiry) peerAuthentications(c mesh.Config, namespace string) []*securityv1.PeerAuthentication {
-	return of[*securityv1.PeerAuthentication](in, c, namespace)
+	return of[*securityv1.PeerAuthentication](in, namespace, c.RootNamespace)
 }
 
-func (in *inquiry) requestAuthentications(c mesh.Config, namespace string) []*securityv1.RequestAuthentication {
-	return of[*securityv1.RequestAuthentication](in, c, namespace)
+func (in *inquiry) requestAuthentications(namespaces ...string) []*securityv1.RequestAuthentication {
+	return of[*securityv1.RequestAuthentication](in, namespaces...)
 }
 
 // authorizationPolicies returns the evaluator's form of the policies.
-func (in *inquiry) authorizationPolicies(c mesh.Config, namespace string) []authz.Policy {
+func (in *inquiry) authorizationPolicies(namespaces ...string) []authz.Policy {
 	var out []authz.Policy
-	for _, p := range of[*securityv1.AuthorizationPolicy](in, c, namespace) {
+	for _, p := range of[*securityv1.AuthorizationPolicy](in, namespaces...) {
 		out = append(out, authz.Policy{
 			Namespace: p.Namespace, Name: p.Name, Created: p.CreationTimestamp.Time,
 			Labels: p.Labels, Annotations: p.Annotations, Spec: &p.Spec,
@@ -42,9 +44,9 @@ func (in *inquiry) authorizationPolicies(c mesh.Config, namespace string) []auth
 
 // hidden words what of a resource could not be read where a workload's policies
 // may be; empty if all of it was.
-func (in *inquiry) hidden(r cluster.Resource, c mesh.Config, namespace string) []string {
+func (in *inquiry) hidden(r cluster.Resource, namespaces ...string) []string {
 	var out []string
-	for _, ns := range []string{namespace, c.RootNamespace} {
+	for _, ns := range namespaces {
 		if m := in.missing(r, ns, ""); m != "" && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
@@ -63,7 +65,7 @@ func (in *inquiry) destinationRules(dst party) []*networkingv1.DestinationRule {
 }
 
 func (in *inquiry) rulesUnread(dst party) string {
-	if in.source.kind == addressKind {
+	if in.source.outside() {
 		return ""
 	}
 	for _, ns := range in.ruleNamespaces(dst) {

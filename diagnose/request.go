@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -26,87 +25,6 @@ type scenario struct {
 	missing []string
 }
 
-// method is as asked; with Exact one that is left out is GET.
-func (in *inquiry) method() authz.Attr[string] {
-	switch r := in.q.Request; {
-	case r.Method != "":
-		return authz.Known(r.Method)
-	case strings.HasPrefix(in.target.scheme, "grpc"):
-		return authz.Known("POST")
-	case r.Exact:
-		return authz.Known("GET")
-	}
-	return authz.Attr[string]{}
-}
-
-// rawPath is the request's path with its query, as sent; empty if it is open.
-func (in *inquiry) rawPath() string {
-	if p := in.q.Request.Path; p != "" {
-		return p
-	}
-	if in.target.path == "" && in.q.Request.Exact {
-		return "/"
-	}
-	return in.target.path
-}
-
-// hostHeader is the Host that the client sends: with the port, unless it is the
-// scheme's own.
-func (in *inquiry) hostHeader() authz.Attr[string] {
-	if h := in.q.Request.Host; h != "" {
-		return authz.Known(h)
-	}
-	if v := in.q.Request.Headers["host"]; len(v) > 0 {
-		return authz.Known(v[0])
-	}
-	t := in.target
-	if t.kind == serviceTarget || t.kind == podTarget || t.scheme == "" && t.path == "" && !in.q.Request.Exact {
-		return authz.Attr[string]{}
-	}
-	host := t.host
-	if t.kind == addressTarget && strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if t.port != "" && t.port != schemes[or(t.scheme, "http")] {
-		host += ":" + t.port
-	}
-	return authz.Known(host)
-}
-
-// headers are the request's; token and authority have their own place.
-func (in *inquiry) headers(out map[string]string, stripped []string) authz.Headers {
-	h := authz.Headers{Values: map[string][]string{}, Closed: in.q.Request.Exact}
-	for name, values := range in.q.Request.Headers {
-		if n := strings.ToLower(name); n != "host" {
-			h.Values[n] = slices.Clone(values)
-		}
-	}
-	if token := in.q.Request.Token; token != "" && h.Values["authorization"] == nil {
-		h.Values["authorization"] = []string{"Bearer " + token}
-	}
-	for _, name := range stripped { // the JWT filter takes them from every request
-		h.Values[strings.ToLower(name)] = nil
-	}
-	for name, value := range out {
-		h.Values[strings.ToLower(name)] = []string{value}
-	}
-	return h
-}
-
-// token is what the question says of the request's token.
-func (in *inquiry) token() mesh.Token {
-	r := in.q.Request
-	switch {
-	case r.Token != "":
-		return mesh.Token{State: mesh.Raw, Raw: r.Token}
-	case r.Claims != nil:
-		return mesh.Token{State: mesh.HasClaims, Claims: maps.Clone(r.Claims)}
-	case r.Exact:
-		return mesh.Token{State: mesh.NoToken}
-	}
-	return mesh.Token{}
-}
-
 // request is what the destination's proxy sees in a scenario.
 func (w *walk) request(s scenario, jwt mesh.JWT) *authz.Request {
 	r := &authz.Request{
@@ -116,20 +34,23 @@ func (w *walk) request(s scenario, jwt mesh.JWT) *authz.Request {
 		DestinationPort: authz.Known(w.dst.port),
 		SNI:             w.sni(s),
 	}
-	if w.dst.port == 0 {
+	if w.dst.presence.Plane == mesh.Waypoint && w.r.service != nil { // it has the connection as it was dialled
+		r.DestinationIP, r.DestinationPort = virtualIP(w.r.service), authz.Known(w.r.port)
+	} else if w.dst.port == 0 {
 		r.DestinationPort = authz.UnseenBecause[uint16]("which port of " + w.dst.String() + " the Service's port leads to")
 	}
-	if w.r.servicePort != nil && w.r.port != w.dst.port {
+	if w.r.servicePort != nil && w.r.port != w.dst.port && w.dst.presence.Plane != mesh.Waypoint {
 		r.ServicePort = w.r.port
 	}
 	r.RemoteIP = r.SourceIP
 	if !s.http {
 		return r
 	}
-	r.Headers = w.in.headers(jwt.OutputHeaders, jwt.StrippedHeaders)
+	m := w.m.afterJWT(jwt)
+	r.Headers = m.headers
 	r.RemoteIP = w.remoteIP(r.Headers, r.SourceIP)
-	r.Method, r.Host, r.Claims = w.in.method(), w.in.hostHeader(), jwt.Claims
-	if raw := w.in.rawPath(); raw != "" {
+	r.Method, r.Host, r.Claims = m.method, m.host, jwt.Claims
+	if raw := m.path; raw != "" {
 		if path, ok := normalization(w.cfg).Path(raw); ok {
 			r.Path = authz.Known(path)
 		}
@@ -144,6 +65,8 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 		return authz.UnseenBecause[string]("the identity that Kmesh looks up by the source's address: its way to match identities is not evaluated yet")
 	case s.client.TLS == mesh.OwnMutualTLS:
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
+	case w.ownCertificate():
+		return authz.UnseenBecause[string]("the certificate that the client shows to the gateway (tls mode " + w.listener.TLSMode + ")")
 	case s.conn.Identity && w.src.pod != nil:
 		return authz.Known(mesh.Principal(w.cfg, w.src.pod))
 	}
@@ -151,13 +74,16 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 }
 
 func (w *walk) sourceIP() authz.Attr[netip.Addr] {
-	if s := w.in.q.Request.SourceIP; s != "" {
+	if s := w.m.sourceIP; s != "" {
 		if ip, err := netip.ParseAddr(s); err == nil {
 			return authz.Known(ip.Unmap())
 		}
 	}
 	if why := w.translated(); why != "" {
 		return authz.UnseenBecause[netip.Addr](why)
+	}
+	if w.src.presence.Plane == mesh.Waypoint && w.dst.presence.Plane == mesh.Ambient {
+		return authz.UnseenBecause[netip.Addr]("which address the connection of the waypoint " + w.src.String() + " carries")
 	}
 	return address(w.src)
 }
@@ -183,18 +109,31 @@ func address(p party) authz.Attr[netip.Addr] {
 	return authz.UnseenBecause[netip.Addr]("the address of " + p.String())
 }
 
-// remoteIP is the client's address as a sidecar has it: the last entry of
-// X-Forwarded-For, else the peer's (xff_num_trusted_hops 0, use_remote_address
-// false: pilot/pkg/networking/core/listener_inbound.go).
+// remoteIP is the client's address as a proxy has it. A sidecar or waypoint takes
+// the last entry of X-Forwarded-For, else the peer (xff_num_trusted_hops 0,
+// use_remote_address false: pilot/pkg/networking/core/listener_inbound.go); a
+// gateway takes the peer, or with trusted proxies before it the entry as far from
+// the end (gateway.go, buildGatewayConnectionManager).
 func (w *walk) remoteIP(h authz.Headers, peer authz.Attr[netip.Addr]) authz.Attr[netip.Addr] {
+	back := 1
+	if w.dst.presence.Plane == mesh.Gateway {
+		if back = w.cfg.ForPod(w.dst.pod).NumTrustedProxies; back == 0 {
+			return peer
+		}
+	}
+	if w.m.client != nil && back == 1 {
+		return *w.m.client
+	}
 	values, state := h.Get("x-forwarded-for")
 	switch state {
 	case authz.StateAbsent:
 		return peer
 	case authz.StateKnown:
 		entries := strings.Split(strings.Join(values, ","), ",")
-		last := strings.TrimSpace(entries[len(entries)-1])
-		if ip, err := netip.ParseAddr(last); err == nil {
+		if len(entries) < back {
+			return peer
+		}
+		if ip, err := netip.ParseAddr(strings.TrimSpace(entries[len(entries)-back])); err == nil {
 			return authz.Known(ip)
 		}
 		return peer
@@ -203,18 +142,38 @@ func (w *walk) remoteIP(h authz.Headers, peer authz.Attr[netip.Addr]) authz.Attr
 	return authz.Attr[netip.Addr]{}
 }
 
+// gatewaySNI is the server name that a client asks a gateway for.
+func (w *walk) gatewaySNI(s scenario) authz.Attr[string] {
+	host, _ := w.m.host.Get()
+	name := or(w.m.dialled, bareHost(host))
+	switch {
+	case s.client.TLS == mesh.MutualTLS:
+		if sni := w.setsSNI(s.client.Rule); sni != "" {
+			return authz.Known(sni)
+		}
+		return authz.Known(fmt.Sprintf("outbound_.%d_.%s_.%s", w.r.port, w.r.subset, w.fqdn()))
+	case w.listener.Found && w.listener.TLSMode == "":
+		return authz.Absent[string]()
+	case name != "":
+		return authz.Known(name)
+	}
+	return authz.Attr[string]{}
+}
+
 // sni is the server name of the TLS connection to the proxy. Sidecars name the
 // Service in their own form (pkg/config/model, BuildSubsetKey).
 func (w *walk) sni(s scenario) authz.Attr[string] {
-	switch sni := w.in.q.Request.SNI; {
+	switch sni := w.m.sni; {
 	case sni != "":
 		return authz.Known(sni)
-	case s.client.TLS == mesh.MutualTLS && s.client.HBONE, s.client.TLS == mesh.Plaintext && w.in.target.scheme != "https" && w.in.target.scheme != "tls":
+	case w.dst.presence.Plane == mesh.Gateway:
+		return w.gatewaySNI(s)
+	case s.client.TLS == mesh.MutualTLS && s.client.HBONE, s.client.TLS == mesh.Plaintext && w.m.scheme != "https" && w.m.scheme != "tls":
 		return authz.Absent[string]()
 	case s.client.TLS == mesh.MutualTLS && w.r.service != nil && w.setsSNI(s.client.Rule) == "":
-		return authz.Known(fmt.Sprintf("outbound_.%d_._.%s", w.r.port, w.fqdn()))
-	case s.client.TLS == mesh.Plaintext && w.in.target.kind == hostTarget:
-		return authz.Known(w.in.target.host)
+		return authz.Known(fmt.Sprintf("outbound_.%d_.%s_.%s", w.r.port, w.r.subset, w.fqdn()))
+	case s.client.TLS == mesh.Plaintext && w.m.dialled != "":
+		return authz.Known(w.m.dialled)
 	}
 	return authz.Attr[string]{}
 }
@@ -238,13 +197,13 @@ func (w *walk) setsSNI(rule string) string {
 // refusedBefore words why the proxy refuses the request before it asks any
 // policy; empty if it does not (seen on Envoy 1.40; docs/architecture.md).
 func (w *walk) refusedBefore() string {
-	raw := w.in.rawPath()
+	raw := w.m.path
 	if raw != "" {
 		if _, ok := normalization(w.cfg).Path(raw); !ok {
 			return "Envoy refuses the path " + strconv.Quote(scrub(raw)) + " with 400 before it asks any policy"
 		}
 	}
-	if m, ok := w.in.method().Get(); ok && !slices.Contains(knownMethods, m) {
+	if m, ok := w.m.method.Get(); ok && !slices.Contains(knownMethods, m) {
 		return "Envoy refuses the method " + strconv.Quote(m) + " with 400 over HTTP/1.1, before it asks any policy"
 	}
 	return ""
@@ -256,4 +215,37 @@ var knownMethods = []string{
 	"ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE", "MKACTIVITY",
 	"MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE",
 	"PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+}
+
+// afterJWT is the request as the JWT filter passes it on.
+func (m message) afterJWT(jwt mesh.JWT) message {
+	m = m.with(func(h map[string][]string) {
+		for _, name := range slices.Concat(jwt.StrippedHeaders, jwt.TokenHeaders) {
+			h[strings.ToLower(name)] = nil
+		}
+		for name, value := range jwt.OutputHeaders {
+			h[strings.ToLower(name)] = []string{value}
+		}
+	})
+	if len(jwt.TokenHeaders)+len(jwt.TokenParams) > 0 {
+		m.token = mesh.Token{State: mesh.NoToken}
+		m.path = withoutParams(m.path, jwt.TokenParams)
+	}
+	return m
+}
+
+// withoutParams takes parameters out of the query of a request target.
+func withoutParams(target string, params []string) string {
+	path, query, ok := strings.Cut(target, "?")
+	if !ok || len(params) == 0 {
+		return target
+	}
+	kept := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool {
+		name, _, _ := strings.Cut(p, "=")
+		return slices.Contains(params, name)
+	})
+	if len(kept) == 0 {
+		return path
+	}
+	return path + "?" + strings.Join(kept, "&")
 }

@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -26,10 +28,14 @@ type route struct {
 	protocol    mesh.Protocol // as the client's proxy takes the port; UDP is no proxy's
 	protocolWhy string
 	headless    bool
-	external    string // a host outside the cluster
-	missing     string // the fact without which the ends are not known
-	blocked     string // why nothing is reached whatever policies say
-	symptom     string // of blocked
+	host        string                     // the name that was dialled or routed to, in full; empty: an address
+	subset      string                     // of a DestinationRule, that a route names
+	external    string                     // a host outside the cluster
+	unknown     string                     // why the client\'s proxy does not know it, and passes it on as it is
+	entry       *networkingv1.ServiceEntry // that registers the host
+	missing     string                     // the fact without which the ends are not known
+	blocked     string                     // why nothing is reached whatever policies say
+	symptom     string                     // of blocked
 	notes       []string
 }
 
@@ -57,7 +63,7 @@ func (in *inquiry) findRoute(ctx context.Context) (route, error) {
 		return in.podRoute(pod)
 	case addressTarget:
 		if svc := in.serviceByAddress(); svc != nil {
-			return in.serviceRoute(ctx, svc, "", 0)
+			return in.serviceRoute(ctx, svc, in.dial(), 0)
 		}
 		if pod := in.podByAddress(); pod != nil {
 			return in.podRoute(pod)
@@ -67,7 +73,9 @@ func (in *inquiry) findRoute(ctx context.Context) (route, error) {
 	}
 	for _, s := range in.target.services {
 		if svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name); ok {
-			return in.serviceRoute(ctx, svc, s.pod, 0)
+			d := in.dial()
+			d.pod = s.pod
+			return in.serviceRoute(ctx, svc, d, 0)
 		}
 		if m := in.missing(cluster.Services, s.namespace, s.name); m != "" {
 			return route{missing: m}, nil
@@ -79,18 +87,26 @@ func (in *inquiry) findRoute(ctx context.Context) (route, error) {
 	return route{}, in.noService(ctx)
 }
 
-// serviceRoute follows a Service to its endpoints. pod is the Pod's own name
-// before a headless Service's.
-func (in *inquiry) serviceRoute(ctx context.Context, svc *corev1.Service, pod string, depth int) (route, error) {
+// dial is how a Service is called: by which port, and for which of its Pods.
+type dial struct {
+	port, scheme string // as said; empty was not said
+	pod          string // the Pod's own name before a headless Service's
+}
+
+// dial is how the target says to call.
+func (in *inquiry) dial() dial { return dial{port: in.target.port, scheme: in.target.scheme} }
+
+// serviceRoute follows a Service to its endpoints.
+func (in *inquiry) serviceRoute(ctx context.Context, svc *corev1.Service, d dial, depth int) (route, error) {
 	if svc.Spec.Type == corev1.ServiceTypeExternalName {
-		return in.aliasRoute(ctx, svc, depth)
+		return in.aliasRoute(ctx, svc, d, depth)
 	}
-	r := route{service: svc, headless: svc.Spec.ClusterIP == corev1.ClusterIPNone}
-	port, err := in.servicePort(svc)
+	r := route{service: svc, headless: svc.Spec.ClusterIP == corev1.ClusterIPNone, host: in.fqdn(svc)}
+	port, err := in.servicePort(svc, d)
 	if err != nil {
 		return r, err
 	}
-	r.setPort(in, port)
+	r.setPort(d, port)
 	if m := in.endpointsMissing(svc); m != "" {
 		r.missing = m
 		return r, nil
@@ -99,17 +115,17 @@ func (in *inquiry) serviceRoute(ctx context.Context, svc *corev1.Service, pod st
 	r.all, r.sliced = r.ends, slices.ContainsFunc(in.endpointSlices(serviceRef{namespace: svc.Namespace, name: svc.Name}),
 		func(s *discoveryv1.EndpointSlice) bool { return len(s.Endpoints) > 0 })
 	r.dropUnnamed(svc)
-	if pod != "" {
-		return in.onePod(ctx, r, pod)
+	if d.pod != "" {
+		return in.onePod(ctx, r, d.pod)
 	}
 	r.judge(svc)
 	return r, nil
 }
 
-func (r *route) setPort(in *inquiry, port *corev1.ServicePort) {
+func (r *route) setPort(d dial, port *corev1.ServicePort) {
 	r.servicePort = port
 	if port == nil { // a headless Service may be dialled on any port
-		n, _ := strconv.ParseUint(or(in.target.port, schemes[in.target.scheme]), 10, 16)
+		n, _ := strconv.ParseUint(or(d.port, schemes[d.scheme]), 10, 16)
 		r.port, r.protocol = uint16(n), mesh.Auto
 		r.protocolWhy = "the port is none of the Service's, so its protocol is sniffed"
 		return
@@ -120,10 +136,10 @@ func (r *route) setPort(in *inquiry, port *corev1.ServicePort) {
 
 // servicePort picks the port that the target names: by number or name, else the
 // scheme's, else the only one.
-func (in *inquiry) servicePort(svc *corev1.Service) (*corev1.ServicePort, error) {
-	want, implied := in.target.port, ""
+func (in *inquiry) servicePort(svc *corev1.Service, d dial) (*corev1.ServicePort, error) {
+	want, implied := d.port, ""
 	if want == "" {
-		want, implied = schemes[in.target.scheme], in.target.scheme+"://"
+		want, implied = schemes[d.scheme], d.scheme+"://"
 	}
 	ports := svc.Spec.Ports
 	for i := range ports {
@@ -141,7 +157,7 @@ func (in *inquiry) servicePort(svc *corev1.Service) (*corev1.ServicePort, error)
 		return nil, fmt.Errorf("target %q: Service %s has several ports, say which: %s", in.q.Target, name, portList(ports))
 	case svc.Spec.ClusterIP == corev1.ClusterIPNone && isNumber(want) && implied == "":
 		return nil, nil
-	case implied != "" && in.target.port == "":
+	case implied != "" && d.port == "":
 		return nil, fmt.Errorf("target %q: Service %s has no port %s, which %s implies; its ports are %s", in.q.Target, name, want, implied, portList(ports))
 	}
 	return nil, fmt.Errorf("target %q: Service %s has no port %s; its ports are %s", in.q.Target, name, want, portList(ports))

@@ -113,7 +113,7 @@ func (w *walk) destinationSays(j judged) string {
 	case p.Plane == mesh.NoPlane:
 		return "no proxy" + inParens(p.Why) + ", " + w.portWords() + ": no AuthorizationPolicy is enforced"
 	case !w.enforced() && j.s.conn.Outcome != mesh.Refused:
-		_, why := mesh.CapturedInbound(w.dst.pod, p, w.dst.port, w.client.HBONE)
+		_, why := w.captured()
 		return p.Plane.String() + ", " + w.portWords() + ": the proxy does not see this port" + inParens(why)
 	}
 	says := p.Plane.String() + ", " + w.portWords()
@@ -128,6 +128,10 @@ func (w *walk) mtlsStage(s scenario) Stage {
 	st := Stage{Name: StageMTLS, Verdict: Allowed, Policy: s.server.Policy, Field: s.server.Field, Notes: s.conn.Notes}
 	var parts []string
 	switch {
+	case w.dst.presence.Plane == mesh.Gateway:
+		st.Policy, st.Field = "", ""
+		parts = append(parts, w.listener.Server+inParens(or(w.listener.TLSMode, "plaintext")))
+	case w.dst.presence.Plane == mesh.Waypoint:
 	case w.server.Missing != "":
 		parts = append(parts, "mode not known: "+w.server.Missing)
 	case s.server.Mode != mesh.UnknownMode:

@@ -12,7 +12,13 @@ func (w *walk) scenarios() []scenario {
 	var out []scenario
 	for _, server := range serverModes(w.server) {
 		for _, client := range clientModes(w.client, server) {
-			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.protocol, w.in.target.scheme)
+			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.protocol, w.m.scheme)
+			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
+				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
+			}
+			if w.dst.presence.Plane == mesh.Gateway {
+				conn = w.meetGateway(client)
+			}
 			s := scenario{client: client, server: server, conn: conn, missing: w.openFacts(conn)}
 			out = append(out, w.split(s)...)
 		}
@@ -74,9 +80,9 @@ func (w *walk) split(s scenario) []scenario {
 		return []scenario{with(true)}
 	case s.conn.HTTP == mesh.TCP:
 		return []scenario{with(false)}
-	case w.in.target.scheme == "" && w.in.target.path == "" && w.in.q.Request.Method == "":
+	case w.m.silent:
 		return []scenario{with(true), with(false)}
-	case w.in.target.scheme == "", w.in.target.speaksHTTP():
+	case w.m.scheme == "", w.m.speaksHTTP():
 		return []scenario{with(true)}
 	}
 	return []scenario{with(false)}

@@ -17,6 +17,7 @@ import (
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // sources are those who ask, or the fact that is missing to know them.
@@ -29,8 +30,14 @@ type sources struct {
 // findSources resolves the source over the snapshot.
 func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 	s := in.source
-	if s.kind == addressKind {
+	switch s.kind {
+	case kubeletKind:
+		return sources{parties: []party{{host: "the kubelet", node: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "a process of the node"}}}}, nil
+	case apiserverKind:
+		return sources{parties: []party{{host: "the API server", ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "the control plane is no part of the mesh"}}}}, nil
+	case addressKind:
 		return in.outside(), nil
+	case anyKind, podKind, workloadKind, serviceAccountKind, gatewayKind:
 	}
 	var found sources
 	switch s.kind {
@@ -47,7 +54,7 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		found.addAccount(in)
 	case gatewayKind:
 		found.addGateway(in)
-	case addressKind:
+	case addressKind, kubeletKind, apiserverKind:
 	}
 	if len(found.parties) > 0 || found.missing != "" {
 		return found, nil
@@ -196,7 +203,7 @@ func (in *inquiry) sourceMissing() string {
 		resources = []cluster.Resource{cluster.Pods, cluster.ServiceAccounts}
 	case gatewayKind:
 		resources = []cluster.Resource{cluster.Pods, cluster.Gateways, cluster.IstioGateways}
-	case addressKind:
+	case addressKind, kubeletKind, apiserverKind:
 	}
 	for _, r := range resources {
 		for _, name := range []string{s.name, ""} {
@@ -241,7 +248,7 @@ func (in *inquiry) sourceResources() []cluster.Resource {
 		return []cluster.Resource{cluster.Gateways, cluster.IstioGateways}
 	case anyKind:
 		return []cluster.Resource{cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.CronJobs, cluster.Jobs, cluster.Pods}
-	case addressKind:
+	case addressKind, kubeletKind, apiserverKind:
 	}
 	return nil
 }

@@ -7,24 +7,64 @@ import (
 )
 
 // sum makes the status out of the answers: the worst verdict, and a summary that
-// says how many of whom it concerns where the answers differ.
+// says how many of whom it concerns where the answers differ. What holds only for
+// some requests makes it Conditional where others fare otherwise.
 func (in *inquiry) sum(d *Diagnosis) {
-	worst := d.Status.Answers[0]
-	for i := range d.Status.Answers {
-		a := &d.Status.Answers[i]
-		if rank(a.Verdict) < rank(worst.Verdict) {
-			worst = *a
+	all := d.Status.Answers
+	same := allAre(all, all[0].Verdict)
+	worst, verdict := all[0], in.weight(all[0], same)
+	for _, a := range all {
+		if v := in.weight(a, same); rank(v) < rank(verdict) {
+			worst, verdict = a, v
 		}
 		d.addFindings(a.findings)
 		d.Status.Missing = unique(append(d.Status.Missing, a.Missing...))
 	}
-	d.Status.Verdict, d.Status.Summary, d.Status.Symptom = worst.Verdict, worst.Summary, worst.Symptom
-	if len(d.Status.Answers) > 1 {
-		d.Status.Summary = in.share(d.Status.Answers, worst.Verdict) + " " + worst.Summary
+	d.Status.Verdict, d.Status.Summary, d.Status.Symptom = verdict, worst.Summary, worst.Symptom
+	switch {
+	case verdict == Conditional && worst.Verdict != Conditional:
+		d.Status.Summary, d.Status.Symptom = byRoute(all), ""
+	case len(all) > 1:
+		d.Status.Summary = in.share(all, worst.Verdict) + " " + worst.Summary
 	}
-	if worst.Verdict != Undetermined {
+	if verdict != Undetermined {
 		d.Status.Missing = nil
 	}
+}
+
+// weight is what an answer makes of the whole: one for some requests only leaves it
+// to the request, unless all fare alike.
+func (in *inquiry) weight(a Answer, same bool) Verdict {
+	if len(a.Given) > 0 && !same && (a.Verdict == Denied || a.Verdict == Allowed) {
+		return Conditional
+	}
+	return a.Verdict
+}
+
+// byRoute words answers that depend on which route the request takes.
+func byRoute(all []Answer) string {
+	var words []string
+	for _, a := range all {
+		var given []string
+		for _, atom := range a.Given {
+			given = append(given, atom.Words)
+		}
+		w := adjective(a.Verdict)
+		if len(given) > 0 {
+			w += " if " + strings.Join(given, " and ")
+		}
+		if len(words) < 3 && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	cause := ""
+	for _, a := range all {
+		if a.Verdict == Denied {
+			cause = " Where it is denied: " + a.Summary
+			break
+		}
+	}
+	return "It depends on which route the request takes: " + strings.Join(words, "; ") + "." + cause
 }
 
 func (d *Diagnosis) addFindings(all []Finding) {
@@ -55,7 +95,7 @@ func (in *inquiry) share(all []Answer, v Verdict) string {
 	}
 	switch {
 	case allAre(all, v):
-		return fmt.Sprintf("It is %s for %d different reasons, the first:", adjective(v), len(all))
+		return fmt.Sprintf("It is %s on each of %d ways, the first:", adjective(v), len(all))
 	case count(endsWith) < len(ends) && len(srcs) == 1:
 		return fmt.Sprintf("%d of %d endpoints %s.", count(endsWith), len(ends), verb(v, count(endsWith)))
 	case count(srcsWith) < len(srcs):

@@ -1,16 +1,12 @@
 package diagnose
 
 import (
-	"slices"
-	"strconv"
-
 	corev1 "k8s.io/api/core/v1"
-	networkingk8s "k8s.io/api/networking/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/netpol"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/routing"
 )
 
 // hbonePort is where ambient's tunnels arrive; NetworkPolicies see it and not
@@ -19,37 +15,39 @@ const hbonePort = 15008
 
 // walk is the way of one source to one endpoint.
 type walk struct {
-	in       *inquiry
-	r        route
-	src, dst party
-	cfg      mesh.Config
-	protocol mesh.Protocol // as the destination's proxy takes the port
-	server   mesh.Server
-	client   mesh.Client
-	hops     []Hop
-	findings []Finding
-	cause    string // a sentence for the summary, set by what decides
-	symptom  string
-	reason   Reason
-	allowed  *authz.Decision // what the destination's policies decide
-	answer   Answer
-}
-
-// walkPair follows the request of one source to one endpoint.
-func (in *inquiry) walkPair(r route, src, dst party) Answer {
-	w := &walk{in: in, r: r, src: src, dst: dst, cfg: in.config(in.revision()), protocol: r.protocol}
-	w.inbound()
-	w.meet()
-	w.sourceHop()
-	w.networkHop()
-	w.destinationHop()
-	return w.conclude()
+	in         *inquiry
+	r          route
+	src, dst   party
+	m          message
+	cfg        mesh.Config
+	listener   routing.Listener // of a gateway
+	protocol   mesh.Protocol    // as the destination's proxy takes the port
+	server     mesh.Server
+	client     mesh.Client
+	hops       []Hop
+	findings   []Finding
+	cause      string // a sentence for the summary, set by what decides
+	symptom    string
+	reason     Reason
+	words      string          // of conditions
+	jwt        mesh.JWT        // of the scenario that decides
+	forwarding bool            // the leg ends at a proxy that sends the request on
+	behind     []party         // the endpoints that a waypoint stands before
+	allowed    *authz.Decision // what the destination's policies decide
+	answer     Answer
 }
 
 // inbound finds what the destination's proxy takes its port for: what the oldest
 // Service on the port says, be it another one than was dialled.
 func (w *walk) inbound() {
-	if w.dst.pod == nil || w.r.service == nil || w.r.protocol == mesh.UDP {
+	if w.dst.pod == nil || w.r.protocol == mesh.UDP || w.dst.presence.Plane == mesh.Waypoint || w.dst.presence.Plane == mesh.Gateway {
+		return
+	}
+	if in := w.ingress(); in.Replaces {
+		w.protocol, w.r.protocolWhy = in.Protocol, in.Why
+		return
+	}
+	if w.r.service == nil {
 		return
 	}
 	if port := w.in.oldestPort(w.dst.pod, w.dst.port); port != nil {
@@ -60,12 +58,16 @@ func (w *walk) inbound() {
 // meet finds what the client puts on the connection and what the server demands.
 func (w *walk) meet() {
 	w.server = w.serverMode()
+	if w.dst.presence.Plane == mesh.Waypoint && w.src.pod != nil {
+		w.client = mesh.Client{TLS: mesh.MutualTLS, HBONE: true, Why: "the waypoint is spoken to over HBONE"}
+		return
+	}
 	q := mesh.ClientQuery{
 		Config: w.cfg, Source: w.src.pod, Destination: w.dst.pod,
 		SourcePresence: w.src.presence, DestinationPresence: w.dst.presence,
 		ServicePort: w.r.port, TargetPort: w.dst.port,
-		ToPodIP: w.r.service == nil && w.dst.pod != nil, Headless: w.r.headless,
-		Server: w.server, Scheme: w.in.target.scheme,
+		ToPodIP: w.r.service == nil && w.dst.pod != nil, Headless: w.r.headless, Subset: w.r.subset,
+		Server: w.server, Scheme: w.m.scheme,
 		Rules: w.in.destinationRules(w.dst),
 	}
 	if w.r.service != nil {
@@ -82,6 +84,9 @@ func (w *walk) meet() {
 	q.External = w.r.external != "" && w.dst.pod == nil
 	q.HeadlessTCP = q.ToPodIP && w.headlessTCP(&q)
 	w.client = mesh.ClientTLS(q)
+	if w.r.unknown != "" && w.src.presence.Plane == mesh.Sidecar && w.client.TLS == mesh.MutualTLS {
+		w.client = mesh.Client{TLS: mesh.Plaintext, Why: w.r.unknown}
+	}
 }
 
 // headlessTCP reports whether a Pod's address and port are those of an endpoint of
@@ -122,74 +127,6 @@ func (w *walk) serverMode() mesh.Server {
 		return mesh.Server{Missing: root}
 	}
 	return s
-}
-
-// networkHop asks the NetworkPolicies of both ends.
-func (w *walk) networkHop() {
-	c := netpol.Connection{From: w.src.endpoint(), To: w.dst.endpoint(), Port: w.dst.port}
-	if w.r.servicePort != nil {
-		c.Protocol = w.r.servicePort.Protocol
-	}
-	if w.client.HBONE {
-		c.Port = hbonePort
-	}
-	hop := Hop{Role: RoleNetwork, Name: "NetworkPolicy", Verdict: Allowed}
-	if w.src.pod != nil {
-		hop.add(w.networkStage(netpol.Egress, w.src, c))
-	}
-	if w.dst.pod != nil {
-		hop.add(w.networkStage(netpol.Ingress, w.dst, c))
-	}
-	hop.Says = networkSays(hop.Stages)
-	if w.client.HBONE && hop.Verdict == Denied {
-		hop.Notes = append(hop.Notes, "the mesh carries the connection in a tunnel: NetworkPolicies must admit port "+strconv.Itoa(hbonePort))
-	}
-	w.hops = append(w.hops, hop)
-}
-
-func (w *walk) networkStage(ask func([]*networkingk8s.NetworkPolicy, netpol.Connection) netpol.Result, subject party, c netpol.Connection) Stage {
-	ns := subject.pod.Namespace
-	res := ask(cluster.List[*networkingk8s.NetworkPolicy](w.in.snap, ns), c)
-	st := Stage{Name: StageNetworkPolicy, Verdict: networkVerdict(res.Verdict), Says: res.Why, Policy: res.Policy, Field: res.Field, NetworkPolicies: &res}
-	if hidden := w.in.missing(cluster.NetworkPolicies, ns, ""); hidden != "" { // whatever is in sight, another may admit or select
-		st.Verdict, st.Says = Undetermined, "not known: "+hidden
-		res.Missing = append(res.Missing, hidden)
-	}
-	if st.Verdict == Denied {
-		st.Policy = slices.Concat(res.Selecting, []string{""})[0]
-	}
-	return st
-}
-
-func networkVerdict(v netpol.Verdict) Verdict {
-	switch v {
-	case netpol.Allowed:
-		return Allowed
-	case netpol.Denied:
-		return Denied
-	case netpol.Undetermined:
-	}
-	return Undetermined
-}
-
-// networkSays words both ends in a line: the one that does not let it through,
-// else whatever is not trivial.
-func networkSays(stages []Stage) string {
-	says := "allows: none applies"
-	for _, s := range stages {
-		if s.Verdict == Allowed && s.NetworkPolicies != nil && s.NetworkPolicies.Policy != "" {
-			says = s.Says
-		}
-	}
-	for _, s := range stages {
-		if s.Verdict == Denied {
-			return s.Says
-		}
-		if s.Verdict == Undetermined {
-			says = s.Says
-		}
-	}
-	return says
 }
 
 // add appends a stage; the hop's verdict follows.

@@ -39,7 +39,7 @@ func TestWays(t *testing.T) {
 		},
 		{
 			name: "a waypoint on the way", more: ambient + "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: foo, labels: {istio.io/use-waypoint: wp}}\n",
-			source: "client.foo", target: "http://server/", verdict: Undetermined, says: []string{"waypoint foo/wp", "not evaluated yet"},
+			source: "client.foo", target: "http://server/", verdict: Allowed, says: []string{"waypoint foo/wp", "does not exist: it is passed by"},
 		},
 		{
 			name: "the tunnel is blocked", more: ambient + object("NetworkPolicy", "foo", "web-only", "{podSelector: {matchLabels: {app: server}}, ingress: [{ports: [{port: 80}]}]}"),
@@ -57,7 +57,7 @@ func TestWays(t *testing.T) {
 		},
 		{
 			name: "a gateway as the target", more: "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: default, labels: {istio: ingressgateway}}\nspec: {containers: [{name: istio-proxy, image: x, args: [proxy, router], ports: [{containerPort: 8080}]}]}\nstatus: {phase: Running, podIP: 10.0.0.9}\n",
-			source: "frontend", target: "pod/gw:8080", verdict: Undetermined, says: []string{"where the gateway default/gw forwards"},
+			source: "frontend", target: "pod/gw:8080", verdict: Denied, says: []string{"no Gateway selects the Pod"},
 		},
 		{
 			name: "hostNetwork", more: podYAML("default", "host", "app: host", "", "hostNetwork: true, ", "10.0.0.10") + ap("allow-frontend", allowFrontend),

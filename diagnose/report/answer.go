@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // only tells the one answer; what the status has already said is not repeated.
@@ -79,6 +80,12 @@ func (t *text) fact(indent int, name, s string) {
 
 // way tells the conditions and the hops of an answer.
 func (t *text) way(indent int, a diagnose.Answer) {
+	if len(a.Given) > 0 {
+		t.para(indent, "This is if "+t.allOf(authz.Condition{All: a.Given})+".")
+	}
+	if a.Share > 0 {
+		t.para(indent, strconv.Itoa(a.Share)+" % of the requests take this way.")
+	}
 	t.conditions(indent, a.Conditions)
 	if len(a.Hops) > 0 {
 		t.blank()

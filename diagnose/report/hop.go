@@ -69,10 +69,16 @@ func (t *text) skipped(indent int, all []authz.Skipped) {
 }
 
 func hopFacts(h diagnose.Hop) string {
-	return strings.Join([]string{
-		string(h.Role), "data plane " + orNone(h.DataPlane), "principal " + orNone(h.Principal),
-		strings.ToLower(lookOf(h.Verdict).word),
-	}, ", ")
+	facts := []string{string(h.Role), "data plane " + orNone(h.DataPlane), "principal " + orNone(h.Principal)}
+	if h.Port != 0 {
+		facts = append(facts, "port "+strconv.Itoa(int(h.Port)))
+	}
+	for _, f := range [][2]string{{"protocol", h.Protocol}, {"mode", h.Mode}, {"transport", h.Transport}} {
+		if f[1] != "" {
+			facts = append(facts, f[0]+" "+f[1])
+		}
+	}
+	return strings.Join(append(facts, strings.ToLower(lookOf(h.Verdict).word)), ", ")
 }
 
 func orNone(s string) string {

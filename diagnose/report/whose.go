@@ -15,6 +15,9 @@ func whose(a diagnose.Answer, all []diagnose.Answer, shown int) string {
 	sources, ends := distinct(all, sourcesOf), distinct(all, endsOf)
 	mine := func(of func(diagnose.Answer) []string) int { return len(distinct([]diagnose.Answer{a}, of)) }
 	ns, ne := mine(sourcesOf), mine(endsOf)
+	if ne == 0 && len(ends) > 0 {
+		return "on the way of " + names(a.Sources, shown) + ", before any endpoint"
+	}
 	if ns == len(sources) && ne > 0 {
 		return part(ne, len(ends), "endpoint") + " " + verb(a.Verdict, ne) + ": " + names(endpoints(a.Destinations), shown)
 	}

@@ -1,0 +1,127 @@
+package diagnose
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// entryRoutes are the ways in for somebody outside who asks for a host that is no
+// Service's: the Services of the gateways that listen for the host. What the host's
+// address leads to in DNS nobody in the cluster knows.
+func (in *inquiry) entryRoutes(ctx context.Context, r route) []route {
+	var out []route
+	for _, sel := range in.entrances(r.host) {
+		in.want(list(cluster.Services, sel.namespace), podsBy(sel.namespace, sel.labels))
+		for _, svc := range cluster.List[*corev1.Service](in.snap, sel.namespace) {
+			both := func(pod *corev1.Pod) bool {
+				return selects(svc.Spec.Selector, pod.Labels) && selects(sel.labels, pod.Labels)
+			}
+			if len(in.podsWith(sel.namespace, both)) == 0 {
+				continue
+			}
+			in.wantService(serviceRef{namespace: svc.Namespace, name: svc.Name})
+			to, err := in.serviceRoute(ctx, svc, dial{port: strconv.Itoa(int(r.port))}, 0)
+			if err == nil && !slices.ContainsFunc(out, func(o route) bool { return o.service == svc }) {
+				to.host = r.host
+				out = append(out, to)
+			}
+		}
+	}
+	return out
+}
+
+// entrance is the Pods of a gateway.
+type entrance struct {
+	namespace string
+	labels    map[string]string
+}
+
+// entrances are the gateways in sight that listen for a host.
+func (in *inquiry) entrances(host string) []entrance {
+	var out []entrance
+	add := func(e entrance) {
+		if !slices.ContainsFunc(out, func(o entrance) bool { return o.namespace == e.namespace && mapWords(o.labels) == mapWords(e.labels) }) {
+			out = append(out, e)
+		}
+	}
+	for _, ns := range in.routeNamespaces(in.q.meshNamespace()) {
+		in.want(list(cluster.IstioGateways, ns), list(cluster.VirtualServices, ns), list(cluster.Gateways, ns), list(cluster.HTTPRoutes, ns))
+	}
+	for _, gw := range cluster.List[*networkingv1.Gateway](in.snap, "") {
+		for _, s := range gw.Spec.GetServers() {
+			if slices.ContainsFunc(s.GetHosts(), func(h string) bool { return hostMatches(h, host) }) {
+				for _, ns := range in.gatewayHomes(gw) {
+					add(entrance{ns, gw.Spec.GetSelector()})
+				}
+			}
+		}
+	}
+	for _, gw := range cluster.List[*gatewayv1.Gateway](in.snap, "") {
+		if gw.Spec.GatewayClassName != "istio-waypoint" && in.listens(gw, host) {
+			add(entrance{gw.Namespace, map[string]string{gatewayNameLabel: gw.Name}})
+		}
+	}
+	return out
+}
+
+// gatewayHomes are the namespaces in which the Pods of an Istio Gateway may be: its
+// selector looks everywhere.
+func (in *inquiry) gatewayHomes(gw *networkingv1.Gateway) []string {
+	if in.reader.Live() {
+		homes := []string{gw.Namespace, in.q.meshNamespace()}
+		slices.Sort(homes)
+		return slices.Compact(homes)
+	}
+	in.want(podsBy("", gw.Spec.GetSelector()))
+	var homes []string
+	for _, pod := range in.podsWith("", func(pod *corev1.Pod) bool { return selects(gw.Spec.GetSelector(), pod.Labels) }) {
+		if !slices.Contains(homes, pod.Namespace) {
+			homes = append(homes, pod.Namespace)
+		}
+	}
+	return homes
+}
+
+// listens reports whether a Gateway has a listener, and a route where that names no
+// host, for the host.
+func (in *inquiry) listens(gw *gatewayv1.Gateway, host string) bool {
+	for _, l := range gw.Spec.Listeners {
+		if l.Hostname != nil && *l.Hostname != "" {
+			if hostMatches(string(*l.Hostname), host) {
+				return true
+			}
+			continue
+		}
+		for _, r := range cluster.List[*gatewayv1.HTTPRoute](in.snap, "") {
+			attached := slices.ContainsFunc(r.Spec.ParentRefs, func(p gatewayv1.ParentReference) bool {
+				return string(p.Name) == gw.Name && (p.Namespace == nil && r.Namespace == gw.Namespace || p.Namespace != nil && string(*p.Namespace) == gw.Namespace)
+			})
+			if attached && (len(r.Spec.Hostnames) == 0 || slices.ContainsFunc(r.Spec.Hostnames, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) })) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hostMatches reports whether a pattern of a gateway, perhaps NAMESPACE/HOST, is for
+// the host.
+func hostMatches(pattern, host string) bool {
+	if _, after, ok := strings.Cut(pattern, "/"); ok {
+		pattern = after
+	}
+	pattern, host = strings.ToLower(pattern), strings.ToLower(host)
+	if rest, ok := strings.CutPrefix(pattern, "*"); ok {
+		return strings.HasSuffix(host, rest) && len(host) > len(rest)
+	}
+	return pattern == host
+}

@@ -1,0 +1,408 @@
+package diagnose
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/routing"
+)
+
+// routed is the request as a proxy's routes see it. Where the question does not
+// say what the client speaks it is taken for HTTP on a port that may be HTTP.
+func (in *inquiry) routed(m message, r route, by party) routing.Request {
+	q := routing.Request{
+		Port: r.port, SNI: authz.Attr[string]{}, Host: m.host, Method: m.method, Headers: m.headers, DestinationIP: authz.Attr[netip.Addr]{},
+		HTTP: r.protocol == mesh.HTTP || r.protocol == mesh.Auto && (m.speaksHTTP() || m.scheme == ""),
+	}
+	if raw := m.path; raw != "" {
+		if path, ok := normalization(in.config(in.revision())).Path(raw); ok {
+			q.Path = authz.Known(path)
+		}
+	}
+	if name := or(m.sni, or(m.dialled, r.host)); name != "" && (m.scheme == "https" || m.scheme == "tls") {
+		q.TLS, q.SNI = true, authz.Known(name)
+	}
+	if r.service != nil {
+		q.DestinationIP = virtualIP(r.service)
+	}
+	if by.pod != nil {
+		q.SourceLabels, q.SourceNamespace = by.pod.Labels, by.pod.Namespace
+	}
+	if q.Host.State() == authz.StateOpen && r.host != "" { // whoever calls a Service names it
+		q.Host = authz.Known(r.host)
+	}
+	return q
+}
+
+// clientRoutes is where the source's own sidecar sends the request; nil where it
+// sends it where it was dialled.
+func (in *inquiry) clientRoutes(src party, r route, m message) []routing.Branch {
+	if src.presence.Plane != mesh.Sidecar || r.host == "" || r.protocol == mesh.UDP || r.blocked != "" {
+		return nil
+	}
+	q := in.meshQuery(src, r, m)
+	own := in.ownHost(r, m)
+	if branches, ok := routing.GatewayAPIMesh(in.gatewayAPIMesh(q, r)); ok && own {
+		return branches
+	}
+	if len(q.VirtualServices) == 0 && own {
+		return nil
+	}
+	return routing.Mesh(q)
+}
+
+// waypointRoutes is where a waypoint sends what is addressed to a Service; nil where
+// nothing but the Service's endpoints is asked for.
+func (in *inquiry) waypointRoutes(w *walk, r route) []routing.Branch {
+	if r.service == nil && r.entry == nil {
+		return nil
+	}
+	for _, ns := range in.routeNamespaces(w.dst.ns.Name) {
+		in.want(list(cluster.HTTPRoutes, ns))
+	}
+	q := in.meshQuery(w.dst, r, w.forwarded())
+	q.Waypoint = true
+	if branches, ok := routing.GatewayAPIMesh(in.gatewayAPIMesh(q, r)); ok {
+		return branches
+	}
+	if len(q.VirtualServices) == 0 {
+		return nil
+	}
+	return routing.Mesh(q)
+}
+
+// ownHost reports whether the authority is that of the Service that is dialled, or
+// is not given.
+func (in *inquiry) ownHost(r route, m message) bool {
+	host, ok := m.host.Get()
+	if !ok || r.protocol == mesh.TCP {
+		return true
+	}
+	name := strings.ToLower(strings.TrimSuffix(bareHost(host), "."))
+	if r.service == nil {
+		return name == r.host
+	}
+	s := r.service
+	for _, own := range []string{s.Name, s.Name + "." + s.Namespace, s.Name + "." + s.Namespace + ".svc", in.fqdn(s), s.Spec.ClusterIP} {
+		if name == own || r.headless && strings.HasSuffix(name, "."+own) { // each Pod of a headless Service has a name
+			return true
+		}
+	}
+	return false
+}
+
+func (in *inquiry) meshQuery(by party, r route, m message) routing.MeshQuery {
+	c := in.config(in.revision())
+	q := routing.MeshQuery{
+		VirtualServices: cluster.List[*networkingv1.VirtualService](in.snap, ""),
+		Namespace:       by.pod.Namespace, RootNamespace: c.RootNamespace, Domain: in.target.domain(),
+		RegistryOnly: c.OutboundPolicy == "REGISTRY_ONLY", Headless: r.headless, Sniffed: r.protocol == mesh.Auto,
+		Request: in.routed(m, r, by), Host: r.host, Known: in.knows,
+	}
+	if r.service != nil {
+		q.HostNamespace = r.service.Namespace
+	}
+	if r.servicePort != nil {
+		q.TLSPort = isTLSPort(*r.servicePort)
+	}
+	return q
+}
+
+// isTLSPort reports whether a port is declared HTTPS or TLS.
+func isTLSPort(p corev1.ServicePort) bool {
+	name, _, _ := strings.Cut(strings.ToLower(p.Name), "-")
+	if p.AppProtocol != nil {
+		name = strings.ToLower(*p.AppProtocol)
+	}
+	return name == "https" || name == "tls" || name == "kubernetes.io/wss"
+}
+
+func (in *inquiry) gatewayAPIMesh(q routing.MeshQuery, r route) routing.GatewayAPIMeshQuery {
+	return routing.GatewayAPIMeshQuery{
+		Service: r.service, ServiceEntry: r.entry, Host: q.Host, Namespace: q.Namespace,
+		HTTPRoutes: cluster.List[*gatewayv1.HTTPRoute](in.snap, ""), GRPCRoutes: cluster.List[*gatewayv1.GRPCRoute](in.snap, ""),
+		TLSRoutes: cluster.List[*gatewayv1.TLSRoute](in.snap, ""), TCPRoutes: cluster.List[*gatewayv1.TCPRoute](in.snap, ""),
+		Domain: q.Domain, Waypoint: q.Waypoint, TLSPort: q.TLSPort, Request: q.Request,
+	}
+}
+
+// knows reports whether a host is that of a Service or ServiceEntry in sight with
+// the port.
+func (in *inquiry) knows(host string, port uint16) bool {
+	t, err := parseTarget(host, in.sourceNamespace(), in.sourceNamespace())
+	if err != nil {
+		return false
+	}
+	for _, s := range t.services {
+		if s.pod != "" {
+			continue
+		}
+		in.want(get(cluster.Services, s.namespace, s.name))
+		if svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name); ok {
+			return slices.ContainsFunc(svc.Spec.Ports, func(p corev1.ServicePort) bool { return uint16(p.Port) == port })
+		}
+	}
+	return in.serviceEntry(t.host) != nil
+}
+
+// destinationRoute is the route to where a branch sends, or why there is none.
+func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b routing.Branch, d routing.Destination) (route, *ending) {
+	where := b.Object + " (" + b.Field + ")"
+	if d.Host == "" || d.Host == from.host && (d.Port == 0 || d.Port == from.port) {
+		return in.subsetOf(by, from, d), nil
+	}
+	fail := func(symptom, format string, args ...any) *ending {
+		return &ending{verdict: Denied, policy: b.Object, field: b.Field, symptom: symptom, says: where + " " + fmt.Sprintf(format, args...)}
+	}
+	t, err := parseTarget(d.Host, "", "")
+	if err != nil {
+		return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to %q, which is no host name", d.Host)
+	}
+	for _, s := range t.services {
+		if s.namespace == "" || s.pod != "" {
+			continue
+		}
+		in.wantService(s)
+		svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+		if m := in.missing(cluster.Services, s.namespace, s.name); !ok && m != "" {
+			return route{host: d.Host}, &ending{verdict: Undetermined, says: "what stands behind " + d.Host + " is not known", missing: []string{m}}
+		}
+		if !ok {
+			continue
+		}
+		port := d.Port
+		if port == 0 && len(svc.Spec.Ports) != 1 {
+			port = from.port
+		}
+		at := dial{}
+		if port != 0 {
+			at.port = strconv.Itoa(int(port))
+		}
+		r, err := in.serviceRoute(ctx, svc, at, 0)
+		if err != nil {
+			return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to port %d of Service %s/%s, which has none such", port, s.namespace, s.name)
+		}
+		return in.subsetOf(by, r, d), nil
+	}
+	if se := in.serviceEntry(d.Host); se != nil || !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
+		r, err := in.externalRouteTo(d.Host, strconv.Itoa(int(or16(d.Port, from.port))))
+		if err != nil {
+			return r, fail("503 (flag NC: cluster not found)", "sends it to %s: %s", d.Host, err)
+		}
+		return r, nil
+	}
+	return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to %s, and there is no such Service", d.Host)
+}
+
+func or16(a, b uint16) uint16 {
+	if a == 0 {
+		return b
+	}
+	return a
+}
+
+// subsetOf keeps the endpoints of the subset that a route names.
+func (in *inquiry) subsetOf(by party, r route, d routing.Destination) route {
+	if d.Subset == "" {
+		return r
+	}
+	r.subset = d.Subset
+	q := mesh.RuleQuery{Config: in.config(in.revision()), Rules: in.allRules(), Host: r.host, Waypoint: by.presence.Plane == mesh.Waypoint}
+	if by.pod != nil {
+		q.Namespace, q.Labels = by.pod.Namespace, by.pod.Labels
+	}
+	if r.service != nil {
+		q.ServiceNamespace = r.service.Namespace
+	}
+	labels, rule, ok := mesh.SubsetLabels(q, d.Subset)
+	if !ok {
+		r.ends, r.blocked, r.symptom = nil, fmt.Sprintf("no DestinationRule in sight has the subset %s of %s", d.Subset, r.host), "503 (flag NC: cluster not found)"
+		return r
+	}
+	r.ends = slices.DeleteFunc(slices.Clone(r.ends), func(p party) bool {
+		return p.pod != nil && len(labels) > 0 && !selects(labels, p.pod.Labels)
+	})
+	if len(r.ends) == 0 && r.blocked == "" {
+		r.blocked = fmt.Sprintf("no endpoint of %s has the labels %s of subset %s (DestinationRule %s)", r.host, mapWords(labels), d.Subset, rule)
+	}
+	return r
+}
+
+// allRules are the DestinationRules in sight.
+func (in *inquiry) allRules() []*networkingv1.DestinationRule {
+	return cluster.List[*networkingv1.DestinationRule](in.snap, "")
+}
+
+// gatewayRoutes is where a gateway sends the request that comes to it on the leg,
+// and sets what it listens with. missing is a fact without which that is not known.
+func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
+	pod := w.dst.pod
+	q := in.routed(w.m, w.r, w.dst)
+	switch w.client.TLS {
+	case mesh.MutualTLS:
+		q.TLS, q.SNI = true, w.sni(scenario{client: w.client})
+	case mesh.SimpleTLS, mesh.OwnMutualTLS:
+		q.TLS = true
+	case mesh.Plaintext, mesh.UnknownTLS:
+	}
+	if name := pod.Labels[gatewayNameLabel]; name != "" {
+		return in.gatewayAPIRoutes(w, q, name)
+	}
+	q.Port = w.r.port
+	in.wantIstioGateways(w)
+	gateways := cluster.List[*networkingv1.Gateway](in.snap, "")
+	if m := in.missing(cluster.IstioGateways, pod.Namespace, ""); m != "" {
+		return nil, m
+	}
+	var branches []routing.Branch
+	w.listener, branches = routing.Gateway(routing.GatewayQuery{
+		Gateways: gateways, Labels: pod.Labels, Namespace: pod.Namespace, Domain: in.target.domain(),
+		VirtualServices: cluster.List[*networkingv1.VirtualService](in.snap, ""), Request: q,
+		PodPort: w.dst.port, Ports: in.gatewayPorts(w), NamedPorts: namedPorts(pod),
+	})
+	if in.reader.Live() && (!w.listener.Found || unrouted(branches)) {
+		return nil, "whether a Gateway or VirtualService of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
+	}
+	return branches, ""
+}
+
+func namedPorts(pod *corev1.Pod) map[string]uint16 {
+	out := map[string]uint16{}
+	for _, p := range podPorts(pod) {
+		if p.Name != "" {
+			out[p.Name] = uint16(p.ContainerPort)
+		}
+	}
+	return out
+}
+
+// unrouted reports whether no route of a gateway is for the request.
+func unrouted(branches []routing.Branch) bool {
+	return slices.ContainsFunc(branches, func(b routing.Branch) bool { return b.Answer != nil && b.Answer.Status == 404 && b.Object == "" })
+}
+
+// gatewayPorts are the ports of the Services that lead to a gateway's Pod.
+func (in *inquiry) gatewayPorts(w *walk) []corev1.ServicePort {
+	if w.r.service != nil {
+		return w.r.service.Spec.Ports
+	}
+	var out []corev1.ServicePort
+	for _, svc := range cluster.List[*corev1.Service](in.snap, w.dst.pod.Namespace) {
+		if selects(svc.Spec.Selector, w.dst.pod.Labels) {
+			out = append(out, svc.Spec.Ports...)
+		}
+	}
+	return out
+}
+
+func (in *inquiry) gatewayAPIRoutes(w *walk, q routing.Request, name string) ([]routing.Branch, string) {
+	ns := w.dst.pod.Namespace
+	in.want(get(cluster.Gateways, ns, name))
+	gw, ok := cluster.Get[*gatewayv1.Gateway](in.snap, ns, name)
+	if !ok {
+		if m := in.missing(cluster.Gateways, ns, name); m != "" {
+			return nil, m
+		}
+		return nil, "which routes Gateway " + ns + "/" + name + " has: there is none of the name in sight"
+	}
+	in.wantRoutes(w)
+	var branches []routing.Branch
+	w.listener, branches = routing.GatewayAPI(routing.GatewayAPIQuery{
+		Gateway: gw, Namespaces: in.namespaceLabels, Domain: in.target.domain(), Request: q,
+		HTTPRoutes: cluster.List[*gatewayv1.HTTPRoute](in.snap, ""), GRPCRoutes: cluster.List[*gatewayv1.GRPCRoute](in.snap, ""),
+		TLSRoutes: cluster.List[*gatewayv1.TLSRoute](in.snap, ""), TCPRoutes: cluster.List[*gatewayv1.TCPRoute](in.snap, ""),
+		ReferenceGrants: cluster.List[*gatewayv1.ReferenceGrant](in.snap, ""),
+	})
+	if in.reader.Live() && w.listener.Found && unrouted(branches) {
+		return nil, "whether a route of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
+	}
+	return branches, ""
+}
+
+func (in *inquiry) namespaceLabels(name string) (map[string]string, bool) {
+	if ns := in.namespace(name); ns != nil {
+		return ns.Labels, true
+	}
+	return nil, in.missing(cluster.Namespaces, "", name) == ""
+}
+
+// waypointOn finds the waypoint that the request passes: for clients in ambient,
+// and for gateways where the Service asks for it (istio: ambient/waypoints.go,
+// xds/endpoints/endpoint_builder.go). Without one, note tells why one that is asked
+// for is passed by.
+func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
+	plane := src.presence.Plane
+	if plane != mesh.Ambient && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil {
+		return nil, ""
+	}
+	end := r.ends[0]
+	name, namespace, why := mesh.WaypointFor(end.ns, r.service, end.pod, r.service != nil)
+	if name == "" || plane == mesh.Gateway && !ingressUsesWaypoint(r, end) {
+		return nil, ""
+	}
+	wp = &waypoint{namespace: namespace, name: name}
+	in.want(get(cluster.Gateways, namespace, name), podsBy(namespace, map[string]string{gatewayNameLabel: name}))
+	gw, ok := cluster.Get[*gatewayv1.Gateway](in.snap, namespace, name)
+	switch m := in.missing(cluster.Gateways, namespace, name); {
+	case !ok && m != "":
+		wp.missing = m
+		return wp, ""
+	case !ok:
+		return nil, "the waypoint " + wp.String() + " is asked for (" + why + ") and does not exist: it is passed by, and policies that target it are not enforced"
+	}
+	if !takes(gw, r.service != nil) {
+		return nil, "the waypoint " + wp.String() + " does not stand before this kind of traffic (label istio.io/waypoint-for: " + or(gw.Labels["istio.io/waypoint-for"], "service") + "): it is passed by"
+	}
+	if m := in.missing(cluster.Pods, namespace, ""); m != "" {
+		wp.missing = m
+		return wp, ""
+	}
+	for _, pod := range in.podsWith(namespace, func(pod *corev1.Pod) bool { return pod.Labels[gatewayNameLabel] == name && running(pod) }) {
+		wp.ends = append(wp.ends, in.podParty(pod))
+	}
+	if len(wp.ends) == 0 {
+		wp.ends = []party{in.podParty(predictedWaypoint(gw))}
+	}
+	for i := range wp.ends {
+		wp.ends[i].port = or16(r.port, end.port)
+		if r.service == nil {
+			wp.ends[i].port = end.port
+		}
+	}
+	return wp, ""
+}
+
+// takes reports whether a waypoint stands before Services, or before Pods
+// (istio.io/waypoint-for; Services by default).
+func takes(gw *gatewayv1.Gateway, service bool) bool {
+	switch gw.Labels["istio.io/waypoint-for"] {
+	case "all":
+		return true
+	case "workload":
+		return !service
+	case "none":
+		return false
+	}
+	return service
+}
+
+// ingressUsesWaypoint reports whether gateways send traffic through waypoints.
+func ingressUsesWaypoint(r route, end party) bool {
+	const label = "istio.io/ingress-use-waypoint"
+	if r.service != nil && r.service.Labels[label] != "" {
+		return r.service.Labels[label] == "true"
+	}
+	return end.ns != nil && end.ns.Labels[label] == "true"
+}
