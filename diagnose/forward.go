@@ -18,6 +18,9 @@ func (e *explorer) throughGateway(t trip, w *walk) {
 	w.forwarding = true
 	w.meet()
 	branches, missing := e.in.gatewayRoutes(w)
+	if w.protocol = mesh.TCP; w.listener.HTTP {
+		w.protocol = mesh.HTTP
+	}
 	first := len(t.legs) == 0
 	switch {
 	case e.dry:

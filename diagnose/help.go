@@ -22,6 +22,8 @@ func (w *walk) identityHelp(j judged) []string {
 	rule := fmt.Sprintf("rules[%d] of %s", j.exp.Near[0].Rule, j.exp.Near[0].Policy)
 	p := w.src.presence
 	switch {
+	case w.src.node:
+		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or admit the probe's path and port without an identity in " + rule}
 	case w.src.pod == nil:
 		return []string{
 			"let " + w.src.who() + " come through a gateway of the mesh and admit the gateway's principal in " + rule,
@@ -33,6 +35,10 @@ func (w *walk) identityHelp(j judged) []string {
 		return []string{"set PeerAuthentication " + w.server.Policy + " (" + w.server.Field + ") to PERMISSIVE or STRICT: clients then speak mTLS by themselves"}
 	case p.Plane != mesh.NoPlane && w.client.Rule != "":
 		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
+	case p.Plane != mesh.NoPlane && w.dst.presence.Plane == mesh.Gateway:
+		return []string{"give " + w.listener.Server + " the TLS mode ISTIO_MUTUAL (protocol HTTPS or TLS), and set tls.mode ISTIO_MUTUAL for its Service in a DestinationRule"}
+	case p.Plane != mesh.NoPlane && w.r.service == nil:
+		return []string{"call the Service instead of the Pod's address: the client's proxy then speaks mTLS by itself"}
 	case p.Plane != mesh.NoPlane:
 		return nil
 	}
@@ -60,6 +66,8 @@ func (w *walk) identityHelp(j judged) []string {
 func (w *walk) strictHelp() []string {
 	exception := "let port " + strconv.Itoa(int(w.dst.port)) + " accept plaintext: portLevelMtls PERMISSIVE in a PeerAuthentication that selects " + w.dst.who()
 	switch {
+	case w.src.node:
+		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or " + exception}
 	case w.src.pod == nil:
 		return []string{"let " + w.src.who() + " come through a gateway of the mesh", "or " + exception}
 	case w.client.Rule != "":

@@ -122,9 +122,16 @@ func (in *inquiry) networkPolicies(ns string) netpol.Policies {
 		Baseline:   cluster.List[*policyv1alpha1.BaselineAdminNetworkPolicy](in.snap, ""),
 		Cluster:    cluster.List[*policyv1alpha2.ClusterNetworkPolicy](in.snap, ""),
 	}
-	for _, o := range cluster.List[*unstructured.Unstructured](in.snap, "") {
-		if o.GetNamespace() == "" || o.GetNamespace() == ns {
-			p.Foreign = append(p.Foreign, o)
+	_, foreign := in.policyResources()
+	for _, r := range foreign {
+		at := ns
+		if !r.Namespaced {
+			at = ""
+		}
+		for _, o := range in.snap.Objects(r, at) {
+			if u, ok := o.(*unstructured.Unstructured); ok {
+				p.Foreign = append(p.Foreign, u)
+			}
 		}
 	}
 	return p

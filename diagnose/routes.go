@@ -146,7 +146,7 @@ func (in *inquiry) knows(host string, port uint16) bool {
 		return false
 	}
 	for _, s := range t.services {
-		if s.pod != "" {
+		if s.pod != "" || !strings.HasSuffix(host, ".svc."+in.target.domain()) {
 			continue
 		}
 		in.want(get(cluster.Services, s.namespace, s.name))

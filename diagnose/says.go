@@ -12,7 +12,10 @@ func (w *walk) sourceHop() {
 	hop := Hop{Role: RoleSource, Verdict: Allowed}
 	if w.src.pod == nil {
 		hop.Name = w.src.String()
-		hop.Says = "outside the mesh: sends plaintext and shows no identity"
+		hop.Says = "outside the mesh: " + sends(w.client) + " and shows no identity"
+		if w.client.TLS == mesh.SimpleTLS {
+			hop.Says = "outside the mesh: sends TLS and shows no identity"
+		}
 		w.hops = append(w.hops, hop)
 		return
 	}
@@ -48,6 +51,9 @@ func (w *walk) sourceSays() string {
 	case mesh.MutualTLS:
 		return "sends mTLS through " + by + " as " + mesh.Principal(w.cfg, w.src.pod)
 	case mesh.UnknownTLS:
+		if w.client.Missing == "" {
+			return "calls through " + by
+		}
 		return "through " + by + "; what it sends is not known: " + w.client.Missing
 	case mesh.Plaintext, mesh.SimpleTLS, mesh.OwnMutualTLS:
 	}

@@ -122,7 +122,7 @@ func (w *walk) ends(end *ending, first bool) Answer {
 	case Denied:
 		next.Reason, next.Symptom = Reason{Hop: hop, Stage: StageRoute, Policy: end.policy, Field: end.field}, end.symptom
 		w.findings = nil
-		w.find(findingRoute, last, next.Summary, end.policy)
+		w.find(findingRoute, last, next.Summary, end.policy, end.help...)
 		next.findings = w.findings
 	case Undetermined:
 		next.Summary = undetermined(end.missing)

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	networkingapi "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -81,7 +82,10 @@ func (w *walk) meet() {
 		q.Host = w.fqdn()
 	}
 	q.RulesUnread = w.in.rulesUnread(w.dst)
-	q.External = w.r.external != "" && w.dst.pod == nil
+	q.External = w.r.external != "" && (w.dst.pod == nil || w.r.entry != nil && w.r.entry.Spec.GetLocation() == networkingapi.ServiceEntry_MESH_EXTERNAL)
+	if e := w.r.entry; e != nil {
+		q.Host, q.ServiceNamespace, q.ToPodIP = w.r.host, e.Namespace, false
+	}
 	q.HeadlessTCP = q.ToPodIP && w.headlessTCP(&q)
 	w.client = mesh.ClientTLS(q)
 	if w.r.unknown != "" && w.src.presence.Plane == mesh.Sidecar && w.client.TLS == mesh.MutualTLS {

@@ -48,6 +48,7 @@ type ending struct {
 	policy  string // what makes it do so: VirtualService shop/cart
 	field   string
 	missing []string
+	help    []string // what would help, where it is not the route
 }
 
 // then returns the trip with one more leg.
@@ -90,6 +91,7 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 		case !eg.Allowed:
 			end := &ending{verdict: Denied, policy: eg.PolicyFrom, field: eg.Field, symptom: "502 Bad Gateway for HTTP, a reset connection otherwise"}
 			end.says = "the sidecar of " + src.who() + " does not let it out: " + eg.Why
+			end.help = []string{"name " + r.host + " in the hosts of the Sidecar's egress, or let out what is not known (outboundTrafficPolicy ALLOW_ANY)"}
 			e.finish(t, src, r, m, end)
 			return
 		default: // passed on as it is, to the address that was dialled

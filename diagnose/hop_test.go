@@ -1,0 +1,195 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+)
+
+// A gateway in istio-ingress that takes example.com, and the Services of the base
+// cluster behind it.
+const (
+	ingressPod = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: gw, namespace: istio-ingress, labels: {istio: ingress}}
+spec: {serviceAccountName: gw, containers: [{name: istio-proxy, image: x, args: [proxy, router]}]}
+status: {phase: Running, podIP: 10.0.9.1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: gw, namespace: istio-ingress}
+spec: {clusterIP: 10.96.9.1, selector: {istio: ingress}, ports: [{name: http, port: 80, targetPort: 8080}, {name: https, port: 443, targetPort: 8443}, {name: tls, port: 15443}]}
+`
+	publicGateway = `
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: istio-ingress}
+spec:
+  selector: {istio: ingress}
+  servers:
+  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}
+  - {port: {number: 443, name: https, protocol: HTTPS}, hosts: [example.com], tls: {mode: SIMPLE, credentialName: cert}}
+`
+	atGateway = "http://gw.istio-ingress/"
+)
+
+func virtualService(spec string) string {
+	return "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: vs, namespace: default}\nspec: {" + spec + "}\n"
+}
+
+// routed is a VirtualService of the gateway.
+func routed(http string) string {
+	return virtualService("hosts: [example.com], gateways: [istio-ingress/public], http: [" + http + "]")
+}
+
+const toHTTPBin = "{route: [{destination: {host: httpbin, port: {number: 8000}}}]}"
+
+func gatewayPolicy(spec string) string {
+	return "\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: edge, namespace: istio-ingress}\nspec: {" + spec + "}\n"
+}
+
+func TestGateways(t *testing.T) {
+	const jwt = "jwtRules: [{issuer: https://a.example, jwks: '{\"keys\": []}'}]"
+	edge := ingressPod + publicGateway
+	ra := func(namespace string) string { return object("RequestAuthentication", namespace, "jwt", "{"+jwt+"}") }
+	claims := map[string]any{"iss": "https://a.example", "sub": "me"}
+	tests := []struct {
+		name           string
+		more           string
+		source, target string
+		request        Request
+		verdict        Verdict
+		reason         Reason
+		says           []string
+	}{
+		{
+			name: "the gateway's identity is what counts behind it", more: edge + routed(toHTTPBin) + ap("front", allowFrontend),
+			source: "frontend", request: Request{Method: "GET"}, verdict: Denied, reason: Reason{Hop: "default/httpbin-a", Stage: StageAllow},
+			says: []string{"comes there from the gateway istio-ingress/gw, as cluster.local/ns/istio-ingress/sa/gw", "403"},
+		},
+		{
+			name: "the gateway's own policy", more: edge + routed(toHTTPBin) + gatewayPolicy("action: DENY, rules: [{to: [{operation: {methods: [POST]}}]}]"),
+			request: Request{Method: "POST"}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageDeny, Policy: "istio-ingress/edge"},
+		},
+		{
+			name: "a policy names the Service's port at the gateway", more: edge + routed(toHTTPBin) + gatewayPolicy("rules: [{to: [{operation: {ports: ['80']}}]}]"),
+			request: Request{Method: "GET"}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageAllow}, says: []string{"8080"},
+		},
+		{
+			name: "the path is rewritten", more: edge + routed("{match: [{uri: {prefix: /api/}}], rewrite: {uri: /}, route: [{destination: {host: httpbin, port: {number: 8000}}}]}") + ap("get", "rules: [{to: [{operation: {paths: [/items]}}]}]"),
+			request: Request{Method: "GET", Path: "/api/items"}, verdict: Allowed, says: []string{"path /items"},
+		},
+		{
+			name: "a header that the route sets", more: edge + routed("{headers: {request: {set: {x-team: edge}}}, route: [{destination: {host: httpbin, port: {number: 8000}}}]}") + ap("team", "rules: [{when: [{key: 'request.headers[x-team]', values: [edge]}]}]"),
+			request: Request{Method: "GET"}, verdict: Allowed,
+		},
+		{
+			name: "no route matches", more: edge + routed("{match: [{uri: {prefix: /api/}}], route: [{destination: {host: httpbin, port: {number: 8000}}}]}"),
+			request: Request{Method: "GET", Path: "/other"}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageRoute}, says: []string{"404"},
+		},
+		{
+			name: "it depends on the path", more: edge + routed("{match: [{uri: {prefix: /api/}}], route: [{destination: {host: httpbin, port: {number: 8000}}}]}"),
+			target: "svc/gw.istio-ingress:80", request: Request{Host: "example.com"}, verdict: Conditional,
+			says: []string{"depends on which route", "allowed if path starts with /api/", "denied if path does not start with /api/"},
+		},
+		{
+			name: "a redirect is neither", more: edge + routed("{redirect: {uri: /new}}"), request: Request{Method: "GET"}, verdict: Undetermined, says: []string{"redirects to"},
+		},
+		{
+			name: "no such Service", more: edge + routed("{route: [{destination: {host: nobody}}]}"), request: Request{Method: "GET"},
+			verdict: Denied, reason: Reason{Stage: StageRoute, Policy: "VirtualService default/vs"}, says: []string{"no such Service", "503"},
+		},
+		{
+			name: "no such subset", more: edge + routed("{route: [{destination: {host: httpbin, subset: v9, port: {number: 8000}}}]}"), request: Request{Method: "GET"},
+			verdict: Denied, reason: Reason{Stage: StageRoute}, says: []string{"subset v9"},
+		},
+		{
+			name: "plaintext to a TLS server", more: edge + routed(toHTTPBin), target: "http://gw.istio-ingress:443/", request: Request{Method: "GET"},
+			verdict: Denied, says: []string{"expect TLS"},
+		},
+		{
+			name: "TLS", more: edge + routed(toHTTPBin), target: "https://example.com/", request: Request{Method: "GET"}, verdict: Allowed,
+			says: []string{"taken to lead to Service istio-ingress/gw"},
+		},
+		{
+			name: "a port without a server", more: edge + routed(toHTTPBin), target: "tcp://gw.istio-ingress:15443", verdict: Denied, says: []string{"has no server for it on port 15443"},
+		},
+		{
+			name: "the client's address at the gateway", more: edge + routed(toHTTPBin) + gatewayPolicy("rules: [{from: [{source: {remoteIpBlocks: [203.0.113.0/24]}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed,
+		},
+		{
+			name: "the client's address behind the gateway", more: edge + routed(toHTTPBin) + ap("ip", "rules: [{from: [{source: {remoteIpBlocks: [203.0.113.0/24]}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed,
+		},
+		{
+			name: "the peer behind the gateway is the gateway", more: edge + routed(toHTTPBin) + ap("ip", "rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"10.0.9.1"},
+		},
+		{
+			name: "trusted proxies before the gateway", more: edge + routed(toHTTPBin) + meshMap + "    defaultConfig: {gatewayTopology: {numTrustedProxies: 2}}\n" + gatewayPolicy("rules: [{from: [{source: {remoteIpBlocks: [198.51.100.7]}}]}]"),
+			request: Request{Method: "GET", Headers: map[string][]string{"x-forwarded-for": {"198.51.100.7, 192.0.2.1"}}, Exact: true}, verdict: Allowed,
+		},
+		{
+			name: "a token that the gateway takes away", more: edge + routed(toHTTPBin) + ra("istio-ingress") + ra("default") + ap("who", "rules: [{from: [{source: {requestPrincipals: ['*']}}]}]"),
+			request: Request{Method: "GET", Claims: claims, Exact: true}, verdict: Denied, reason: Reason{Hop: "default/httpbin-a", Stage: StageAllow},
+		},
+		{
+			name: "a token that passes", more: edge + routed(toHTTPBin) + ra("default") + ap("who", "rules: [{from: [{source: {requestPrincipals: ['*']}}]}]"),
+			request: Request{Method: "GET", Claims: claims, Exact: true}, verdict: Allowed,
+		},
+		{
+			name: "a sidecar sends elsewhere", more: virtualService("hosts: [httpbin], http: [{route: [{destination: {host: other}}]}]") + object("Service", "default", "other", "{selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}") + ap("get", allowGet),
+			source: "frontend", target: "http://httpbin:8000/", request: Request{Method: "PUT"}, verdict: Denied, says: []string{"got PUT"},
+		},
+		{
+			name: "an injected fault", more: virtualService("hosts: [httpbin], http: [{fault: {abort: {httpStatus: 418, percentage: {value: 100}}}, route: [{destination: {host: httpbin}}]}]"),
+			source: "frontend", target: "http://httpbin:8000/", request: Request{Method: "GET"}, verdict: Denied, reason: Reason{Hop: "default/frontend", Stage: StageRoute}, says: []string{"418"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			q := Question{Source: or(tt.source, "ip/203.0.113.9"), Target: or(tt.target, atGateway), Request: tt.request}
+			if tt.target == "" {
+				q.Request.Host = "example.com"
+			}
+			d, _, err := Ask(t.Context(), files(t, tt.more), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Status.Verdict != tt.verdict {
+				t.Errorf("verdict %s, want %s", d.Status.Verdict, tt.verdict)
+			}
+			text := everything(d)
+			for _, part := range tt.says {
+				if !strings.Contains(text, part) {
+					t.Errorf("nowhere %q in:\n%s", part, text)
+				}
+			}
+			got := d.Status.Answers[0].Reason
+			for _, f := range [][2]string{{tt.reason.Hop, got.Hop}, {string(tt.reason.Stage), string(got.Stage)}, {tt.reason.Policy, got.Policy}} {
+				if f[0] != "" && f[0] != f[1] {
+					t.Errorf("the reason has %q, want %q", f[1], f[0])
+				}
+			}
+		})
+	}
+}
+
+// everything that a Diagnosis says in words.
+func everything(d *Diagnosis) string {
+	parts := append([]string{d.Status.Summary, d.Status.Symptom}, d.Status.Missing...)
+	parts = append(parts, d.Status.Notes...)
+	for _, a := range d.Status.Answers {
+		parts = append(parts, a.Summary)
+		for _, h := range a.Hops {
+			parts = append(append(parts, h.Says), h.Notes...)
+			for _, s := range h.Stages {
+				parts = append(parts, s.Says)
+			}
+		}
+	}
+	return strings.Join(parts, "\n")
+}
