@@ -106,7 +106,7 @@ func TestAsk(t *testing.T) {
 		},
 		{
 			name: "HTTP rules on a TCP port", more: ap("allow-get", allowGet), source: "frontend", target: "tcp://httpbin:9000",
-			verdict: Denied, stage: StageAllow, summary: []string{"Port 9000", "not HTTP"}, finding: "AD0203",
+			verdict: Denied, stage: StageAllow, summary: []string{"Port 9000", "not HTTP"}, finding: "AD0401",
 		},
 		{
 			name: "a sniffed port depends on the client", more: ap("allow-get", allowGet), source: "frontend", target: "httpbin:7000",

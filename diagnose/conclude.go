@@ -26,7 +26,7 @@ func (w *walk) conclude() Answer {
 		w.cause, w.symptom = upper(w.r.blocked)+".", or(w.r.symptom, w.noEndpointSymptom())
 		w.find(findingNoEndpoints, nil, w.cause, "")
 	}
-	if facts := w.unevaluated(); len(facts) > 0 && w.r.blocked == "" {
+	if facts := append(w.unevaluated(), w.unseen(a.Verdict)...); len(facts) > 0 && w.r.blocked == "" {
 		w.uncertain(&a, facts)
 	}
 	a.Reason, a.Symptom = w.reason, w.symptom

@@ -81,6 +81,8 @@ func (w *walk) facts(hop *Hop, j judged) {
 		hop.Protocol = "TCP"
 		if j.s.http {
 			hop.Protocol = "HTTP"
+			hop.Host, _ = w.m.host.Get()
+			hop.Path = scrub(w.m.path)
 		}
 	}
 	switch w.dst.presence.Plane {
@@ -121,6 +123,12 @@ func (w *walk) enforce(hop *Hop) {
 	w.answer.Conditions = j.conditions
 	w.reason, w.allowed, w.jwt, w.words = j.reason, &j.exp.Decision, j.jwt, j.words
 	w.facts(hop, j)
+	if j.verdict == Denied && w.src.presence.Plane == mesh.Waypoint && w.dst.presence.Plane == mesh.Ambient {
+		hop.Notes = append(hop.Notes, "the waypoint keeps open connections to the node: one from before a policy changed may still be in use")
+	}
+	if skew := w.skew(); skew != "" {
+		hop.Notes = append(hop.Notes, skew)
+	}
 	w.explain(j, hop)
 }
 

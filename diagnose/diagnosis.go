@@ -143,6 +143,10 @@ type Hop struct {
 	Mode string `json:"mode,omitempty"`
 	// Transport is what arrives: mTLS, HBONE, plaintext or TLS.
 	Transport string `json:"transport,omitempty"`
+	// Host and Path are the authority and request target that arrive, as the proxies
+	// before have left them, where they are known and the hop's proxy reads HTTP.
+	Host string `json:"host,omitempty"`
+	Path string `json:"path,omitempty"`
 	// Finding is the code of the finding that this hop carries.
 	Finding string  `json:"finding,omitempty"`
 	Verdict Verdict `json:"verdict"`

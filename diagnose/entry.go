@@ -19,13 +19,11 @@ import (
 // address leads to in DNS nobody in the cluster knows.
 func (in *inquiry) entryRoutes(ctx context.Context, r route) []route {
 	var out []route
+	in.wantBehindHost(r.host)
 	for _, sel := range in.entrances(r.host) {
-		in.want(list(cluster.Services, sel.namespace), podsBy(sel.namespace, sel.labels))
+		in.want(list(cluster.Services, sel.namespace))
 		for _, svc := range cluster.List[*corev1.Service](in.snap, sel.namespace) {
-			both := func(pod *corev1.Pod) bool {
-				return selects(svc.Spec.Selector, pod.Labels) && selects(sel.labels, pod.Labels)
-			}
-			if len(in.podsWith(sel.namespace, both)) == 0 {
+			if !in.leadsTo(svc, sel) {
 				continue
 			}
 			in.wantService(serviceRef{namespace: svc.Namespace, name: svc.Name})
@@ -37,6 +35,18 @@ func (in *inquiry) entryRoutes(ctx context.Context, r route) []route {
 		}
 	}
 	return out
+}
+
+// leadsTo reports whether a Service has Pods of the gateway: by what it selects, or by
+// Pods that both select.
+func (in *inquiry) leadsTo(svc *corev1.Service, sel entrance) bool {
+	if selects(sel.labels, svc.Spec.Selector) {
+		return true
+	}
+	both := func(pod *corev1.Pod) bool {
+		return selects(svc.Spec.Selector, pod.Labels) && selects(sel.labels, pod.Labels)
+	}
+	return len(in.podsWith(sel.namespace, both)) > 0
 }
 
 // entrance is the Pods of a gateway.
@@ -53,9 +63,6 @@ func (in *inquiry) entrances(host string) []entrance {
 			out = append(out, e)
 		}
 	}
-	for _, ns := range in.routeNamespaces(in.q.meshNamespace()) {
-		in.want(list(cluster.IstioGateways, ns), list(cluster.VirtualServices, ns), list(cluster.Gateways, ns), list(cluster.HTTPRoutes, ns))
-	}
 	for _, gw := range cluster.List[*networkingv1.Gateway](in.snap, "") {
 		for _, s := range gw.Spec.GetServers() {
 			if slices.ContainsFunc(s.GetHosts(), func(h string) bool { return hostMatches(h, host) }) {
@@ -69,6 +76,13 @@ func (in *inquiry) entrances(host string) []entrance {
 		if gw.Spec.GatewayClassName != "istio-waypoint" && in.listens(gw, host) {
 			add(entrance{gw.Namespace, map[string]string{gatewayNameLabel: gw.Name}})
 		}
+	}
+	ask := in.want
+	if len(out) > 0 {
+		ask = in.like
+	}
+	for _, ns := range in.routeNamespaces(in.q.meshNamespace()) {
+		ask(list(cluster.IstioGateways, ns), list(cluster.VirtualServices, ns), list(cluster.Gateways, ns), list(cluster.HTTPRoutes, ns))
 	}
 	return out
 }

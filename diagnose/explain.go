@@ -55,6 +55,8 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 func (w *walk) noIdentity() string {
 	p := w.src.presence
 	switch {
+	case w.src.node:
+		return w.probeWords() + " shows no identity"
 	case w.src.pod == nil:
 		return w.src.who() + " is outside the mesh, so it shows no identity"
 	case p.Plane == mesh.NoPlane && p.Cause == mesh.CauseHostNetwork:
@@ -93,16 +95,24 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	w.cause = upper(near)
+	w.cause += w.addressPicked(j) + w.foreignAlias(j)
+	if w.m.taken != "" && w.wantsToken(j) {
+		w.cause = upper(w.m.taken) + "; " + near
+		w.find(findingNoRA, hop, w.cause, nearestPolicy(j), "set forwardOriginalToken: true in that RequestAuthentication's rule, so that the token reaches "+w.dst.who())
+		return
+	}
 	if w.lacksToken(j) {
 		w.cause = fmt.Sprintf("No RequestAuthentication applies to %s, so nobody looks at the token and it gives no request principal or claims; %s", w.dst.who(), near)
 		w.find(findingNoRA, hop, w.cause, nearestPolicy(j), w.tokenHelp()...)
 		return
 	}
+	if !j.s.http && w.httpFieldsDropped(j) {
+		w.find(findingHTTPOnTCP, hop, w.cause, nearestPolicy(j), w.layerHelp()...)
+		return
+	}
 	code := findingNoRule
 	if len(j.exp.Near) == 0 {
 		code = findingAllowNothing
-	} else if !j.s.http && w.httpFieldsDropped(j) {
-		code = findingHTTPOnTCP
 	}
 	w.find(code, hop, w.cause, nearestPolicy(j), w.amendHelp(j)...)
 }
@@ -110,7 +120,12 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 // lacksToken reports whether the nearest rule wants what only a token gives, and
 // no RequestAuthentication looks at one.
 func (w *walk) lacksToken(j judged) bool {
-	if !j.s.http || j.jwt.Applies || len(j.exp.Near) == 0 {
+	return !j.jwt.Applies && w.wantsToken(j)
+}
+
+// wantsToken reports whether the nearest rule wants what only a token gives.
+func (w *walk) wantsToken(j judged) bool {
+	if !j.s.http || len(j.exp.Near) == 0 {
 		return false
 	}
 	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool {
@@ -193,6 +208,9 @@ func (w *walk) whyMatched(j judged) string {
 func (w *walk) customWords(j judged) string {
 	for _, p := range j.exp.Policies {
 		if p.Policy == j.exp.Policy && len(p.Notes) > 0 {
+			if _, exists := w.cfg.Providers[p.Provider]; !exists && w.cfg.Assumed == "" {
+				return fmt.Sprintf("its provider %q is not among meshConfig.extensionProviders", p.Provider)
+			}
 			return p.Notes[0]
 		}
 	}

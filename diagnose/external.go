@@ -91,7 +91,7 @@ func (in *inquiry) looksExternal(ctx context.Context) bool {
 	if !in.target.maybeExternal() {
 		return false
 	}
-	if in.serviceEntry(in.target.host) != nil || strings.Count(in.target.host, ".") > 2 {
+	if in.fromOutside() || in.serviceEntry(in.target.host) != nil || strings.Count(in.target.host, ".") > 2 {
 		return true
 	}
 	ns := in.target.services[0].namespace
@@ -159,7 +159,7 @@ func (in *inquiry) entriesUnread(se *networkingv1.ServiceEntry) string {
 	if len(sel) == 0 {
 		return ""
 	}
-	in.want(podsBy(se.Namespace, sel), list(cluster.WorkloadEntries, se.Namespace))
+	in.want(podsBy(se.Namespace, sel), list(cluster.WorkloadEntries, se.Namespace), get(cluster.Namespaces, "", se.Namespace))
 	for _, r := range []cluster.Resource{cluster.Pods, cluster.WorkloadEntries} {
 		if m := in.missing(r, se.Namespace, ""); m != "" {
 			return m

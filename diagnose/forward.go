@@ -24,6 +24,7 @@ func (e *explorer) throughGateway(t trip, w *walk) {
 	first := len(t.legs) == 0
 	switch {
 	case e.dry:
+		e.in.wantLeg(w)
 	case missing != "", !w.listener.Found:
 		w.approach(first)
 		if w.verdict() != Denied {
@@ -69,7 +70,9 @@ func (e *explorer) throughWaypoint(t trip, src party, r route, m message, wp *wa
 	for _, ends := range classes(wp.ends, e.how) {
 		w := e.in.newWalk(at, src, ends[0], m)
 		w.forwarding, w.behind = true, r.ends
-		if !e.dry {
+		if e.dry {
+			e.in.wantLeg(w)
+		} else {
 			w.judgeLeg(len(t.legs) == 0)
 			if w.verdict() == Denied {
 				e.add(t.then(w), r.ends)
@@ -102,6 +105,9 @@ func (w *walk) verdict() Verdict {
 // (use_remote_address: pilot/pkg/networking/core/gateway.go).
 func (w *walk) forwarded() message {
 	m := w.m.afterJWT(w.jwt)
+	if len(w.jwt.TokenHeaders)+len(w.jwt.TokenParams) > 0 {
+		m.taken = fmt.Sprintf("RequestAuthentication %s takes the verified token out of the request at %s (forwardOriginalToken is not set), so it does not get any further", firstOf(w.jwt.Policies), w.dst.who())
+	}
 	m.sourceIP, m.sni, m.silent = "", "", false
 	if w.dst.presence.Plane != mesh.Gateway {
 		return m

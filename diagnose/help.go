@@ -92,6 +92,9 @@ func (w *walk) amendHelp(j judged) []string {
 		return nil
 	}
 	n := j.exp.Near[0]
+	if help := templateHelp(n); help != nil {
+		return help
+	}
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)
@@ -126,4 +129,29 @@ func amendValue(f authz.FieldTrace, got string) string {
 		return td
 	}
 	return got
+}
+
+// templateHelp proposes a path template for a star that was meant to stand for
+// anything in the middle of a path.
+func templateHelp(n authz.NearMiss) []string {
+	for _, f := range n.Lacks {
+		for _, v := range f.Wanted {
+			if !strings.HasSuffix(f.Field, ".paths") || !strings.Contains(f.Slip, "star counts at one end only") || !strings.Contains(strings.Trim(v, "*"), "*") {
+				continue
+			}
+			return []string{fmt.Sprintf("write %s in %s of %s as the template %s: {*} stands for one segment, {**} for any number of them",
+				v, shortField(f.Field), n.Policy, template(v))}
+		}
+	}
+	return nil
+}
+
+// template writes a path with stars as a template of whole segments: /a/*b becomes
+// /a/{**}/b where the star stands for more than a segment's part.
+func template(v string) string {
+	var out []string
+	for _, part := range strings.Split(v, "*") {
+		out = append(out, strings.Trim(part, "/"))
+	}
+	return "/" + strings.Trim(strings.Join(out, "/{**}/"), "/")
 }

@@ -66,6 +66,7 @@ type inquiry struct {
 	round  int             // how often was asked
 	asked  int             // queries
 	wanted []cluster.Query // what a way needs that was not read yet
+	liked  []cluster.Query // what may stand on it besides
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -92,7 +93,7 @@ func (in *inquiry) read(ctx context.Context) error {
 		rounds = manyRounds
 	}
 	for round := range rounds {
-		must := in.fresh(append(in.needs(), in.wayNeeds(ctx)...))
+		must := in.must(ctx)
 		queries := in.within(must)
 		queries = append(queries, in.affordable(queries)...)
 		switch {
@@ -112,8 +113,13 @@ func (in *inquiry) read(ctx context.Context) error {
 		in.snap = in.snap.Plus(in.reader.Origin(), results)
 		in.round, in.asked = round+1, in.asked+len(queries)
 	}
-	in.giveUp(in.fresh(append(in.needs(), in.wayNeeds(ctx)...)))
+	in.giveUp(in.must(ctx))
 	return nil
+}
+
+// must lists what the question cannot be answered for certain without.
+func (in *inquiry) must(ctx context.Context) []cluster.Query {
+	return in.fresh(append(in.needs(), in.wayNeeds(ctx)...))
 }
 
 // giveUp makes unread what the question may not ask for any more.
@@ -171,13 +177,20 @@ func (in *inquiry) namespace(name string) *corev1.Namespace {
 	return ns
 }
 
-// missing words the fact that a query did not bring, or is empty.
+// missing words the fact that a query did not bring, or is empty. A kind of route
+// that the cluster does not know is not missing: there are none of it.
 func (in *inquiry) missing(r cluster.Resource, namespace, name string) string {
 	u, ok := in.snap.Missing(r, namespace, name)
-	if !ok {
+	if !ok || u.Reason == cluster.NotInstalled && routes(r) {
 		return ""
 	}
 	return unreadWords(u)
+}
+
+// routes reports whether a kind of Istio's or of the Gateway API says where requests
+// go, and not who may make them.
+func routes(r cluster.Resource) bool {
+	return r.Group == cluster.VirtualServices.Group || r.Group == cluster.Gateways.Group
 }
 
 // unreadWords names what could not be read: "pods in namespace foo (forbidden)".

@@ -103,7 +103,7 @@ func onlyWho(lacks []authz.FieldTrace) string {
 		if !strings.HasSuffix(f.Field, ".principals") && f.Key != "source.principal" {
 			name = fieldWord(f) + " "
 		}
-		who = append(who, name+short(f.Wanted))
+		who = append(who, name+short(f.Wanted)+" ("+shortField(f.Field)+")")
 	}
 	return "admits nobody but " + strings.Join(slices.Compact(who), " or ")
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -76,17 +77,18 @@ func (in *inquiry) accountPods() cluster.Query {
 	return cluster.Query{Resource: cluster.Pods, Namespace: in.source.namespace, Fields: "spec.serviceAccountName=" + in.source.name}
 }
 
-// bareNameNeeds tries a Pod and a Deployment, and what else creates Pods only
-// where there is no Pod of the name.
+// bareNameNeeds tries a Pod and a Deployment, then what else creates Pods, and last
+// what nobody calls by name where another would do.
 func (in *inquiry) bareNameNeeds() []cluster.Query {
 	s := in.source
 	all := []cluster.Query{get(cluster.Pods, s.namespace, s.name), get(cluster.Deployments, s.namespace, s.name)}
 	if !in.snap.Asked(all[0]) || in.hasPod(s.namespace, s.name) {
 		return all
 	}
+	tried := in.snap.Asked(get(cluster.CronJobs, s.namespace, s.name))
 	for _, c := range creators() {
-		// Nobody types the name of a ReplicaSet where another would do.
-		if c.resource != cluster.ReplicaSets || in.snap.Asked(get(cluster.Jobs, s.namespace, s.name)) && len(in.creators()) == 0 {
+		last := c.resource == cluster.Jobs || c.resource == cluster.ReplicaSets
+		if len(in.creators()) == 0 && (!last || tried) {
 			all = append(all, get(c.resource, s.namespace, s.name))
 		}
 	}
@@ -131,7 +133,8 @@ func (in *inquiry) createdPods() []cluster.Query {
 	return out
 }
 
-// creators are the objects of the source's name that create Pods, read so far.
+// creators are the objects of the source's name that create Pods, read so far. A bare
+// name that is a Deployment's is that of nothing else.
 func (in *inquiry) creators() []cluster.Object {
 	var out []cluster.Object
 	for _, c := range creators() {
@@ -140,6 +143,9 @@ func (in *inquiry) creators() []cluster.Object {
 		}
 		if o := in.creator(c.resource); o != nil {
 			out = append(out, o)
+			if c.resource == cluster.Deployments {
+				break
+			}
 		}
 	}
 	return out
@@ -207,9 +213,18 @@ func (in *inquiry) targetNeeds() []cluster.Query {
 		return in.addressNeeds()
 	case hostTarget, serviceTarget:
 	}
+	if in.fromOutside() { // no Service of the cluster has such a name for who asks there
+		return nil
+	}
 	var all []cluster.Query
+	if t.maybeExternal() && strings.Count(t.host, ".") > 1 {
+		all = in.serviceEntryNeeds()
+	}
 	for _, s := range t.services {
 		all = append(all, in.serviceNeeds(s, 0)...)
+		if svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name); ok && s.pod != "" {
+			all = append(all, in.endpointNeeds(svc)...)
+		}
 		if in.serviceFound(s) || !in.snap.Asked(get(cluster.Services, s.namespace, s.name)) {
 			return all
 		}
@@ -229,9 +244,21 @@ func slicesOf(namespace, service string) cluster.Query {
 	return cluster.Query{Resource: cluster.EndpointSlices, Namespace: namespace, Labels: discoveryv1.LabelServiceName + "=" + service}
 }
 
+// serviceQuery lists the Services of a namespace: others may be on the same port, and
+// routes may lead to them. Where there is no such list, it is the one alone.
+func (in *inquiry) serviceQuery(s serviceRef) cluster.Query {
+	if in.missing(cluster.Services, s.namespace, "") != "" {
+		return get(cluster.Services, s.namespace, s.name)
+	}
+	return list(cluster.Services, s.namespace)
+}
+
 func (in *inquiry) serviceNeeds(s serviceRef, depth int) []cluster.Query {
-	all := []cluster.Query{get(cluster.Services, s.namespace, s.name), slicesOf(s.namespace, s.name)}
+	all := []cluster.Query{in.serviceQuery(s)}
 	svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+	if ok || s.pod == "" { // PART.NAME.NAMESPACE is rarely a Pod of a headless Service
+		all = append(all, slicesOf(s.namespace, s.name))
+	}
 	if !ok {
 		return all
 	}
@@ -245,10 +272,15 @@ func (in *inquiry) serviceNeeds(s serviceRef, depth int) []cluster.Query {
 		}
 		return all
 	}
+	return all
+}
+
+// endpointNeeds asks for the Pods behind a Service.
+func (in *inquiry) endpointNeeds(svc *corev1.Service) []cluster.Query {
 	if len(svc.Spec.Selector) > 0 {
-		return append(all, podsBy(s.namespace, svc.Spec.Selector))
+		return []cluster.Query{podsBy(svc.Namespace, svc.Spec.Selector)}
 	}
-	return append(all, in.endpointPods(s)...)
+	return in.endpointPods(serviceRef{namespace: svc.Namespace, name: svc.Name})
 }
 
 // aliasOf reads the name that an ExternalName Service stands for, if it is that
@@ -356,34 +388,30 @@ func (in *inquiry) entryNamespaces() []string {
 	return slices.Compact(namespaces)
 }
 
-// meshNeeds asks for what decides: namespaces, policies, the mesh configuration.
+// meshNeeds asks for what every question needs: the mesh configuration, the two
+// namespaces, and what restricts the source's connections. What decides at the other
+// end is asked for when the way is known, see wayNeeds.
 func (in *inquiry) meshNeeds() []cluster.Query {
-	root := in.config(in.revision()).RootNamespace
 	all := []cluster.Query{get(cluster.ConfigMaps, in.q.meshNamespace(), "istio")}
 	if rev := in.revision(); rev != "" {
 		all = append(all, get(cluster.ConfigMaps, in.q.meshNamespace(), meshConfigNames(rev)[0]))
 	}
-	from := in.sourceNamespace()
-	rules := []string{root}
-	if !in.source.outside() {
-		all = append(all, get(cluster.Namespaces, "", from))
-		all = append(all, in.networkNeeds(from)...)
-		rules = append(rules, from)
+	if in.source.outside() {
+		all = append(all, in.networkNeeds()...)
+	} else {
+		all = append(all, get(cluster.Namespaces, "", in.sourceNamespace()))
+		all = append(all, in.networkNeeds(in.sourceNamespace())...)
 	}
 	for _, ns := range in.targetNamespaces() {
 		all = append(all, get(cluster.Namespaces, "", ns))
-		all = append(all, in.networkNeeds(ns)...)
-		for _, at := range []string{ns, root} {
-			all = append(all, list(cluster.AuthorizationPolicies, at), list(cluster.PeerAuthentications, at), list(cluster.RequestAuthentications, at))
-		}
-		rules = append(rules, ns)
-	}
-	if !in.source.outside() {
-		for _, ns := range rules {
-			all = append(all, list(cluster.DestinationRules, ns))
-		}
 	}
 	return all
+}
+
+// fromOutside reports whether somebody outside asks a live cluster for a host that
+// only a gateway can know.
+func (in *inquiry) fromOutside() bool {
+	return in.reader.Live() && in.source.kind == addressKind && in.target.maybeExternal() && strings.Count(in.target.host, ".") > 1
 }
 
 // targetNamespaces are the namespaces in which the target's Pods may be, as far
@@ -401,6 +429,9 @@ func (in *inquiry) targetNamespaces() []string {
 		}
 		return nil
 	case hostTarget, serviceTarget:
+	}
+	if in.fromOutside() {
+		return nil
 	}
 	if se := in.serviceEntry(in.externalHost()); se != nil {
 		return []string{se.Namespace}

@@ -41,6 +41,9 @@ func (w *walk) networkHop() {
 	if w.client.HBONE && hop.Verdict == Denied {
 		hop.Notes = append(hop.Notes, "the mesh carries the connection in a tunnel: NetworkPolicies must admit port "+strconv.Itoa(hbonePort))
 	}
+	if hop.Verdict == Denied {
+		hop.Notes = append(hop.Notes, "open connections may go on: what becomes of them when a NetworkPolicy comes is the network plugin's own matter")
+	}
 	w.hops = append(w.hops, hop)
 }
 

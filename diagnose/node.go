@@ -44,3 +44,14 @@ func (w *walk) captured() (captured bool, why string) {
 	}
 	return mesh.CapturedInbound(w.dst.pod, w.dst.presence, w.dst.port, w.client.HBONE)
 }
+
+// meets is who takes the connection: behind a port that the sidecar does not see the
+// application itself does.
+func (w *walk) meets() mesh.DataPlane {
+	if w.dst.pod != nil && w.dst.presence.Plane == mesh.Sidecar {
+		if captured, _ := w.captured(); !captured {
+			return mesh.NoPlane
+		}
+	}
+	return w.dst.presence.Plane
+}

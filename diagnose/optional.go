@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -11,52 +13,71 @@ import (
 // maxQueries bounds what one question reads from a server.
 const maxQueries = 25
 
-// optionalNeeds lists what is worth a look if the question can still afford it:
-// other Services on the target's port, and what may stand on the way without
-// being evaluated yet. The most telling come first.
+// optionalNeeds lists what is worth a look if the question can still afford it, the
+// most telling first: where routes may lead, before it is known whether any counts,
+// and what the walk has met besides.
 func (in *inquiry) optionalNeeds() []cluster.Query {
-	targets := in.targetNamespaces()
-	from := in.sourceNamespace()
-	if !in.reader.Live() {
-		targets, from = []string{""}, ""
+	if in.reader.Live() {
+		return append(in.earlyNeeds(), in.liked...)
 	}
-	var all []cluster.Query
-	if !in.reader.Live() { // it costs nothing
-		for _, r := range []cluster.Resource{
-			cluster.IstioGateways, cluster.Gateways, cluster.HTTPRoutes, cluster.GRPCRoutes, cluster.TLSRoutes, cluster.TCPRoutes, cluster.ReferenceGrants,
-			cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules,
-		} {
-			all = append(all, list(r, ""))
-		}
+	var all []cluster.Query // it costs nothing
+	for _, r := range []cluster.Resource{
+		cluster.Services, cluster.VirtualServices, cluster.EnvoyFilters, cluster.Sidecars,
+		cluster.IstioGateways, cluster.Gateways, cluster.HTTPRoutes, cluster.GRPCRoutes, cluster.TLSRoutes, cluster.TCPRoutes, cluster.ReferenceGrants,
+		cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules,
+	} {
+		all = append(all, list(r, ""))
 	}
-	for _, ns := range targets {
-		all = append(all, list(cluster.Services, ns))
-	}
-	if !in.source.outside() {
-		all = append(all, list(cluster.VirtualServices, from))
-	}
-	for _, ns := range targets {
-		all = append(all, list(cluster.VirtualServices, ns), list(cluster.EnvoyFilters, ns))
-	}
-	if !in.source.outside() {
-		all = append(all, list(cluster.Sidecars, from))
-	}
-	if len(targets) > 0 {
-		all = append(all, list(cluster.EnvoyFilters, in.config(in.revision()).RootNamespace))
-	}
-	return all
+	return append(all, in.liked...)
 }
 
-// affordable cuts the optional queries to what is left when those that must be
-// made, now and in the last round, are counted. The first round makes none: what
-// it finds tells what the others cost.
+// earlyNeeds are worth a place in the first round, so that there is one left to see
+// where they lead: the VirtualServices beside the target, and of somebody outside
+// what gateways go by.
+func (in *inquiry) earlyNeeds() []cluster.Query {
+	if in.round > 0 {
+		return nil
+	}
+	targets, own := in.targetNamespaces(), in.q.namespace()
+	var all []cluster.Query
+	switch {
+	case in.fromOutside():
+		mesh := in.q.meshNamespace()
+		return []cluster.Query{
+			list(cluster.VirtualServices, own), list(cluster.IstioGateways, own), list(cluster.IstioGateways, mesh),
+			list(cluster.HTTPRoutes, own), list(cluster.Gateways, own), list(cluster.Services, mesh),
+		}
+	case in.source.outside() && len(in.target.services) > 0:
+		for _, ns := range targets {
+			switch name := in.target.services[0].name; {
+			case strings.HasSuffix(name, "-istio"): // as Istio names what it makes of a Gateway of the Gateway API
+				all = append(all, list(cluster.HTTPRoutes, own), list(cluster.Gateways, ns))
+			case strings.Contains(name, "gateway") || ns != own:
+				all = append(all, list(cluster.VirtualServices, own), list(cluster.IstioGateways, ns))
+			}
+		}
+		return all
+	case in.target.maybeExternal() && strings.Count(in.target.host, ".") > 1:
+		targets = []string{in.sourceNamespace()}
+	}
+	if !in.source.outside() {
+		targets = append(targets, in.sourceNamespace())
+	}
+	for _, ns := range targets {
+		all = append(all, list(cluster.VirtualServices, ns))
+	}
+	return in.fresh(all)
+}
+
+// affordable cuts the optional queries to what is left when those that must be made,
+// now and later, are counted.
 func (in *inquiry) affordable(must []cluster.Query) []cluster.Query {
-	left := maxQueries - in.asked - len(must) - in.reserve()
+	left := maxQueries - in.asked - len(must) - in.reserve(must)
 	var out []cluster.Query
 	for _, q := range in.fresh(in.optionalNeeds()) {
 		switch {
 		case slices.Contains(must, q):
-		case !in.reader.Live(), in.round > 0 && len(out) < left:
+		case !in.reader.Live(), len(out) < left:
 			out = append(out, q)
 		}
 	}
@@ -64,36 +85,89 @@ func (in *inquiry) affordable(must []cluster.Query) []cluster.Query {
 }
 
 // within cuts the queries that must be made to what one question may ask of a
-// server: the rarest kinds of what creates Pods go first. What is cut is as good
-// as unread in the end.
+// server: the rarest kinds of what creates Pods go first, then what least often
+// decides. What is cut is as good as unread in the end.
 func (in *inquiry) within(must []cluster.Query) []cluster.Query {
-	if !in.reader.Live() || in.asked+len(must)+in.reserve() <= maxQueries {
+	budget := maxQueries - in.asked - in.reserve(must)
+	if !in.reader.Live() || len(must) <= budget {
 		return must
 	}
 	rare := []cluster.Resource{cluster.Jobs, cluster.CronJobs, cluster.ReplicaSets, cluster.DaemonSets, cluster.StatefulSets}
 	out := slices.Clone(must)
 	for _, r := range rare {
-		if in.asked+len(out)+in.reserve() > maxQueries && in.source.kind == anyKind {
+		if len(out) > budget && in.source.kind == anyKind {
 			out = slices.DeleteFunc(out, func(q cluster.Query) bool { return q.Resource == r })
 		}
 	}
-	return out[:max(0, min(len(out), maxQueries-in.asked))]
+	slices.SortStableFunc(out, func(a, b cluster.Query) int { return cmp.Compare(rarity(a), rarity(b)) })
+	return out[:max(0, min(len(out), budget))]
 }
 
-// reserve is how many queries the last round may have to make: the Pods of what
-// was found by a bare name, and what an alias leads to.
-func (in *inquiry) reserve() int {
-	reserve := 0
-	if in.round > 1 {
-		return reserve
+// rarity orders queries by how seldom they decide.
+func rarity(q cluster.Query) int {
+	switch q.Resource {
+	case cluster.RequestAuthentications:
+		return 2
+	case cluster.DestinationRules:
+		return 3
+	case cluster.AuthorizationPolicies, cluster.PeerAuthentications, cluster.NetworkPolicies:
+		return 1
 	}
-	if in.round == 1 && in.source.kind == anyKind && !in.hasPod(in.source.namespace, in.source.name) {
+	return 0
+}
+
+// reserve is how many queries the rounds to come may have to make.
+func (in *inquiry) reserve(must []cluster.Query) int {
+	switch {
+	case in.round == 0:
+		return in.outlook()
+	case in.round > 1:
+		return 0
+	}
+	reserve := 0
+	if in.source.kind == anyKind && !in.hasPod(in.source.namespace, in.source.name) && len(in.creators()) == 0 {
 		reserve += 2
 	}
-	if in.round == 1 && in.aliased() {
+	if in.aliased() {
 		reserve++
 	}
+	if in.fromOutside() { // the gateway's Pods, and what decides there
+		reserve += 3
+	}
+	for _, q := range must {
+		switch {
+		case q.Resource != cluster.Services:
+		case in.snap.Asked(list(cluster.AuthorizationPolicies, q.Namespace)) || slices.Contains(must, list(cluster.AuthorizationPolicies, q.Namespace)):
+			reserve++ // the Pods of one
+		default:
+			reserve += 9 // and what decides there
+		}
+	}
 	return reserve
+}
+
+// outlook is what the question will have to ask after the first round, as far as its
+// words tell: the Pods of both ends, and what decides in the two namespaces and the
+// root's.
+func (in *inquiry) outlook() int {
+	if in.fromOutside() {
+		return 14
+	}
+	n := 8 // Pods, NetworkPolicies, two each of three kinds
+	if in.source.outside() {
+		return n
+	}
+	n += 4 // the source's Pods, DestinationRules
+	if in.source.kind == podKind {
+		n--
+	}
+	if in.source.kind == anyKind {
+		n += 3
+	}
+	if slices.Contains(in.targetNamespaces(), in.sourceNamespace()) {
+		n -= 2
+	}
+	return n
 }
 
 // aliased reports whether the target is an ExternalName Service.
@@ -109,5 +183,5 @@ func (in *inquiry) overlooked() []cluster.Query {
 	if !in.reader.Live() {
 		return nil
 	}
-	return in.fresh(in.optionalNeeds())
+	return in.fresh(in.liked)
 }

@@ -54,35 +54,32 @@ func (in *inquiry) hidden(r cluster.Resource, namespaces ...string) []string {
 	return out
 }
 
-// destinationRules are those that the source's proxy may follow: of its own
-// namespace, of the target's and of the root.
-func (in *inquiry) destinationRules(dst party) []*networkingv1.DestinationRule {
+// destinationRules are those that the proxy at the start of a leg may follow: of its
+// own namespace, of the target's and of the root.
+func (w *walk) destinationRules() []*networkingv1.DestinationRule {
 	var out []*networkingv1.DestinationRule
-	for _, ns := range in.ruleNamespaces(dst) {
-		out = append(out, cluster.List[*networkingv1.DestinationRule](in.snap, ns)...)
+	for _, ns := range w.ruleNamespaces() {
+		out = append(out, cluster.List[*networkingv1.DestinationRule](w.in.snap, ns)...)
 	}
 	return out
 }
 
-func (in *inquiry) rulesUnread(dst party) string {
-	if in.source.outside() {
-		return ""
-	}
-	for _, ns := range in.ruleNamespaces(dst) {
-		if m := in.missing(cluster.DestinationRules, ns, ""); m != "" {
+func (w *walk) rulesUnread() string {
+	for _, ns := range w.ruleNamespaces() {
+		if m := w.in.missing(cluster.DestinationRules, ns, ""); m != "" {
 			return m
 		}
 	}
 	return ""
 }
 
-func (in *inquiry) ruleNamespaces(dst party) []string {
-	namespaces := []string{in.sourceNamespace(), in.config(in.revision()).RootNamespace}
-	if dst.pod != nil {
-		namespaces = append(namespaces, dst.pod.Namespace)
+// ruleNamespaces is empty where no proxy opens the leg.
+func (w *walk) ruleNamespaces() []string {
+	if w.src.pod == nil {
+		return nil
 	}
-	slices.Sort(namespaces)
-	return slices.Compact(namespaces)
+	own := w.src.pod.Namespace
+	return unique([]string{own, w.cfg.RootNamespace, or(w.destinationNamespace(), w.r.namespace(own))})
 }
 
 // evaluatorMesh is what the evaluator must know of the mesh.

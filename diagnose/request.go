@@ -180,7 +180,7 @@ func (w *walk) sni(s scenario) authz.Attr[string] {
 
 // setsSNI is the server name that a DestinationRule sets; empty if it sets none.
 func (w *walk) setsSNI(rule string) string {
-	for _, dr := range w.in.destinationRules(w.dst) {
+	for _, dr := range w.destinationRules() {
 		if dr.Namespace+"/"+dr.Name == rule {
 			tp := dr.Spec.GetTrafficPolicy()
 			for _, p := range tp.GetPortLevelSettings() {

@@ -1,6 +1,9 @@
 package diagnose
 
 import (
+	"strconv"
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -65,4 +68,40 @@ func (in *inquiry) plainTargetNamespaces() []string {
 	case addressTarget:
 	}
 	return nil
+}
+
+// skew tells that the proxy and the control plane, where its Pod is in sight, are of
+// versions that are not supported together: a proxy may be older by two minor ones
+// (https://istio.io/latest/docs/releases/supported-releases/).
+func (w *walk) skew() string {
+	proxy, ok := minor(w.dst.presence.Version)
+	if !ok {
+		return ""
+	}
+	for _, pod := range cluster.List[*corev1.Pod](w.in.snap, w.in.q.meshNamespace()) {
+		if pod.Labels["app"] != "istiod" || len(pod.Spec.Containers) == 0 {
+			continue
+		}
+		version := tagOf(pod.Spec.Containers[0].Image)
+		if control, ok := minor(version); ok && (control-proxy > 2 || proxy > control) {
+			return "its proxy is of version " + w.dst.presence.Version + " and istiod of " + version + ": what such a proxy makes of policies may differ from this answer"
+		}
+	}
+	return ""
+}
+
+// minor reads the minor version of 1.31.1.
+func minor(version string) (int, bool) {
+	parts := strings.Split(version, ".")
+	if len(parts) < 2 || parts[0] != "1" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(parts[1])
+	return n, err == nil
+}
+
+// tagOf is the tag of an image.
+func tagOf(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	return image[strings.LastIndexByte(image, ':')+1:]
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
@@ -52,6 +53,7 @@ func (in *inquiry) clientRoutes(src party, r route, m message) []routing.Branch 
 	if src.presence.Plane != mesh.Sidecar || r.host == "" || r.protocol == mesh.UDP || r.blocked != "" {
 		return nil
 	}
+	in.wantClientRoutes(src, r)
 	q := in.meshQuery(src, r, m)
 	own := in.ownHost(r, m)
 	if branches, ok := routing.GatewayAPIMesh(in.gatewayAPIMesh(q, r)); ok && own {
@@ -69,9 +71,7 @@ func (in *inquiry) waypointRoutes(w *walk, r route) []routing.Branch {
 	if r.service == nil && r.entry == nil {
 		return nil
 	}
-	for _, ns := range in.routeNamespaces(w.dst.ns.Name) {
-		in.want(list(cluster.HTTPRoutes, ns))
-	}
+	in.wantWaypointRoutes(w, r)
 	q := in.meshQuery(w.dst, r, w.forwarded())
 	q.Waypoint = true
 	if branches, ok := routing.GatewayAPIMesh(in.gatewayAPIMesh(q, r)); ok {
@@ -130,10 +130,16 @@ func isTLSPort(p corev1.ServicePort) bool {
 }
 
 func (in *inquiry) gatewayAPIMesh(q routing.MeshQuery, r route) routing.GatewayAPIMeshQuery {
+	var routes gatewayRoutes
+	switch {
+	case r.service != nil:
+		routes = in.routesOf(parent{"Service", r.service.Namespace, r.service.Name})
+	case r.entry != nil:
+		routes = in.routesOf(parent{"ServiceEntry", r.entry.Namespace, r.entry.Name})
+	}
 	return routing.GatewayAPIMeshQuery{
 		Service: r.service, ServiceEntry: r.entry, Host: q.Host, Namespace: q.Namespace,
-		HTTPRoutes: cluster.List[*gatewayv1.HTTPRoute](in.snap, ""), GRPCRoutes: cluster.List[*gatewayv1.GRPCRoute](in.snap, ""),
-		TLSRoutes: cluster.List[*gatewayv1.TLSRoute](in.snap, ""), TCPRoutes: cluster.List[*gatewayv1.TCPRoute](in.snap, ""),
+		HTTPRoutes: routes.http, GRPCRoutes: routes.grpc, TLSRoutes: routes.tls, TCPRoutes: routes.tcp,
 		Domain: q.Domain, Waypoint: q.Waypoint, TLSPort: q.TLSPort, Request: q.Request,
 	}
 }
@@ -149,7 +155,9 @@ func (in *inquiry) knows(host string, port uint16) bool {
 		if s.pod != "" || !strings.HasSuffix(host, ".svc."+in.target.domain()) {
 			continue
 		}
-		in.want(get(cluster.Services, s.namespace, s.name))
+		if in.snap.Asked(get(cluster.Namespaces, "", s.namespace)) { // else the host only looks like a Service's
+			in.want(in.serviceQuery(s))
+		}
 		if svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name); ok {
 			return slices.ContainsFunc(svc.Spec.Ports, func(p corev1.ServicePort) bool { return uint16(p.Port) == port })
 		}
@@ -160,7 +168,11 @@ func (in *inquiry) knows(host string, port uint16) bool {
 // destinationRoute is the route to where a branch sends, or why there is none.
 func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b routing.Branch, d routing.Destination) (route, *ending) {
 	where := b.Object + " (" + b.Field + ")"
-	if d.Host == "" || d.Host == from.host && (d.Port == 0 || d.Port == from.port) {
+	if d.Host == "" { // to the address that was dialled, as it is
+		from.unknown = "PassthroughCluster sends it as it is: no route is for its Host"
+		return from, nil
+	}
+	if d.Host == from.host && (d.Port == 0 || d.Port == from.port) {
 		return in.subsetOf(by, from, d), nil
 	}
 	fail := func(symptom, format string, args ...any) *ending {
@@ -261,7 +273,6 @@ func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 		return in.gatewayAPIRoutes(w, q, name)
 	}
 	q.Port = w.r.port
-	in.wantIstioGateways(w)
 	gateways := cluster.List[*networkingv1.Gateway](in.snap, "")
 	if m := in.missing(cluster.IstioGateways, pod.Namespace, ""); m != "" {
 		return nil, m
@@ -272,7 +283,10 @@ func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 		VirtualServices: cluster.List[*networkingv1.VirtualService](in.snap, ""), Request: q,
 		PodPort: w.dst.port, Ports: in.gatewayPorts(w), NamedPorts: namedPorts(pod),
 	})
-	if in.reader.Live() && (!w.listener.Found || unrouted(branches)) {
+	found := w.listener.Found && !unrouted(branches)
+	in.wantIstioGateways(w, found)
+	if in.reader.Live() && !found {
+		in.wantBehind(w)
 		return nil, "whether a Gateway or VirtualService of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
 	}
 	return branches, ""
@@ -312,26 +326,35 @@ func (in *inquiry) gatewayAPIRoutes(w *walk, q routing.Request, name string) ([]
 	in.want(get(cluster.Gateways, ns, name))
 	gw, ok := cluster.Get[*gatewayv1.Gateway](in.snap, ns, name)
 	if !ok {
+		in.wantBehind(w)
 		if m := in.missing(cluster.Gateways, ns, name); m != "" {
 			return nil, m
 		}
 		return nil, "which routes Gateway " + ns + "/" + name + " has: there is none of the name in sight"
 	}
-	in.wantRoutes(w)
+	routes := in.routesOf(parent{"Gateway", ns, name})
+	if m := in.wantGrants(routes); m != "" {
+		return nil, m
+	}
 	var branches []routing.Branch
 	w.listener, branches = routing.GatewayAPI(routing.GatewayAPIQuery{
 		Gateway: gw, Namespaces: in.namespaceLabels, Domain: in.target.domain(), Request: q,
-		HTTPRoutes: cluster.List[*gatewayv1.HTTPRoute](in.snap, ""), GRPCRoutes: cluster.List[*gatewayv1.GRPCRoute](in.snap, ""),
-		TLSRoutes: cluster.List[*gatewayv1.TLSRoute](in.snap, ""), TCPRoutes: cluster.List[*gatewayv1.TCPRoute](in.snap, ""),
+		HTTPRoutes: routes.http, GRPCRoutes: routes.grpc, TLSRoutes: routes.tls, TCPRoutes: routes.tcp,
 		ReferenceGrants: cluster.List[*gatewayv1.ReferenceGrant](in.snap, ""),
 	})
-	if in.reader.Live() && w.listener.Found && unrouted(branches) {
+	found := w.listener.Found && !unrouted(branches)
+	in.wantRoutes(w, gw, found)
+	if !found || len(routes.foreignBackends()) > 0 {
+		in.wantBehind(w)
+	}
+	if in.reader.Live() && w.listener.Found && !found {
 		return nil, "whether a route of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
 	}
 	return branches, ""
 }
 
 func (in *inquiry) namespaceLabels(name string) (map[string]string, bool) {
+	in.want(get(cluster.Namespaces, "", name))
 	if ns := in.namespace(name); ns != nil {
 		return ns.Labels, true
 	}
@@ -356,13 +379,15 @@ func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	in.want(get(cluster.Gateways, namespace, name), podsBy(namespace, map[string]string{gatewayNameLabel: name}))
 	gw, ok := cluster.Get[*gatewayv1.Gateway](in.snap, namespace, name)
 	switch m := in.missing(cluster.Gateways, namespace, name); {
+	case !ok && !in.snap.Asked(get(cluster.Gateways, namespace, name)) && in.served(cluster.Gateways):
+		gw = &gatewayv1.Gateway{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}} // not read yet
 	case !ok && m != "":
 		wp.missing = m
 		return wp, ""
 	case !ok:
 		return nil, "the waypoint " + wp.String() + " is asked for (" + why + ") and does not exist: it is passed by, and policies that target it are not enforced"
 	}
-	if !takes(gw, r.service != nil) {
+	if ok && !takes(gw, r.service != nil) {
 		return nil, "the waypoint " + wp.String() + " does not stand before this kind of traffic (label istio.io/waypoint-for: " + or(gw.Labels["istio.io/waypoint-for"], "service") + "): it is passed by"
 	}
 	if m := in.missing(cluster.Pods, namespace, ""); m != "" {

@@ -138,6 +138,10 @@ func (w *walk) mtlsStage(s scenario) Stage {
 		st.Policy, st.Field = "", ""
 		parts = append(parts, w.listener.Server+inParens(or(w.listener.TLSMode, "plaintext")))
 	case w.dst.presence.Plane == mesh.Waypoint:
+	case w.dst.presence.Plane == mesh.Sidecar && w.meets() == mesh.NoPlane:
+		_, why := w.captured()
+		st.Policy, st.Field = "", ""
+		parts = append(parts, "the sidecar does not see this port"+inParens(why))
 	case w.server.Missing != "":
 		parts = append(parts, "mode not known: "+w.server.Missing)
 	case s.server.Mode != mesh.UnknownMode:

@@ -12,7 +12,7 @@ func (w *walk) scenarios() []scenario {
 	var out []scenario
 	for _, server := range serverModes(w.server) {
 		for _, client := range clientModes(w.client, server) {
-			conn := mesh.Meet(client, server, w.dst.presence.Plane, w.protocol, w.m.scheme)
+			conn := mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
 			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
 				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
 			}

@@ -154,9 +154,7 @@ func (in *inquiry) remark(d *Diagnosis) {
 	}
 	var kinds []string
 	for _, q := range in.overlooked() { // none where reading costs nothing
-		if !slices.Contains(kinds, q.Resource.Kind+"s") {
-			kinds = append(kinds, q.Resource.Kind+"s")
-		}
+		kinds = append(kinds, q.Resource.Kind+"s of "+q.Namespace)
 	}
 	if len(kinds) > 0 {
 		d.Status.Notes = append(d.Status.Notes, "not looked at, for one question reads little: "+strings.Join(kinds, ", "))

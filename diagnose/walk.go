@@ -69,7 +69,7 @@ func (w *walk) meet() {
 		ServicePort: w.r.port, TargetPort: w.dst.port,
 		ToPodIP: w.r.service == nil && w.dst.pod != nil, Headless: w.r.headless, Subset: w.r.subset,
 		Server: w.server, Scheme: w.m.scheme,
-		Rules: w.in.destinationRules(w.dst),
+		Rules: w.destinationRules(),
 	}
 	if w.r.service != nil {
 		q.ServiceNamespace, q.ServiceIPs = w.r.service.Namespace, w.r.service.Spec.ClusterIPs
@@ -81,7 +81,7 @@ func (w *walk) meet() {
 		}
 		q.Host = w.fqdn()
 	}
-	q.RulesUnread = w.in.rulesUnread(w.dst)
+	q.RulesUnread = w.rulesUnread()
 	q.External = w.r.external != "" && (w.dst.pod == nil || w.r.entry != nil && w.r.entry.Spec.GetLocation() == networkingapi.ServiceEntry_MESH_EXTERNAL)
 	if e := w.r.entry; e != nil {
 		q.Host, q.ServiceNamespace, q.ToPodIP = w.r.host, e.Namespace, false

@@ -100,6 +100,14 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 			return
 		}
 	}
+	if src.presence.Plane == mesh.Sidecar && r.protocol == mesh.HTTP && !r.headless && r.service != nil && m.scheme != "" && !m.speaksHTTP() {
+		r.unknown = "the port is HTTP to the client's proxy: what is not HTTP it passes on as it is (PassthroughCluster)"
+		e.to(t.note(r.unknown), src, r, m)
+		return
+	}
+	if e.dry && r.external != "" {
+		e.in.wantBehindHost(r.host) // an egress gateway
+	}
 	branches := e.in.clientRoutes(src, r, m)
 	if branches == nil {
 		e.to(t, src, r, m)
@@ -144,6 +152,9 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 		e.finish(t, src, r, m, &ending{verdict: Undetermined, says: "the way leads in a circle", missing: []string{"where the way ends: it passes " + src.String() + " again and again"}})
 		return
 	}
+	if e.dry {
+		r = e.in.expected(r)
+	}
 	if len(r.ends) == 0 {
 		e.finish(t, src, r, m, nil)
 		return
@@ -161,10 +172,10 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 		switch {
 		case w.forwards():
 			e.throughGateway(t, w)
+		case e.dry:
+			e.in.wantLeg(w)
 		default:
-			if !e.dry {
-				w.judgeLeg(len(t.legs) == 0)
-			}
+			w.judgeLeg(len(t.legs) == 0)
 			e.add(t.then(w), ends)
 		}
 	}
@@ -175,6 +186,9 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 func (e *explorer) finish(t trip, src party, r route, m message, end *ending) {
 	if e.dry {
 		return
+	}
+	if end == nil && r.missing != "" {
+		end = &ending{verdict: Undetermined, says: "who answers for " + or(r.host, e.in.host(r)) + " is not known", missing: []string{r.missing}}
 	}
 	if t.end = end; end != nil && len(t.legs) > 0 {
 		e.add(t, nil)
@@ -228,6 +242,12 @@ func classes(all []party, how distinct) [][]party {
 
 // newWalk is a leg before anything is judged.
 func (in *inquiry) newWalk(r route, src, dst party, m message) *walk {
+	if ip := src.ip(); src.pod == nil && ip.IsValid() && dst.pod != nil && dst.pod.Status.HostIP == ip.String() {
+		src.node, src.host = true, "the node "+ip.String()
+	}
+	if !in.reader.Live() { // it costs nothing
+		in.want(podsBy(in.q.meshNamespace(), map[string]string{"app": "istiod"}))
+	}
 	return &walk{in: in, r: r, src: src, dst: dst, m: m, cfg: in.config(in.revision()), protocol: r.protocol}
 }
 

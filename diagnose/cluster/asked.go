@@ -26,10 +26,10 @@ func (s *Snapshot) Asked(q Query) bool {
 	return s.answered(q)
 }
 
-// answered says whether an answered query shows all that q asks for.
+// answered says whether an answered query shows all that q asks for: see covers.
 func (s *Snapshot) answered(q Query) bool {
-	for a, unread := range s.asked {
-		if unread == nil && a.covers(q) {
+	for _, a := range [...]Query{q, {Resource: q.Resource, Namespace: q.Namespace}, {Resource: q.Resource}} {
+		if unread, asked := s.asked[a]; asked && unread == nil {
 			return true
 		}
 	}
@@ -42,10 +42,8 @@ func (s *Snapshot) Unread() []Unread {
 		return nil
 	}
 	var out []Unread
-	for _, unread := range s.asked {
-		if unread != nil {
-			out = append(out, *unread)
-		}
+	for _, unread := range s.unread {
+		out = append(out, *unread)
 	}
 	slices.SortFunc(out, compareUnread)
 	return slices.Compact(out)
@@ -56,12 +54,12 @@ func (s *Snapshot) Unread() []Unread {
 // asked is not missing, and neither is what another query did show.
 func (s *Snapshot) Missing(r Resource, namespace, name string) (Unread, bool) {
 	q := Query{Resource: r, Namespace: namespace, Name: name}.normal()
-	if s == nil || s.answered(q) || name != "" && s.holds(q) {
+	if s == nil || len(s.unread) == 0 || s.answered(q) || name != "" && s.holds(q) {
 		return Unread{}, false
 	}
 	var found []Unread
-	for a, unread := range s.asked {
-		if unread != nil && a.touches(q) {
+	for a, unread := range s.unread {
+		if a.touches(q) {
 			found = append(found, *unread)
 		}
 	}

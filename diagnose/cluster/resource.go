@@ -25,6 +25,7 @@ func (r Resource) apiVersion() string {
 const (
 	groupSecurity   = "security.istio.io"
 	groupNetworking = "networking.istio.io"
+	groupExtensions = "extensions.istio.io"
 	groupGateway    = "gateway.networking.k8s.io"
 )
 
@@ -54,6 +55,8 @@ var (
 	WorkloadEntries        = Resource{groupNetworking, "v1", "workloadentries", "WorkloadEntry", true}
 	IstioGateways          = Resource{groupNetworking, "v1", "gateways", "Gateway", true}
 	EnvoyFilters           = Resource{groupNetworking, "v1alpha3", "envoyfilters", "EnvoyFilter", true}
+	ProxyConfigs           = Resource{groupNetworking, "v1beta1", "proxyconfigs", "ProxyConfig", true}
+	WasmPlugins            = Resource{groupExtensions, "v1alpha1", "wasmplugins", "WasmPlugin", true}
 
 	// Gateways are those of the Gateway API.
 	Gateways       = Resource{groupGateway, "v1", "gateways", "Gateway", true}

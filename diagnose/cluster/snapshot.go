@@ -16,17 +16,23 @@ type Snapshot struct {
 	asked map[Query]*Unread
 	// items are sorted by namespace and name, each of them once.
 	items map[Resource][]Item
+	// shelves hold what was made of the items, see Kept.
+	shelves map[Resource]*shelf
+	// unread are the queries that were not answered.
+	unread map[Query]*Unread
 }
 
 // Plus returns a snapshot that holds the results as well. Where they speak of
 // what s holds they win: a query asked again is answered anew, and an object that
 // an answered query no longer shows is gone.
 func (s *Snapshot) Plus(origin string, results []Result) *Snapshot {
-	out := &Snapshot{asked: map[Query]*Unread{}, items: map[Resource][]Item{}}
+	out := &Snapshot{asked: map[Query]*Unread{}, items: map[Resource][]Item{}, shelves: map[Resource]*shelf{}, unread: map[Query]*Unread{}}
 	if s != nil {
 		out.origins = slices.Clone(s.origins)
 		maps.Copy(out.asked, s.asked)
 		maps.Copy(out.items, s.items)
+		maps.Copy(out.shelves, s.shelves)
+		maps.Copy(out.unread, s.unread)
 	}
 	if origin != "" && !slices.Contains(out.origins, origin) {
 		out.origins = append(out.origins, origin)
@@ -34,11 +40,18 @@ func (s *Snapshot) Plus(origin string, results []Result) *Snapshot {
 	for _, r := range results {
 		q := r.Query.normal()
 		out.asked[q] = r.Unread
+		if delete(out.unread, q); r.Unread != nil {
+			out.unread[q] = r.Unread
+		}
 		kept := out.items[q.Resource]
 		if match, err := q.matcher(); err == nil && r.Unread == nil {
 			kept = slices.DeleteFunc(slices.Clone(kept), match)
 		}
+		if len(kept) == len(out.items[q.Resource]) && len(r.Items) == 0 {
+			continue // nothing has changed
+		}
 		out.items[q.Resource] = merge(kept, r.Items)
+		out.shelves[q.Resource] = new(shelf)
 	}
 	return out
 }
@@ -79,19 +92,13 @@ func lookup(items []Item, namespace, name string) (Item, bool) {
 }
 
 // List returns the objects of a namespace, or of all if it is empty, sorted by
-// namespace and name.
+// namespace and name. The list is the snapshot's own: it may not be changed.
 func List[T Object](s *Snapshot, namespace string) []T {
-	var out []T
-	r, items := itemsOf[T](s)
-	for _, item := range items {
-		if namespace != "" && r.Namespaced && item.Object.GetNamespace() != namespace {
-			continue
-		}
-		if object, ok := item.Object.(T); ok {
-			out = append(out, object)
-		}
+	all := Kept(s, "", func(all []T) []T { return all })
+	if r, _ := itemsOf[T](s); namespace != "" && r.Namespaced {
+		all = within(all, namespace)
 	}
-	return out
+	return all[:len(all):len(all)]
 }
 
 // Objects returns what was read of a resource, of a namespace or of all if it is
@@ -101,11 +108,17 @@ func (s *Snapshot) Objects(r Resource, namespace string) []Object {
 	if s == nil {
 		return nil
 	}
+	items := s.items[r]
+	if namespace != "" && r.Namespaced {
+		i, _ := slices.BinarySearchFunc(items, namespace, func(item Item, ns string) int { return cmp.Compare(item.Object.GetNamespace(), ns) })
+		items = items[i:]
+	}
 	var out []Object
-	for _, item := range s.items[r] {
-		if namespace == "" || !r.Namespaced || item.Object.GetNamespace() == namespace {
-			out = append(out, item.Object)
+	for _, item := range items {
+		if namespace != "" && r.Namespaced && item.Object.GetNamespace() != namespace {
+			break
 		}
+		out = append(out, item.Object)
 	}
 	return out
 }

@@ -31,7 +31,7 @@ func (q ClientQuery) fromEnvoy() Client {
 		return q.noSubset(rule)
 	case q.SourcePresence.Plane == Waypoint:
 		return q.fromWaypoint(cluster)
-	case q.tunnels():
+	case q.tunnels() && !q.asDialled(rule):
 		return throughHBONE(cluster)
 	case q.unserved(rule, cluster):
 		return withoutSecret(cluster)
@@ -45,6 +45,13 @@ func (q ClientQuery) fromEnvoy() Client {
 	}
 	q.Headless = q.Headless || rule.asDialled(q.Subset)
 	return q.autoMTLS(endpoint)
+}
+
+// asDialled reports whether the client's sidecar sends to the address that the
+// application chose: such a cluster has no endpoints that could be marked for HBONE
+// (seen on istiod 1.31: networking/core/cluster.go, ORIGINAL_DST).
+func (q ClientQuery) asDialled(rule *MergedRule) bool {
+	return q.SourcePresence.Plane == Sidecar && (q.Headless || rule.asDialled(q.Subset))
 }
 
 // noSubset: a route leads to a subset that no rule defines, so there is no cluster.

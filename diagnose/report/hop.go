@@ -73,7 +73,7 @@ func hopFacts(h diagnose.Hop) string {
 	if h.Port != 0 {
 		facts = append(facts, "port "+strconv.Itoa(int(h.Port)))
 	}
-	for _, f := range [][2]string{{"protocol", h.Protocol}, {"mode", h.Mode}, {"transport", h.Transport}} {
+	for _, f := range [][2]string{{"protocol", h.Protocol}, {"mode", h.Mode}, {"transport", h.Transport}, {"host", h.Host}, {"path", h.Path}} {
 		if f[1] != "" {
 			facts = append(facts, f[0]+" "+f[1])
 		}

@@ -1,0 +1,102 @@
+package diagnose
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// metropolis is a cluster of 10,000 Pods behind 1,000 Services, 2,000 of them in the
+// namespace big, with 5,000 policies, 500 VirtualServices and 500 HTTPRoutes; policies
+// says whether all of them are big's or spread.
+func metropolis(tb testing.TB, spread bool) cluster.Reader {
+	tb.Helper()
+	c := &town{}
+	c.namespace("istio-system", "")
+	c.namespace("big", "istio-injection: enabled")
+	for i := range 40 {
+		c.namespace(fmt.Sprintf("ns-%02d", i), "istio-injection: enabled")
+	}
+	for i := range 1000 {
+		ns := "big"
+		if i >= 200 {
+			ns = fmt.Sprintf("ns-%02d", i%40)
+		}
+		name := fmt.Sprintf("app-%04d", i)
+		bench := &crowd{town: c, ns: ns, name: name}
+		bench.add(10)
+	}
+	for i := range 5000 {
+		k := i % 1000
+		ns, app := "big", fmt.Sprintf("app-%04d", i%200)
+		if spread && k >= 200 {
+			ns, app = fmt.Sprintf("ns-%02d", k%40), fmt.Sprintf("app-%04d", k)
+		}
+		c.object(authzAPI, "AuthorizationPolicy", ns, fmt.Sprintf("allow-%04d", i), fmt.Sprintf(
+			"{selector: {matchLabels: {app: %s}}, rules: [{from: [{source: {principals: [cluster.local/ns/big/sa/app-%04d]}}], to: [{operation: {methods: [GET], paths: [/api/%d*]}}]}]}", app, (i+7)%200, i))
+	}
+	for i := range 500 {
+		ns := "big"
+		if i >= 100 {
+			ns = fmt.Sprintf("ns-%02d", (2*i)%40)
+		}
+		name := fmt.Sprintf("app-%04d", 2*i)
+		c.object(istioAPI, "VirtualService", ns, name, "{hosts: ["+name+"], http: [{route: [{destination: {host: "+name+"}}]}]}")
+		c.object(gwAPI, "HTTPRoute", ns, name, fmt.Sprintf("{parentRefs: [{kind: Service, group: '', name: app-%04d}], rules: [{backendRefs: [{name: app-%04d, port: 80}]}]}", 2*i+1, 2*i+1))
+	}
+	file := filepath.Join(tb.TempDir(), "metropolis.yaml")
+	if err := os.WriteFile(file, []byte(c.String()), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	r, err := cluster.ReadFiles([]string{file}, nil, "default")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// crowd is a Service with many endpoints.
+type crowd struct {
+	*town
+	ns, name string
+}
+
+func (c *crowd) add(pods int) {
+	var endpoints strings.Builder
+	for i := range pods {
+		c.ips++
+		ip := fmt.Sprintf("10.%d.%d.%d", 1+c.ips/62500, c.ips/250%250, c.ips%250+1)
+		fmt.Fprintf(c, "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s-%d, namespace: %s, labels: {app: %s, version: v1}}\nspec: {serviceAccountName: %s, containers: [{name: app, image: x, ports: [{containerPort: 80}]}, {name: istio-proxy, image: istio/proxyv2, args: [proxy, sidecar]}]}\nstatus: {phase: Running, podIP: %s}\n", c.name, i, c.ns, c.name, c.name, ip)
+		fmt.Fprintf(&endpoints, "- {addresses: [%s], targetRef: {kind: Pod, name: %s-%d, namespace: %s}}\n", ip, c.name, i, c.ns)
+	}
+	fmt.Fprintf(c, "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {clusterIP: 10.200.%d.%d, selector: {app: %s}, ports: [{name: http, port: 80}]}\n", c.name, c.ns, c.ips/250%250, c.ips%250+1, c.name)
+	fmt.Fprintf(c, "\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: %s-1, namespace: %s, labels: {kubernetes.io/service-name: %s}}\naddressType: IPv4\nports: [{name: http, port: 80}]\nendpoints:\n%s", c.name, c.ns, c.name, endpoints.String())
+}
+
+// BenchmarkOneMore asks one more question of a Session that has answered one.
+func BenchmarkOneMore(b *testing.B) {
+	for _, spread := range []bool{true, false} {
+		name := map[bool]string{true: "policies everywhere", false: "policies in one namespace"}[spread]
+		reader := metropolis(b, spread)
+		b.Run(name, func(b *testing.B) {
+			s := NewSession(reader)
+			ask := func(i int) {
+				q := Question{Namespace: "big", Source: fmt.Sprintf("app-%04d-0.big", (i+31)%200), Target: fmt.Sprintf("http://app-%04d.big/api/17", i%200), Request: Request{Method: "GET"}}
+				if _, err := s.Ask(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+			ask(199)
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				ask(i)
+				i++
+			}
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	networkingapi "istio.io/api/networking/v1alpha3"
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// Before a gateway's Pods, listeners and routes are all known, three rounds may be
+// over. So what the routes in sight name for the host is asked for ahead.
+
+// wantBehind asks for the Services that a gateway may send the request to, as long as
+// it is not known which of its routes count.
+func (in *inquiry) wantBehind(w *walk) {
+	host := w.r.host
+	if h, ok := w.m.host.Get(); ok {
+		host = bareHost(h)
+	}
+	in.wantBehindHost(host)
+}
+
+func (in *inquiry) wantBehindHost(host string) {
+	if !in.reader.Live() || host == "" {
+		return
+	}
+	for _, vs := range cluster.List[*networkingv1.VirtualService](in.snap, "") {
+		if slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return hostMatches(h, host) }) {
+			in.wantVirtualService(vs)
+		}
+	}
+	for _, route := range cluster.List[*gatewayv1.HTTPRoute](in.snap, "") {
+		names := route.Spec.Hostnames
+		if len(names) > 0 && !slices.ContainsFunc(names, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
+			continue
+		}
+		for _, b := range httpBackends(route) {
+			if ns, name, ok := serviceOf(b, route.Namespace); ok {
+				in.wantService(serviceRef{namespace: ns, name: name})
+			}
+		}
+	}
+}
+
+// wantVirtualService asks for the Gateways that a VirtualService is for, and for the
+// Services that it sends to.
+func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) {
+	gateways := slices.DeleteFunc(slices.Clone(vs.Spec.GetGateways()), func(g string) bool { return g == "mesh" })
+	if len(gateways) == 0 {
+		return
+	}
+	for _, g := range gateways {
+		ns, _, ok := strings.Cut(g, "/")
+		if !ok {
+			ns = vs.Namespace
+		}
+		in.want(list(cluster.IstioGateways, ns))
+	}
+	for _, host := range destinationsOf(&vs.Spec) {
+		t, err := parseTarget(host, vs.Namespace, vs.Namespace)
+		if err == nil && len(t.services) > 0 && t.services[0].pod == "" {
+			in.wantService(t.services[0])
+		}
+	}
+}
+
+// destinationsOf are the hosts that a VirtualService sends to.
+func destinationsOf(spec *networkingapi.VirtualService) []string {
+	var out []string
+	for _, h := range spec.GetHttp() {
+		for _, d := range h.GetRoute() {
+			out = append(out, d.GetDestination().GetHost())
+		}
+	}
+	for _, t := range spec.GetTls() {
+		for _, d := range t.GetRoute() {
+			out = append(out, d.GetDestination().GetHost())
+		}
+	}
+	for _, t := range spec.GetTcp() {
+		for _, d := range t.GetRoute() {
+			out = append(out, d.GetDestination().GetHost())
+		}
+	}
+	return unique(out)
+}
+
+func httpBackends(route *gatewayv1.HTTPRoute) []gatewayv1.BackendRef {
+	var out []gatewayv1.BackendRef
+	for _, rule := range route.Spec.Rules {
+		for _, b := range rule.BackendRefs {
+			out = append(out, b.BackendRef)
+		}
+	}
+	return out
+}
+
+// serviceOf is the Service that a reference names.
+func serviceOf(b gatewayv1.BackendRef, own string) (namespace, name string, ok bool) {
+	if b.Kind != nil && *b.Kind != "Service" || b.Group != nil && *b.Group != "" {
+		return "", "", false
+	}
+	if b.Namespace != nil {
+		own = string(*b.Namespace)
+	}
+	return own, string(b.Name), true
+}
+
+// wantGrants asks for the ReferenceGrants without which a route may not send to
+// another namespace, and returns what of them could not be read.
+func (in *inquiry) wantGrants(routes gatewayRoutes) string {
+	missing := ""
+	for _, ns := range routes.foreignBackends() {
+		in.want(list(cluster.ReferenceGrants, ns))
+		missing = or(missing, in.missing(cluster.ReferenceGrants, ns, ""))
+	}
+	return missing
+}
