@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -133,6 +134,7 @@ func (f *askFlags) readsStdinOnce() error {
 
 // run asks, prints the answer, and returns the exit status.
 func (o *askOptions) run(ctx context.Context) error {
+	o.question.Now = time.Now()
 	d, _, err := o.ask(ctx, o.origin.reader, o.question)
 	if err != nil {
 		return err

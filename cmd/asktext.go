@@ -3,12 +3,15 @@ package cmd
 const askLong = `Explain why traffic in a service mesh is blocked, or what lets it through.
 
 SOURCE is who calls: [TYPE/]NAME[.NAMESPACE], where TYPE is pod, deploy, sts, ds,
-rs, job, cronjob, sa or gateway, or ip/ADDRESS for somebody outside. Without a
-type it is a Pod of that name, else what creates Pods. A Pod that is called like
-one of the commands below needs its type: pod/version.
+rs, job, cronjob, sa or gateway, or ip/ADDRESS for somebody outside, kubelet for
+a probe, apiserver for a webhook. Without a type it is a Pod of that name, else
+what creates Pods. A Pod that is called like one of these, or like one of the
+commands below, needs its type: pod/version.
 
 TARGET is what one would give curl: http://httpbin.default:8000/get,
-httpbin.default:8000, tcp://redis:6379; or svc/NAME, pod/NAME, a Pod's address.
+httpbin.default:8000, tcp://redis:6379; or svc/NAME, pod/NAME, a Pod's address,
+or a host that a gateway of the mesh listens for. Gateways, waypoints and routes
+on the way are followed; --host says what the request names at a gateway.
 
 What the question leaves out is unknown: where it matters, the answer says which
 values are let through. --exact says that there is nothing else, --curl gives a
@@ -25,6 +28,9 @@ const askExample = `  # Can sleep in namespace foo reach httpbin in namespace de
 
   # The request as the command that failed
   kubectl authz-doctor --curl 'kubectl exec deploy/sleep -n foo -- curl -s -X POST -d a=b http://httpbin.default:8000/post'
+
+  # Through a gateway, from outside
+  kubectl authz-doctor ip/203.0.113.7 https://shop.example.com/cart --method GET
 
   # With a token that holds a claim, from outside
   kubectl authz-doctor ip/203.0.113.7 svc/httpbin --claim iss=https://issuer.example --claim 'groups=["admin"]'

@@ -6,23 +6,75 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// unevaluated names what stands on this way and is not evaluated yet. Each could
-// turn the answer, whatever the rest says.
+// unevaluated names what stands on this way and is not evaluated, where it could turn
+// the answer, whatever the rest says.
 func (w *walk) unevaluated() []string {
 	var facts []string
-	for _, fact := range []string{w.envoyFilter()} {
-		if fact != "" {
-			facts = append(facts, fact)
-		}
+	for _, u := range w.extensions() {
+		facts = append(facts, u.fact())
 	}
 	return facts
+}
+
+// extensions lists what changes the proxies of this leg and could turn what is known so
+// far. What a NetworkPolicy drops no proxy sees; after a denial, what stands behind it
+// in the chain is not asked any more.
+func (w *walk) extensions() []extension {
+	if w.reason.Stage == StageNetworkPolicy {
+		return nil
+	}
+	var out []extension
+	for _, s := range w.sides() {
+		for _, u := range append(s.envoyFilters(), s.wasmPlugins()...) {
+			if w.verdict() != Denied || !s.inbound || u.kind.code == findingEnvoyFilter.code || u.turnsDenial(w.reason.Stage) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// copied is the leg as one of several ways has it: each concludes it for itself.
+func (w *walk) copied() *walk {
+	one := *w
+	one.hops, one.findings = slices.Clone(w.hops), slices.Clone(w.findings)
+	return &one
+}
+
+// mayEndElsewhere reports whether what is not evaluated at the proxy that ends the way
+// may have it end otherwise, and says on its hop how it would end without.
+func (w *walk) mayEndElsewhere(a Answer, end *ending) bool {
+	if end.verdict != Denied || a.Verdict != Undetermined || len(w.unevaluated()) == 0 {
+		return false
+	}
+	last := &a.Hops[len(a.Hops)-1]
+	last.Notes = append(slices.Clip(last.Notes), "without it: "+end.says)
+	return true
+}
+
+// turnsDenial reports whether a plugin comes before what denies.
+func (u extension) turnsDenial(by StageName) bool {
+	switch by {
+	case StageMTLS, StageCustom:
+		return false
+	case StageJWT:
+		return u.early
+	case StageRoute, StageNetworkPolicy, StageDeny, StageAllow:
+	}
+	return !u.mayTurnAllow
+}
+
+// tellExtensions makes findings of what is not evaluated.
+func (w *walk) tellExtensions() {
+	for _, u := range w.extensions() {
+		_, object, _ := strings.Cut(u.name, " ")
+		w.tell(u.kind, u.name+" is in force at the proxy of "+u.proxy+": "+u.what+". What it does is not evaluated.", "spec", []string{object})
+	}
 }
 
 // routesItself reports whether the source's own proxy chooses where to send.
@@ -75,45 +127,6 @@ func (w *walk) isTarget(host, namespace string) bool {
 		host += "." + namespace + ".svc." + w.in.target.domain()
 	}
 	return host == target || w.r.service != nil && slices.Contains(w.names()[1:4], host)
-}
-
-func (w *walk) serviceNamespace() string {
-	if w.r.service == nil {
-		return ""
-	}
-	return w.r.service.Namespace
-}
-
-// envoyFilter finds an EnvoyFilter that changes what the target's proxy does with
-// what comes in.
-func (w *walk) envoyFilter() string {
-	if w.dst.presence.Plane != mesh.Sidecar {
-		return ""
-	}
-	for _, f := range cluster.List[*networkingv1alpha3.EnvoyFilter](w.in.snap, "") {
-		sel := f.Spec.GetWorkloadSelector().GetLabels()
-		here := f.Namespace == w.dst.pod.Namespace || f.Namespace == w.cfg.RootNamespace
-		if here && (len(sel) == 0 || selects(sel, w.dst.pod.Labels)) && len(f.Spec.GetTargetRefs()) == 0 && changesInbound(&f.Spec) && !istiosOwn(f) {
-			return "what EnvoyFilter " + f.Namespace + "/" + f.Name + " makes of the proxy of " + w.dst.who()
-		}
-	}
-	return ""
-}
-
-func changesInbound(f *networkingapi.EnvoyFilter) bool {
-	return slices.ContainsFunc(f.GetConfigPatches(), func(p *networkingapi.EnvoyFilter_EnvoyConfigObjectPatch) bool {
-		context := p.GetMatch().GetContext()
-		if context != networkingapi.EnvoyFilter_ANY && context != networkingapi.EnvoyFilter_SIDECAR_INBOUND {
-			return false
-		}
-		switch p.GetApplyTo() {
-		case networkingapi.EnvoyFilter_LISTENER, networkingapi.EnvoyFilter_FILTER_CHAIN, networkingapi.EnvoyFilter_NETWORK_FILTER,
-			networkingapi.EnvoyFilter_HTTP_FILTER, networkingapi.EnvoyFilter_LISTENER_FILTER:
-			return true
-		default:
-			return false
-		}
-	})
 }
 
 // istiosOwn reports whether a filter is one of those that older versions of Istio

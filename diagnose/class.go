@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	networkingk8s "k8s.io/api/networking/v1"
-
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -55,11 +53,26 @@ func portWords(p party) string {
 }
 
 // distinctions finds whether addresses or nodes can tell two Pods apart: where a
-// policy in sight looks at addresses, and where a Pod is on its node's network.
+// policy of a namespace on the way looks at addresses, and where a Pod is on its node's
+// network.
 func (in *inquiry) distinctions(parties ...party) distinct {
-	all := in.networkPolicies("")
-	all.Namespaced = cluster.List[*networkingk8s.NetworkPolicy](in.snap, "")
-	d := distinct{byIP: all.ByAddress() || slices.ContainsFunc(cluster.List[*securityv1.AuthorizationPolicy](in.snap, ""), looksAtAddresses)}
+	address := cluster.Kept(in.snap, "addresses", func(all []*securityv1.AuthorizationPolicy) map[string]bool {
+		out := map[string]bool{}
+		for _, p := range all {
+			out[p.Namespace] = out[p.Namespace] || looksAtAddresses(p)
+		}
+		return out
+	})
+	namespaces := append(slices.Clone(in.passed), in.config(in.revision()).RootNamespace)
+	for _, p := range parties {
+		if p.pod != nil {
+			namespaces = append(namespaces, p.pod.Namespace)
+		}
+	}
+	d := distinct{}
+	for _, ns := range unique(namespaces) {
+		d.byIP = d.byIP || address[ns] || in.networkPolicies(ns).ByAddress()
+	}
 	d.byNode = slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && p.pod.Spec.HostNetwork })
 	return d
 }

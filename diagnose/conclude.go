@@ -28,6 +28,7 @@ func (w *walk) conclude() Answer {
 	}
 	if facts := append(w.unevaluated(), w.unseen(a.Verdict)...); len(facts) > 0 && w.r.blocked == "" {
 		w.uncertain(&a, facts)
+		w.tellExtensions()
 	}
 	a.Reason, a.Symptom = w.reason, w.symptom
 	a.Summary = w.cause
@@ -138,7 +139,11 @@ func (w *walk) notEnforced(hop *Hop) {
 		return
 	}
 	var names []string
-	for _, p := range of[*securityv1.AuthorizationPolicy](w.in, w.dst.pod.Namespace, w.cfg.RootNamespace) {
+	var all []*securityv1.AuthorizationPolicy
+	for _, ns := range unique([]string{w.dst.pod.Namespace, w.cfg.RootNamespace}) {
+		all = append(all, w.in.policiesOn(ns, w.dst.pod.Labels)...)
+	}
+	for _, p := range all {
 		sel := p.Spec.GetSelector().GetMatchLabels()
 		if len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && (len(sel) == 0 || selects(sel, w.dst.pod.Labels)) {
 			names = append(names, p.Namespace+"/"+p.Name)

@@ -43,10 +43,7 @@ func (in *inquiry) leadsTo(svc *corev1.Service, sel entrance) bool {
 	if selects(sel.labels, svc.Spec.Selector) {
 		return true
 	}
-	both := func(pod *corev1.Pod) bool {
-		return selects(svc.Spec.Selector, pod.Labels) && selects(sel.labels, pod.Labels)
-	}
-	return len(in.podsWith(sel.namespace, both)) > 0
+	return slices.ContainsFunc(in.selected(sel.namespace, sel.labels), func(pod *corev1.Pod) bool { return selects(svc.Spec.Selector, pod.Labels) })
 }
 
 // entrance is the Pods of a gateway.
@@ -97,9 +94,9 @@ func (in *inquiry) gatewayHomes(gw *networkingv1.Gateway) []string {
 	}
 	in.want(podsBy("", gw.Spec.GetSelector()))
 	var homes []string
-	for _, pod := range in.podsWith("", func(pod *corev1.Pod) bool { return selects(gw.Spec.GetSelector(), pod.Labels) }) {
-		if !slices.Contains(homes, pod.Namespace) {
-			homes = append(homes, pod.Namespace)
+	for _, ns := range cluster.List[*corev1.Namespace](in.snap, "") {
+		if len(in.selected(ns.Name, gw.Spec.GetSelector())) > 0 {
+			homes = append(homes, ns.Name)
 		}
 	}
 	return homes
@@ -115,11 +112,8 @@ func (in *inquiry) listens(gw *gatewayv1.Gateway, host string) bool {
 			}
 			continue
 		}
-		for _, r := range cluster.List[*gatewayv1.HTTPRoute](in.snap, "") {
-			attached := slices.ContainsFunc(r.Spec.ParentRefs, func(p gatewayv1.ParentReference) bool {
-				return string(p.Name) == gw.Name && (p.Namespace == nil && r.Namespace == gw.Namespace || p.Namespace != nil && string(*p.Namespace) == gw.Namespace)
-			})
-			if attached && (len(r.Spec.Hostnames) == 0 || slices.ContainsFunc(r.Spec.Hostnames, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) })) {
+		for _, r := range in.routesOf(parent{"Gateway", gw.Namespace, gw.Name}).http {
+			if len(r.Spec.Hostnames) == 0 || slices.ContainsFunc(r.Spec.Hostnames, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
 				return true
 			}
 		}

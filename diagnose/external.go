@@ -39,21 +39,13 @@ func (in *inquiry) serviceEntry(host string) *networkingv1.ServiceEntry {
 	if host == "" {
 		return nil
 	}
-	var wild *networkingv1.ServiceEntry
-	for _, ns := range in.entryNamespaces() {
-		for _, se := range cluster.List[*networkingv1.ServiceEntry](in.snap, ns) {
-			for _, h := range se.Spec.GetHosts() {
-				h = strings.ToLower(h)
-				if h == host {
-					return se
-				}
-				if rest, ok := strings.CutPrefix(h, "*"); ok && strings.HasSuffix(host, rest) && wild == nil {
-					wild = se
-				}
-			}
+	namespaces := in.entryNamespaces()
+	for _, se := range in.entriesFor(host) {
+		if slices.Contains(namespaces, "") || slices.Contains(namespaces, se.Namespace) {
+			return se
 		}
 	}
-	return wild
+	return nil
 }
 
 // aliasRoute follows an ExternalName Service.
@@ -192,8 +184,10 @@ func (in *inquiry) entryEnds(r route, se *networkingv1.ServiceEntry) []party {
 			add(in.entryParty(we), we)
 		}
 	}
-	for _, pod := range in.podsWith(se.Namespace, func(pod *corev1.Pod) bool { return selects(sel, pod.Labels) && running(pod) }) {
-		add(in.podParty(pod), nil)
+	for _, pod := range in.selected(se.Namespace, sel) {
+		if running(pod) {
+			add(in.podParty(pod), nil)
+		}
 	}
 	return out
 }

@@ -79,9 +79,14 @@ var findingRoute = findingKind{"AD0702", SeverityError, "a route leads nowhere",
 // catalogue lists every kind of finding, sorted by code.
 func catalogue() []findingKind {
 	return []findingKind{
-		findingNoSidecar, findingStrict, findingPlaintext, findingTLS, findingNoRule, findingDeny, findingAllowNothing,
-		findingProvider, findingNotEnforced, findingBypass, findingOpenInFact, findingHTTPOnTCP, findingRefused, findingTemplate, findingJWT,
-		findingNoRA, findingNetworkPolicy, findingNoEndpoints, findingRoute,
+		findingNoSidecar, findingStrict, findingPlaintext, findingTLS,
+		findingNoRule, findingDeny, findingAllowNothing, findingProvider, findingInvalid, findingPanic,
+		findingNotEnforced, findingBypass, findingOpenInFact, findingInvalidPeer, findingRootSelector, findingDenyInZtunnel,
+		findingTrustDomains, findingEmptySelector, findingNoAction, findingPastWaypoint, findingNoWaypoint,
+		findingDryRun, findingRevision, findingMasked, findingReadOtherwise,
+		findingHTTPOnTCP, findingRefused, findingTemplate, findingHeaderName, findingDenyOnTCP,
+		findingJWT, findingNoRA, findingInvalidJWT, findingNetworkPolicy, findingNoEndpoints, findingRoute,
+		findingEnvoyFilter, findingWasm,
 	}
 }
 
@@ -100,5 +105,16 @@ func (w *walk) find(k findingKind, hop *Hop, message, policy string, help ...str
 	}
 	if !slices.ContainsFunc(w.findings, func(o Finding) bool { return o.Code == f.Code }) {
 		w.findings = append(w.findings, f)
+	}
+}
+
+// tell adds a finding that is not what decides: its field is its own, and no hop
+// carries it, so that reports show its message.
+func (w *walk) tell(k findingKind, message, field string, objects []string) {
+	before := len(w.findings)
+	w.find(k, nil, message, "")
+	if len(w.findings) > before {
+		f := &w.findings[before]
+		f.Field, f.Objects = field, objects
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
@@ -48,6 +49,31 @@ func (in *inquiry) selected(namespace string, selector map[string]string) []*cor
 		}
 	}
 	return out
+}
+
+// candidates are the Pods of a namespace that a selector may match: those with one of
+// the labels that it wants a value of, or else all.
+func (in *inquiry) candidates(namespace string, sel labels.Selector) []*corev1.Pod {
+	requirements, _ := sel.Requirements()
+	for _, r := range requirements {
+		if v, ok := sel.RequiresExactMatch(r.Key()); ok {
+			return in.selected(namespace, map[string]string{r.Key(): v})
+		}
+	}
+	return cluster.List[*corev1.Pod](in.snap, namespace)
+}
+
+// runningAs are the Pods of a ServiceAccount.
+func (in *inquiry) runningAs(namespace, account string) []*corev1.Pod {
+	type key struct{ namespace, name string }
+	return cluster.Kept(in.snap, "by account", func(all []*corev1.Pod) map[key][]*corev1.Pod {
+		out := map[key][]*corev1.Pod{}
+		for _, pod := range all {
+			k := key{pod.Namespace, or(pod.Spec.ServiceAccountName, "default")}
+			out[k] = append(out[k], pod)
+		}
+		return out
+	})[key{namespace, account}]
 }
 
 // podsAt are the Pods with an address, in the order of their namespaces and names.
@@ -125,7 +151,7 @@ func (in *inquiry) slicesByService(s serviceRef) []*discoveryv1.EndpointSlice {
 	})[serviceRef{namespace: s.namespace, name: s.name}]
 }
 
-// servicesAt finds the Services by their cluster IPs.
+// serviceAt finds the Service with a cluster IP.
 func (in *inquiry) serviceAt(ip string) *corev1.Service {
 	return cluster.Kept(in.snap, "by address", func(all []*corev1.Service) map[string]*corev1.Service {
 		out := map[string]*corev1.Service{}
@@ -138,6 +164,38 @@ func (in *inquiry) serviceAt(ip string) *corev1.Service {
 		}
 		return out
 	})[ip]
+}
+
+// entriesFor are the ServiceEntries for a host: those that name it, then those with a
+// wildcard for it, each in the order of their namespaces and names.
+func (in *inquiry) entriesFor(host string) []*networkingv1.ServiceEntry {
+	type index struct {
+		named map[string][]*networkingv1.ServiceEntry
+		wild  []*networkingv1.ServiceEntry
+	}
+	all := cluster.Kept(in.snap, "by host", func(all []*networkingv1.ServiceEntry) index {
+		out := index{named: map[string][]*networkingv1.ServiceEntry{}}
+		for _, se := range all {
+			for _, h := range se.Spec.GetHosts() {
+				if h = strings.ToLower(h); strings.HasPrefix(h, "*") {
+					out.wild = append(out.wild, se)
+				} else {
+					out.named[h] = append(out.named[h], se)
+				}
+			}
+		}
+		return out
+	})
+	out := slices.Clone(all.named[host])
+	for _, se := range all.wild {
+		if slices.ContainsFunc(se.Spec.GetHosts(), func(h string) bool {
+			rest, ok := strings.CutPrefix(strings.ToLower(h), "*")
+			return ok && strings.HasSuffix(host, rest)
+		}) {
+			out = append(out, se)
+		}
+	}
+	return out
 }
 
 // virtualServices are those in sight that may say something of one of the hosts, which

@@ -67,6 +67,7 @@ type inquiry struct {
 	asked  int             // queries
 	wanted []cluster.Query // what a way needs that was not read yet
 	liked  []cluster.Query // what may stand on it besides
+	passed []string        // the namespaces that ways lead through
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -92,6 +93,7 @@ func (in *inquiry) read(ctx context.Context) error {
 	if !in.reader.Live() {
 		rounds = manyRounds
 	}
+	in.readWhole(ctx)
 	for round := range rounds {
 		must := in.must(ctx)
 		queries := in.within(must)
@@ -115,6 +117,20 @@ func (in *inquiry) read(ctx context.Context) error {
 	}
 	in.giveUp(in.must(ctx))
 	return nil
+}
+
+// readWhole takes in all that a reader has, if that is a whole cluster that lies there:
+// no question after the first has to look for anything.
+func (in *inquiry) readWhole(ctx context.Context) {
+	r, ok := in.reader.(interface{ Whole() bool })
+	if !ok || !r.Whole() || in.snap != nil {
+		return
+	}
+	var all []cluster.Query
+	for _, resource := range cluster.Resources() {
+		all = append(all, list(resource, ""))
+	}
+	in.snap = in.snap.Plus(in.reader.Origin(), in.reader.Read(ctx, all))
 }
 
 // must lists what the question cannot be answered for certain without.

@@ -130,7 +130,7 @@ func (w *walk) program(s scenario, which int) *authz.Program {
 	proxy := w.workload()
 	key := programKey{dialect, proxy.Namespace, mapWords(proxy.Labels), w.cfg.Revision, proxy.Waypoint, proxy.Service, which}
 	return w.in.programs.get(key, func() *authz.Program {
-		policies := w.in.authorizationPolicies(w.policyNamespaces()...)
+		policies := w.in.authorizationPolicies(proxy.Labels, w.policyNamespaces()...)
 		switch which {
 		case customPolicies:
 			policies = slices.DeleteFunc(policies, func(p authz.Policy) bool { return !isCustom(p) })
@@ -145,14 +145,14 @@ func isCustom(p authz.Policy) bool { return p.Action() == authz.ActionCustom }
 
 // hasCustom reports whether a CUSTOM policy is in sight.
 func (w *walk) hasCustom() bool {
-	for _, ns := range w.policyNamespaces() {
-		for _, p := range cluster.List[*securityv1.AuthorizationPolicy](w.in.snap, ns) {
-			if p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM {
-				return true
-			}
+	custom := cluster.Kept(w.in.snap, "custom", func(all []*securityv1.AuthorizationPolicy) map[string]bool {
+		out := map[string]bool{}
+		for _, p := range all {
+			out[p.Namespace] = out[p.Namespace] || p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM
 		}
-	}
-	return false
+		return out
+	})
+	return slices.ContainsFunc(w.policyNamespaces(), func(ns string) bool { return custom[ns] })
 }
 
 // workload is the proxy that judges, as policies select it.
@@ -203,6 +203,7 @@ func (w *walk) authenticate() mesh.JWT {
 	if s := w.r.service; s != nil && w.dst.presence.Plane == mesh.Waypoint {
 		proxy.Service = s.Namespace + "/" + s.Name
 	}
+	proxy.Now = w.in.q.Now
 	proxy.ToPod, proxy.Method = w.r.service == nil, w.m.method
 	jwt := proxy.Authenticate(w.cfg, w.in.requestAuthentications(w.policyNamespaces()...), w.m.token, w.m.path, w.m.headers)
 	hidden := w.in.hidden(cluster.RequestAuthentications, w.policyNamespaces()...)

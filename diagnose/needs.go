@@ -310,13 +310,7 @@ func (in *inquiry) endpointPods(s serviceRef) []cluster.Query {
 }
 
 func (in *inquiry) endpointSlices(s serviceRef) []*discoveryv1.EndpointSlice {
-	var out []*discoveryv1.EndpointSlice
-	for _, slice := range cluster.List[*discoveryv1.EndpointSlice](in.snap, s.namespace) {
-		if slice.Labels[discoveryv1.LabelServiceName] == s.name {
-			out = append(out, slice)
-		}
-	}
-	return out
+	return in.slicesByService(s)
 }
 
 // addressNeeds looks for the Pod with an address in the namespaces that the
@@ -345,23 +339,14 @@ func (in *inquiry) addressNamespaces() []string {
 
 // serviceByAddress finds the Service whose cluster IP the target is.
 func (in *inquiry) serviceByAddress() *corev1.Service {
-	for _, svc := range cluster.List[*corev1.Service](in.snap, "") {
-		for _, ip := range append([]string{svc.Spec.ClusterIP}, svc.Spec.ClusterIPs...) {
-			if in.target.kind == addressTarget && ip == in.target.address.String() {
-				return svc
-			}
-		}
+	if in.target.kind != addressTarget {
+		return nil
 	}
-	return nil
+	return in.serviceAt(in.target.address.String())
 }
 
 func (in *inquiry) podByAddress() *corev1.Pod {
-	for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
-		if hasAddress(pod, in.target.address) && running(pod) {
-			return pod
-		}
-	}
-	return nil
+	return firstRunning(in.podsAt(in.target.address), "")
 }
 
 func (in *inquiry) serviceEntryNeeds() []cluster.Query {

@@ -94,7 +94,11 @@ func networkSays(stages []Stage) string {
 
 // policyResources are the kinds beside NetworkPolicy that the cluster has.
 func (in *inquiry) policyResources() (admin, foreign []cluster.Resource) {
-	return cluster.PolicyResources(cluster.List[*cluster.APIGroup](in.snap, ""))
+	kinds := cluster.Kept(in.snap, "policies", func(groups []*cluster.APIGroup) [2][]cluster.Resource {
+		admin, foreign := cluster.PolicyResources(groups)
+		return [2][]cluster.Resource{admin, foreign}
+	})
+	return kinds[0], kinds[1]
 }
 
 // networkNeeds asks for everything that restricts connections of a namespace's Pods.

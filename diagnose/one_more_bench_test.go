@@ -10,10 +10,17 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
+// Where the policies of a metropolis are.
+const (
+	everywhere   = "policies everywhere"
+	oneNamespace = "policies in one namespace"
+	unselective  = "policies for each workload"
+)
+
 // metropolis is a cluster of 10,000 Pods behind 1,000 Services, 2,000 of them in the
 // namespace big, with 5,000 policies, 500 VirtualServices and 500 HTTPRoutes; policies
-// says whether all of them are big's or spread.
-func metropolis(tb testing.TB, spread bool) cluster.Reader {
+// says where those are.
+func metropolis(tb testing.TB, policies string) cluster.Reader {
 	tb.Helper()
 	c := &town{}
 	c.namespace("istio-system", "")
@@ -32,12 +39,15 @@ func metropolis(tb testing.TB, spread bool) cluster.Reader {
 	}
 	for i := range 5000 {
 		k := i % 1000
-		ns, app := "big", fmt.Sprintf("app-%04d", i%200)
-		if spread && k >= 200 {
-			ns, app = fmt.Sprintf("ns-%02d", k%40), fmt.Sprintf("app-%04d", k)
+		ns, selector := "big", fmt.Sprintf("selector: {matchLabels: {app: app-%04d}}, ", i%200)
+		switch {
+		case policies == everywhere && k >= 200:
+			ns, selector = fmt.Sprintf("ns-%02d", k%40), fmt.Sprintf("selector: {matchLabels: {app: app-%04d}}, ", k)
+		case policies == unselective:
+			selector = ""
 		}
 		c.object(authzAPI, "AuthorizationPolicy", ns, fmt.Sprintf("allow-%04d", i), fmt.Sprintf(
-			"{selector: {matchLabels: {app: %s}}, rules: [{from: [{source: {principals: [cluster.local/ns/big/sa/app-%04d]}}], to: [{operation: {methods: [GET], paths: [/api/%d*]}}]}]}", app, (i+7)%200, i))
+			"{%srules: [{from: [{source: {principals: [cluster.local/ns/big/sa/app-%04d]}}], to: [{operation: {methods: [GET], paths: [/api/%d*]}}]}]}", selector, (i+7)%200, i))
 	}
 	for i := range 500 {
 		ns := "big"
@@ -79,10 +89,9 @@ func (c *crowd) add(pods int) {
 
 // BenchmarkOneMore asks one more question of a Session that has answered one.
 func BenchmarkOneMore(b *testing.B) {
-	for _, spread := range []bool{true, false} {
-		name := map[bool]string{true: "policies everywhere", false: "policies in one namespace"}[spread]
-		reader := metropolis(b, spread)
-		b.Run(name, func(b *testing.B) {
+	for _, policies := range []string{everywhere, oneNamespace, unselective} {
+		reader := metropolis(b, policies)
+		b.Run(policies, func(b *testing.B) {
 			s := NewSession(reader)
 			ask := func(i int) {
 				q := Question{Namespace: "big", Source: fmt.Sprintf("app-%04d-0.big", (i+31)%200), Target: fmt.Sprintf("http://app-%04d.big/api/17", i%200), Request: Request{Method: "GET"}}

@@ -24,7 +24,7 @@ func (in *inquiry) optionalNeeds() []cluster.Query {
 	for _, r := range []cluster.Resource{
 		cluster.Services, cluster.VirtualServices, cluster.EnvoyFilters, cluster.Sidecars,
 		cluster.IstioGateways, cluster.Gateways, cluster.HTTPRoutes, cluster.GRPCRoutes, cluster.TLSRoutes, cluster.TCPRoutes, cluster.ReferenceGrants,
-		cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules,
+		cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules, cluster.WasmPlugins, cluster.ProxyConfigs,
 	} {
 		all = append(all, list(r, ""))
 	}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -88,8 +87,13 @@ func (in *inquiry) podAt(namespace, address string) *corev1.Pod {
 	if err != nil {
 		return nil
 	}
-	for _, pod := range cluster.List[*corev1.Pod](in.snap, namespace) {
-		if hasAddress(pod, ip.Unmap()) && running(pod) {
+	return firstRunning(in.podsAt(ip.Unmap()), namespace)
+}
+
+// firstRunning is the first that takes part in traffic, of a namespace or of all.
+func firstRunning(pods []*corev1.Pod, namespace string) *corev1.Pod {
+	for _, pod := range pods {
+		if running(pod) && (namespace == "" || pod.Namespace == namespace) {
 			return pod
 		}
 	}
@@ -169,16 +173,6 @@ func ready(pod *corev1.Pod) bool {
 		}
 	}
 	return pod.Status.Phase == "" || pod.Status.Phase == corev1.PodRunning
-}
-
-func hasAddress(pod *corev1.Pod, ip netip.Addr) bool {
-	if a, err := netip.ParseAddr(pod.Status.PodIP); err == nil && a.Unmap() == ip {
-		return true
-	}
-	return slices.ContainsFunc(pod.Status.PodIPs, func(p corev1.PodIP) bool {
-		a, err := netip.ParseAddr(p.IP)
-		return err == nil && a.Unmap() == ip
-	})
 }
 
 // shortPort words a Service's port: "8000 (http)".

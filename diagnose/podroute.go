@@ -91,8 +91,8 @@ func (in *inquiry) podPortProtocol(pod *corev1.Pod, port uint16) (mesh.Protocol,
 func (in *inquiry) oldestPort(pod *corev1.Pod, port uint16) *corev1.ServicePort {
 	var oldest *corev1.Service
 	var found *corev1.ServicePort
-	for _, svc := range cluster.List[*corev1.Service](in.snap, pod.Namespace) {
-		if !selects(svc.Spec.Selector, pod.Labels) || oldest != nil && !older(svc, oldest) {
+	for _, svc := range in.services(pod) {
+		if oldest != nil && !older(svc, oldest) {
 			continue
 		}
 		for _, p := range svc.Spec.Ports {

@@ -11,15 +11,23 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// of lists the objects of some namespaces, each named once.
+// of lists the objects of some namespaces, each named once; none of a namespace that
+// the control plane does not look at.
 func of[T cluster.Object](in *inquiry, namespaces ...string) []T {
 	var out []T
 	for i, ns := range namespaces {
-		if !slices.Contains(namespaces[:i], ns) {
+		if !slices.Contains(namespaces[:i], ns) && !in.ignored(ns) {
 			out = append(out, cluster.List[T](in.snap, ns)...)
 		}
 	}
 	return out
+}
+
+// ignored reports whether the control plane surely does not look at a namespace
+// (meshConfig.discoverySelectors).
+func (in *inquiry) ignored(ns string) bool {
+	discovers, known := in.config(in.revision()).Discovers(in.namespace(ns))
+	return known && !discovers
 }
 
 func (in *inquiry) peerAuthentications(c mesh.Config, namespace string) []*securityv1.PeerAuthentication {
@@ -30,10 +38,26 @@ func (in *inquiry) requestAuthentications(namespaces ...string) []*securityv1.Re
 	return of[*securityv1.RequestAuthentication](in, namespaces...)
 }
 
-// authorizationPolicies returns the evaluator's form of the policies.
-func (in *inquiry) authorizationPolicies(namespaces ...string) []authz.Policy {
+// manyPolicies is how many policies of a namespace are worth telling one by one why
+// they do not attach to a workload. Of more, those that select others are left out.
+const manyPolicies = 200
+
+// authorizationPolicies returns the evaluator's form of the policies that may attach
+// to a workload with these labels.
+func (in *inquiry) authorizationPolicies(labels map[string]string, namespaces ...string) []authz.Policy {
+	var all []*securityv1.AuthorizationPolicy
+	for _, ns := range unique(slices.Clone(namespaces)) {
+		if in.ignored(ns) {
+			continue
+		}
+		some := cluster.List[*securityv1.AuthorizationPolicy](in.snap, ns)
+		if len(some) > manyPolicies {
+			some = in.policiesOn(ns, labels)
+		}
+		all = append(all, some...)
+	}
 	var out []authz.Policy
-	for _, p := range of[*securityv1.AuthorizationPolicy](in, namespaces...) {
+	for _, p := range all {
 		out = append(out, authz.Policy{
 			Namespace: p.Namespace, Name: p.Name, Created: p.CreationTimestamp.Time,
 			Labels: p.Labels, Annotations: p.Annotations, Spec: &p.Spec,
@@ -59,6 +83,9 @@ func (in *inquiry) hidden(r cluster.Resource, namespaces ...string) []string {
 func (w *walk) destinationRules() []*networkingv1.DestinationRule {
 	var out []*networkingv1.DestinationRule
 	for _, ns := range w.ruleNamespaces() {
+		if w.in.ignored(ns) {
+			continue
+		}
 		out = append(out, cluster.List[*networkingv1.DestinationRule](w.in.snap, ns)...)
 	}
 	return out

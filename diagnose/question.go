@@ -1,5 +1,7 @@
 package diagnose
 
+import "time"
+
 // Question is what somebody wants to know, in their own words. The zero value
 // of every field means that nothing was said.
 type Question struct {
@@ -13,6 +15,10 @@ type Question struct {
 	MeshNamespace string
 	// Request is what is known of the request.
 	Request Request
+	// Now is when the request is made: a token that is given in full is checked as of
+	// then, its lifetime, and its signature where the keys stand in a
+	// RequestAuthentication. Zero: both are taken to be right.
+	Now time.Time
 }
 
 // Request is what the question says of the request. What it leaves out is

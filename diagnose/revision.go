@@ -33,11 +33,27 @@ type revisionOf struct {
 }
 
 func (in *inquiry) findRevision() string {
-	for _, ns := range in.meshNamespaces() {
-		for _, pod := range cluster.List[*corev1.Pod](in.snap, ns) {
+	for _, s := range in.target.services {
+		svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name)
+		for i, pod := range in.selectedBy(svc, ok) {
 			if rev := pod.Annotations[revisionMark]; rev != "" {
 				return rev
 			}
+			if i == 10 { // they hardly differ
+				break
+			}
+		}
+	}
+	marked := cluster.Kept(in.snap, "revision", func(all []*corev1.Pod) map[string]string {
+		out := map[string]string{}
+		for _, pod := range all {
+			out[pod.Namespace] = or(out[pod.Namespace], pod.Annotations[revisionMark])
+		}
+		return out
+	})
+	for _, ns := range in.meshNamespaces() {
+		if rev := marked[ns]; rev != "" {
+			return rev
 		}
 	}
 	for _, ns := range in.meshNamespaces() {
@@ -46,6 +62,14 @@ func (in *inquiry) findRevision() string {
 		}
 	}
 	return ""
+}
+
+// selectedBy are the Pods of a Service, if there is one.
+func (in *inquiry) selectedBy(svc *corev1.Service, ok bool) []*corev1.Pod {
+	if !ok {
+		return nil
+	}
+	return in.selected(svc.Namespace, svc.Spec.Selector)
 }
 
 // meshNamespaces are those of the target, else the source's.
@@ -78,8 +102,8 @@ func (w *walk) skew() string {
 	if !ok {
 		return ""
 	}
-	for _, pod := range cluster.List[*corev1.Pod](w.in.snap, w.in.q.meshNamespace()) {
-		if pod.Labels["app"] != "istiod" || len(pod.Spec.Containers) == 0 {
+	for _, pod := range w.in.selected(w.in.q.meshNamespace(), map[string]string{"app": "istiod"}) {
+		if len(pod.Spec.Containers) == 0 {
 			continue
 		}
 		version := tagOf(pod.Spec.Containers[0].Image)

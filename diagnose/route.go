@@ -268,9 +268,10 @@ func (in *inquiry) selectedPods(svc *corev1.Service, r route) []party {
 		return nil
 	}
 	var out []party
-	for _, pod := range in.podsWith(svc.Namespace, func(pod *corev1.Pod) bool {
-		return selects(svc.Spec.Selector, pod.Labels) && running(pod) && pod.Annotations[cluster.PredictedReplicasAnnotation] != "0"
-	}) {
+	for _, pod := range in.selected(svc.Namespace, svc.Spec.Selector) {
+		if !running(pod) || pod.Annotations[cluster.PredictedReplicasAnnotation] == "0" {
+			continue
+		}
 		p := in.podParty(pod)
 		p.port = targetPort(r, pod)
 		out = append(out, p)

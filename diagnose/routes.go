@@ -106,7 +106,7 @@ func (in *inquiry) ownHost(r route, m message) bool {
 func (in *inquiry) meshQuery(by party, r route, m message) routing.MeshQuery {
 	c := in.config(in.revision())
 	q := routing.MeshQuery{
-		VirtualServices: cluster.List[*networkingv1.VirtualService](in.snap, ""),
+		VirtualServices: in.virtualServices(in.namesIn(r, m, by.pod.Namespace)...),
 		Namespace:       by.pod.Namespace, RootNamespace: c.RootNamespace, Domain: in.target.domain(),
 		RegistryOnly: c.OutboundPolicy == "REGISTRY_ONLY", Headless: r.headless, Sniffed: r.protocol == mesh.Auto,
 		Request: in.routed(m, r, by), Host: r.host, Known: in.knows,
@@ -118,6 +118,20 @@ func (in *inquiry) meshQuery(by party, r route, m message) routing.MeshQuery {
 		q.TLSPort = isTLSPort(*r.servicePort)
 	}
 	return q
+}
+
+// namesIn are the full names that a request of a Pod in a namespace may be routed by:
+// that of what is dialled, and what its Host header may stand for there.
+func (in *inquiry) namesIn(r route, m message, namespace string) []string {
+	out := []string{r.host}
+	host, ok := m.host.Get()
+	if !ok {
+		return out
+	}
+	host = strings.ToLower(strings.TrimSuffix(bareHost(host), "."))
+	name, rest, _ := strings.Cut(strings.TrimSuffix(host, ".svc"), ".")
+	ns, _, _ := strings.Cut(rest, ".")
+	return append(out, host, name+"."+or(ns, namespace)+".svc."+in.target.domain())
 }
 
 // isTLSPort reports whether a port is declared HTTPS or TLS.
@@ -313,10 +327,8 @@ func (in *inquiry) gatewayPorts(w *walk) []corev1.ServicePort {
 		return w.r.service.Spec.Ports
 	}
 	var out []corev1.ServicePort
-	for _, svc := range cluster.List[*corev1.Service](in.snap, w.dst.pod.Namespace) {
-		if selects(svc.Spec.Selector, w.dst.pod.Labels) {
-			out = append(out, svc.Spec.Ports...)
-		}
+	for _, svc := range in.services(w.dst.pod) {
+		out = append(out, svc.Spec.Ports...)
 	}
 	return out
 }
@@ -394,8 +406,10 @@ func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 		wp.missing = m
 		return wp, ""
 	}
-	for _, pod := range in.podsWith(namespace, func(pod *corev1.Pod) bool { return pod.Labels[gatewayNameLabel] == name && running(pod) }) {
-		wp.ends = append(wp.ends, in.podParty(pod))
+	for _, pod := range in.selected(namespace, map[string]string{gatewayNameLabel: name}) {
+		if running(pod) {
+			wp.ends = append(wp.ends, in.podParty(pod))
+		}
 	}
 	if len(wp.ends) == 0 {
 		wp.ends = []party{in.podParty(predictedWaypoint(gw))}

@@ -69,8 +69,8 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 // the Pod.
 func (in *inquiry) outside() sources {
 	if !in.reader.Live() {
-		for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
-			if hasAddress(pod, in.source.address) && running(pod) {
+		for _, pod := range in.podsAt(in.source.address) {
+			if running(pod) {
 				return sources{parties: []party{in.podParty(pod)}, notes: []string{
 					in.source.address.String() + " is the address of the Pod " + pod.Namespace + "/" + pod.Name + ": answered for the Pod",
 				}}
@@ -125,9 +125,13 @@ func (in *inquiry) livePodsOf(o cluster.Object) []*corev1.Pod {
 	if err != nil {
 		return nil
 	}
-	return in.podsWith(o.GetNamespace(), func(pod *corev1.Pod) bool {
-		return sel.Matches(labels.Set(pod.Labels)) && running(pod) && !predicted(pod) && createdBy(o, pod)
-	})
+	var out []*corev1.Pod
+	for _, pod := range in.candidates(o.GetNamespace(), sel) {
+		if sel.Matches(labels.Set(pod.Labels)) && running(pod) && !predicted(pod) && createdBy(o, pod) {
+			out = append(out, pod)
+		}
+	}
+	return out
 }
 
 // createdBy tells the Pods of one CronJob from those of others: its Jobs are named
@@ -145,22 +149,10 @@ func createdBy(o cluster.Object, pod *corev1.Pod) bool {
 	return ok && err == nil
 }
 
-func (in *inquiry) podsWith(namespace string, keep func(*corev1.Pod) bool) []*corev1.Pod {
-	var out []*corev1.Pod
-	for _, pod := range cluster.List[*corev1.Pod](in.snap, namespace) {
-		if keep(pod) {
-			out = append(out, pod)
-		}
-	}
-	return out
-}
-
 // addAccount takes the Pods that run as the ServiceAccount, or a Pod that would.
 func (f *sources) addAccount(in *inquiry) {
 	name := in.source.name
-	f.add(in, in.podsWith(in.source.namespace, func(pod *corev1.Pod) bool {
-		return or(pod.Spec.ServiceAccountName, "default") == name
-	})...)
+	f.add(in, in.runningAs(in.source.namespace, name)...)
 	_, exists := cluster.Get[*corev1.ServiceAccount](in.snap, in.source.namespace, name)
 	if len(f.parties) > 0 || !exists {
 		return
@@ -178,10 +170,9 @@ func (f *sources) addAccount(in *inquiry) {
 // addGateway takes the Pods of a Gateway.
 func (f *sources) addGateway(in *inquiry) {
 	s := in.source
-	f.add(in, in.podsWith(s.namespace, func(pod *corev1.Pod) bool { return pod.Labels[gatewayNameLabel] == s.name })...)
+	f.add(in, in.selected(s.namespace, map[string]string{gatewayNameLabel: s.name})...)
 	if gw, ok := cluster.Get[*networkingv1.Gateway](in.snap, s.namespace, s.name); ok && len(gw.Spec.GetSelector()) > 0 {
-		sel := labels.SelectorFromSet(gw.Spec.GetSelector())
-		f.add(in, in.podsWith(s.namespace, func(pod *corev1.Pod) bool { return sel.Matches(labels.Set(pod.Labels)) })...)
+		f.add(in, in.selected(s.namespace, gw.Spec.GetSelector())...)
 	}
 }
 

@@ -152,6 +152,11 @@ func (in *inquiry) remark(d *Diagnosis) {
 	if domain := in.target.domain(); domain != usualDomain {
 		d.Status.Notes = append(d.Status.Notes, domain+" is taken for the cluster's domain")
 	}
+	for _, ns := range in.targetNamespaces() {
+		if in.ignored(ns) {
+			d.Status.Notes = append(d.Status.Notes, "istiod does not look at namespace "+ns+" (meshConfig.discoverySelectors): mesh objects there have no effect")
+		}
+	}
 	var kinds []string
 	for _, q := range in.overlooked() { // none where reading costs nothing
 		kinds = append(kinds, q.Resource.Kind+"s of "+q.Namespace)

@@ -11,7 +11,9 @@ import (
 // that denies is the reason.
 func (t trip) conclude() Answer {
 	var out Answer
+	t.masked()
 	for i, w := range t.legs {
+		w = w.copied()
 		var a Answer
 		if t.end != nil && i == len(t.legs)-1 {
 			a = w.ends(t.end, i == 0)
@@ -112,6 +114,9 @@ func (w *walk) ends(end *ending, first bool) Answer {
 	}
 	a := w.conclude()
 	last := &a.Hops[len(a.Hops)-1]
+	if w.mayEndElsewhere(a, end) {
+		return a
+	}
 	last.add(Stage{Name: StageRoute, Verdict: end.verdict, Says: end.says, Policy: end.policy, Field: end.field})
 	if a.Verdict == Denied {
 		return a

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	networkingapi "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 
@@ -97,15 +99,15 @@ func (w *walk) meet() {
 // a headless Service that is not HTTP, and adds what the query needs of it: the
 // client's proxy cannot tell a call by name from one by address there.
 func (w *walk) headlessTCP(q *mesh.ClientQuery) bool {
-	for _, svc := range cluster.List[*corev1.Service](w.in.snap, w.dst.pod.Namespace) {
-		if svc.Spec.ClusterIP != corev1.ClusterIPNone || !selects(svc.Spec.Selector, w.dst.pod.Labels) {
+	for _, svc := range w.in.services(w.dst.pod) {
+		if svc.Spec.ClusterIP != corev1.ClusterIPNone {
 			continue
 		}
 		for _, p := range svc.Spec.Ports {
 			if protocol, _ := mesh.PortProtocol(p); protocol == mesh.TCP && uint16(p.Port) == w.dst.port {
 				q.Host = svc.Name + "." + svc.Namespace + ".svc." + usualDomain
 				q.ServiceNamespace, q.ServicePort = svc.Namespace, uint16(p.Port)
-				q.Endpoints = w.in.podsWith(svc.Namespace, func(pod *corev1.Pod) bool { return selects(svc.Spec.Selector, pod.Labels) && running(pod) })
+				q.Endpoints = slices.DeleteFunc(w.in.selected(svc.Namespace, svc.Spec.Selector), func(pod *corev1.Pod) bool { return !running(pod) })
 				return true
 			}
 		}

@@ -45,7 +45,7 @@ func (in *inquiry) served(r cluster.Resource) bool {
 // wayNeeds walks all ways dry and returns what they would need to be read. Where the
 // source is not known yet, it is taken for what its namespace makes of a Pod.
 func (in *inquiry) wayNeeds(ctx context.Context) []cluster.Query {
-	in.wanted, in.liked = nil, nil
+	in.wanted, in.liked, in.passed = nil, nil, nil
 	if in.snap == nil {
 		return nil
 	}
@@ -120,6 +120,9 @@ func (in *inquiry) wantLeg(w *walk) {
 	if !in.snap.Asked(get(cluster.Namespaces, "", ns)) && predicted(w.dst.pod) && plane != mesh.Gateway {
 		plane = mesh.UnknownPlane // its namespace may make it anything
 	}
+	if !slices.Contains(in.passed, ns) {
+		in.passed = append(in.passed, ns)
+	}
 	in.want(get(cluster.Namespaces, "", ns))
 	in.want(in.networkNeeds(ns)...)
 	for _, at := range unique([]string{ns, root}) {
@@ -135,6 +138,7 @@ func (in *inquiry) wantLeg(w *walk) {
 		}
 	}
 	if plane == mesh.Waypoint && w.r.service != nil {
+		in.passed = append(in.passed, w.r.service.Namespace)
 		in.want(list(cluster.AuthorizationPolicies, w.r.service.Namespace), list(cluster.RequestAuthentications, w.r.service.Namespace))
 	}
 	if plane == mesh.Sidecar || plane == mesh.UnknownPlane || w.r.service == nil {
@@ -143,6 +147,7 @@ func (in *inquiry) wantLeg(w *walk) {
 	if plane == mesh.Sidecar {
 		in.like(list(cluster.EnvoyFilters, ns), list(cluster.Sidecars, ns), list(cluster.EnvoyFilters, root), list(cluster.Sidecars, root))
 	}
+	w.likeExtensions()
 }
 
 // tunnels reports whether the leg is opened by what speaks HBONE to ztunnel, whatever

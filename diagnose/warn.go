@@ -15,6 +15,10 @@ func (w *walk) warn(j judged, hop *Hop) {
 	if policy, path := fatalTemplate(j.exp); policy != "" {
 		w.find(findingTemplate, hop, fmt.Sprintf("%s has the path template %q: Envoy ends itself when it loads it, and %s with it.", policy, path, w.dst.who()), policy)
 	}
+	w.invalids(j)
+	w.readings(j)
+	w.skippedPolicies(j)
+	w.settings(hop)
 	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent {
 		return
 	}

@@ -115,6 +115,10 @@ func TestWays(t *testing.T) {
 			name: "only logged", more: strings.Replace(ap("dry", "action: DENY, rules: [{}]"), "namespace: default}", "namespace: default, annotations: {istio.io/dry-run: 'true'}}", 1),
 			source: "frontend", target: "http://httpbin:8000/", verdict: Allowed,
 		},
+		{
+			name: "a namespace that istiod does not look at", more: meshMap + "    discoverySelectors: [{matchLabels: {mesh: 'on'}}]\n" + ap("none", "action: ALLOW"),
+			source: "frontend", target: "http://httpbin:8000/", verdict: Allowed, says: []string{"does not look at namespace default"},
+		},
 		{name: "of the root namespace", more: object("AuthorizationPolicy", "istio-system", "none", "{}"), source: "frontend", target: "http://httpbin:8000/", verdict: Denied, says: []string{"istio-system/none"}},
 	}
 	for _, tt := range tests {

@@ -159,11 +159,12 @@ func TestWaysWithin(t *testing.T) {
 			c.object(istioAPI, "VirtualService", "shop", "cart", "{hosts: [cart.shop.svc.cluster.local], http: [{route: [{destination: {host: "+host+"}}]}]}")
 		}
 	}
-	reject := Question{Source: "ip/203.0.113.7", Namespace: "shop"}
 	outside := func(target string) Question {
-		q := reject
-		q.Target, q.Request.Host = target, "shop.example.com"
-		return q
+		return Question{Source: "ip/203.0.113.7", Namespace: "shop", Target: target, Request: Request{Host: "shop.example.com"}}
+	}
+	cilium := func(c *town) {
+		c.object("cilium.io/v2", "CiliumNetworkPolicy", "third", "all", "{endpointSelector: {}, ingress: [{}]}")
+		c.WriteString("\n---\napiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: none}\nspec: {endpointSelector: {matchLabels: {app: nobody}}, ingress: [{}]}\n")
 	}
 	tests := []struct {
 		name   string
@@ -178,6 +179,8 @@ func TestWaysWithin(t *testing.T) {
 		{name: "sidecar, by its account", town: sidecars().and(func(c *town) {
 			c.WriteString("\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: front, namespace: web}\n")
 		}), q: Question{Source: "sa/front.web", Target: "http://cart.shop/x"}, want: Allowed},
+		{name: "sidecar, with Cilium", town: sidecars().and(cilium), q: Question{Source: front, Target: "http://cart.shop/x"}, want: Allowed},
+		{name: "sidecar, with Cilium, by a bare name", town: sidecars().and(cilium), q: Question{Source: "front.web", Target: "http://cart.shop/x"}, want: Allowed},
 		{name: "sidecar, one namespace", town: sidecars(), q: Question{Source: "cart.shop", Target: "http://cart-v2.shop/x"}, want: Allowed},
 		{name: "diverted beside", town: sidecars().and(divert("cart-v2")), q: Question{Source: front, Target: "http://cart.shop/x"}, want: Denied},
 		{name: "diverted beside, by a bare name", town: sidecars().and(divert("cart-v2")), q: Question{Source: "front.web", Target: "http://cart.shop/x"}, want: Denied},

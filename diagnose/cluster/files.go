@@ -185,6 +185,9 @@ func (f *Files) Names(_ context.Context, r Resource, namespace string) []string 
 // Origin counts the files, or names the only one.
 func (f *Files) Origin() string { return f.origin }
 
+// Whole says that what is not in the files does not exist.
+func (f *Files) Whole() bool { return f.asked == nil }
+
 // Live is false.
 func (f *Files) Live() bool { return false }
 

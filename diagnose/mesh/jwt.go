@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"time"
+
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -96,6 +98,9 @@ type Workload struct {
 	// Method of the request; open if the question left it so. With headers that make
 	// OPTIONS a CORS preflight the filter lets it through and changes nothing.
 	Method authz.Attr[string]
+	// Now is when a token that is there in full is checked: its lifetime, and its
+	// signature where the keys stand in the RequestAuthentication. Zero: neither is.
+	Now time.Time
 }
 
 // Authenticate is [Authenticate] for a workload of which more is known.
@@ -125,7 +130,7 @@ func (w Workload) Authenticate(c Config, ras []*securityv1.RequestAuthentication
 	case len(rules) == 0:
 		return JWT{Outcome: Established, Claims: absent, Policies: policies, Why: "no RequestAuthentication applies, so nobody looks at the token"}
 	}
-	j := request{tok, path, headers}.verify(rules)
+	j := request{tok, path, headers, w.Now}.verify(rules)
 	j.Applies, j.Policies, j.StrippedHeaders = true, policies, stripped(rules)
 	return j
 }

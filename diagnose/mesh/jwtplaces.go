@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	securityapi "istio.io/api/security/v1beta1"
 
@@ -17,6 +18,7 @@ type request struct {
 	token   Token
 	path    string
 	headers authz.Headers
+	now     time.Time
 }
 
 // place is one place where a rule looks for a token.
@@ -78,14 +80,14 @@ func (r request) tokens(rule *securityapi.JWTRule, issuer string) (out []carried
 		}
 		texts, known := r.at(p)
 		for _, t := range texts {
-			out = append(out, parsed(t, p))
+			out = append(out, parsed(t, p, r.now))
 		}
 		switch {
 		case known:
 		case r.token.State == TokenOpen && open == "":
 			open = "the token: " + p.String()
 		case r.token.State == Raw && p.usual():
-			out = append(out, parsed(r.token.Raw, p))
+			out = append(out, parsed(r.token.Raw, p, r.now))
 		}
 	}
 	if r.token.State == HasClaims {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	securityapi "istio.io/api/security/v1beta1"
 
@@ -111,21 +112,37 @@ type carried struct {
 	open    string
 	why     string
 	place   place
+	raw     string    // the token itself, where it is there in full
+	now     time.Time // when its lifetime and signature are checked; zero: they are not
 }
 
 // parsed reads a token that is there in full.
-func parsed(raw string, at place) carried {
+func parsed(raw string, at place, now time.Time) carried {
 	claims, err := DecodeToken(raw)
 	var bad *tokenError
 	if errors.As(err, &bad) {
 		return carried{text: bad.text, place: at}
 	}
-	return carried{claims: claims, place: at, why: "the token's issuer and audience match; its signature and its lifetime (exp, nbf) are not checked here"}
+	return carried{claims: claims, place: at, raw: raw, now: now, why: "the token's issuer and audience match; its signature and its lifetime (exp, nbf) are not checked here"}
 }
 
-// check is Envoy's order: issuer, then lifetime, which is not looked at, then
-// audience, then signature, which is assumed (envoy: jwt_authn/authenticator.cc).
+// check is Envoy's order: issuer, then lifetime, then audience, then signature
+// (envoy: jwt_authn/authenticator.cc). Lifetime and signature are assumed where they
+// are not to be checked, or cannot be.
 func (t carried) check(rule *securityapi.JWTRule) carried {
+	if t = t.addressed(rule); t.text != "" || t.open != "" || t.now.IsZero() || t.raw == "" {
+		return t
+	}
+	text, checked := signature(t.raw, rule)
+	t.text = text
+	if t.why = "the token's issuer, audience and lifetime are right, and its signature verifies with the keys of the RequestAuthentication"; !checked {
+		t.why = "the token's issuer, audience and lifetime are right; its signature is not checked, for its keys are not in the RequestAuthentication"
+	}
+	return t
+}
+
+// addressed checks everything but the signature.
+func (t carried) addressed(rule *securityapi.JWTRule) carried {
 	if t.text != "" {
 		return t
 	}
@@ -138,7 +155,7 @@ func (t carried) check(rule *securityapi.JWTRule) carried {
 		t.text = textIssuer
 		return t
 	}
-	if len(rule.GetAudiences()) == 0 {
+	if t.text = lifetime(t.claims, t.now); t.text != "" || len(rule.GetAudiences()) == 0 {
 		return t
 	}
 	list, _ := audiences(t.claims)

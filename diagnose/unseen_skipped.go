@@ -1,0 +1,230 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	typeapi "istio.io/api/type/v1beta1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// Policies that are accepted and in force nowhere on the way, where that turns the
+// answer.
+var (
+	findingEmptySelector = findingKind{"AD0308", SeverityWarning, "a policy with an empty selector reaches no workload in ambient", []string{
+		"take the empty selector away, for the whole namespace, or give it labels",
+	}}
+	findingNoAction = findingKind{"AD0309", SeverityWarning, "ztunnel does not know the action of a policy", []string{
+		"let a waypoint enforce it: give the policy targetRefs for the Service or the waypoint, and the Service a waypoint",
+	}}
+	findingPastWaypoint = findingKind{"AD0310", SeverityWarning, "a waypoint does not enforce a policy without targetRefs", []string{
+		"give the policy targetRefs in place of its selector: the Service, or the Gateway that the waypoint is",
+	}}
+	findingNoWaypoint = findingKind{"AD0311", SeverityWarning, "a policy with targetRefs is passed by: no waypoint is on this way", []string{
+		"select the workload by its labels in place of targetRefs, for what its own proxy is to enforce",
+		"or let the traffic pass the waypoint: label the Service or its namespace istio.io/use-waypoint, and call the Service from within the mesh",
+	}}
+	findingDryRun = findingKind{"AD0312", SeverityInfo, "a dry run in ambient is not even logged", []string{
+		"set PILOT's AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY to have it logged, or take the annotation away to have it enforced",
+	}}
+	findingRevision = findingKind{"AD0313", SeverityWarning, "a policy is for another revision of the control plane", []string{
+		"take the label istio.io/rev off the policy, or set it to the revision itself: tags are not resolved",
+	}}
+)
+
+// skippedPolicies finds policies that would turn the answer if they were in force.
+func (w *walk) skippedPolicies(j judged) {
+	if j.req == nil {
+		return
+	}
+	var empty, action, waypoint, passed, dry, revision offenders
+	into := map[authz.SkipReason]*offenders{
+		authz.SkipNilSelector: &empty, authz.SkipAction: &action, authz.SkipWaypoint: &waypoint,
+		authz.SkipTargetRefs: &passed, authz.SkipDryRun: &dry, authz.SkipRevision: &revision,
+	}
+	for _, s := range j.exp.Skipped {
+		out := into[s.Reason]
+		if out == nil {
+			continue
+		}
+		if p, ok := w.policyOf(s.Policy); ok && w.missed(j, p, s.Reason) {
+			out.add(fmt.Sprintf("%s policy %s", s.Action, s.Policy), problem{field: skippedField(s.Reason), what: s.Words})
+		}
+	}
+	w.reportSkipped(findingEmptySelector, empty, "It is in force at sidecars only: ztunnel finds no workload for it.")
+	w.reportSkipped(findingNoAction, action, "Nothing on this way does what it asks for.")
+	w.reportSkipped(findingPastWaypoint, waypoint, "The waypoint passes it by, and what it says of HTTP nobody enforces: ztunnel behind it sees connections only.")
+	w.reportSkipped(findingNoWaypoint, passed, "Nothing on this way enforces it.")
+	w.reportSkipped(findingDryRun, dry, "istiod does not send it to ztunnel.")
+	w.reportSkipped(findingRevision, revision, "Nothing on this way enforces it.")
+}
+
+func skippedField(r authz.SkipReason) string {
+	switch r {
+	case authz.SkipAction:
+		return "spec.action"
+	case authz.SkipTargetRefs:
+		return "spec.targetRefs"
+	case authz.SkipDryRun:
+		return "metadata.annotations[" + authz.DryRunAnnotation + "]"
+	case authz.SkipRevision:
+		return "metadata.labels[" + authz.RevisionLabel + "]"
+	case authz.SkipNamespace, authz.SkipSelector, authz.SkipNilSelector, authz.SkipNoTarget, authz.SkipWaypoint:
+	}
+	return "spec.selector"
+}
+
+// reportSkipped makes one finding of policies that are not in force.
+func (w *walk) reportSkipped(k findingKind, o offenders, so string) {
+	if len(o.names) == 0 {
+		return
+	}
+	var words, objects []string
+	for _, name := range o.names {
+		words = append(words, name+": "+o.problems[name][0].what)
+		objects = append(objects, name[strings.LastIndexByte(name, ' ')+1:])
+	}
+	w.tell(k, strings.Join(words, "; ")+". "+so, o.problems[o.names[0]][0].field, objects)
+}
+
+// missed reports whether a policy that does not attach was meant for the endpoint and
+// would turn the answer.
+func (w *walk) missed(j judged, p authz.Policy, why authz.SkipReason) bool {
+	dialect, request := authz.EnvoyHTTP, w.asHTTP(j.s)
+	switch why {
+	case authz.SkipNilSelector, authz.SkipDryRun:
+		dialect, request = authz.Ztunnel, j.req
+		if !w.selectedBy(p) {
+			return false
+		}
+	case authz.SkipRevision:
+		switch {
+		case w.dst.presence.Plane == mesh.Ambient:
+			dialect, request = authz.Ztunnel, j.req
+		case !j.s.http:
+			dialect, request = authz.EnvoyTCP, j.req
+		}
+		if p.Labels = nil; !w.attaches(p) {
+			return false
+		}
+	case authz.SkipAction:
+		if w.dst.presence.Plane != mesh.Ambient || p.Action() == authz.ActionUnknown || !w.selectedBy(p) {
+			return false
+		}
+	case authz.SkipWaypoint:
+		return w.beforeAmbient(p) && w.missedByWaypoint(j, p)
+	case authz.SkipTargetRefs:
+		if w.src.presence.Plane == mesh.Waypoint || !w.targeted(p) {
+			return false
+		}
+		if w.r.service != nil { // a waypoint has the connection as it was dialled
+			request.DestinationIP, request.DestinationPort = virtualIP(w.r.service), authz.Known(w.r.port)
+		}
+	case authz.SkipNamespace, authz.SkipSelector, authz.SkipNoTarget:
+		return false
+	}
+	return lacking(j, p.Action(), w.alone(dialect, p, request).Matches)
+}
+
+// lacking reports whether the answer would be another one with a policy that matches
+// as it is said, or may be.
+func lacking(j judged, a authz.Action, matches authz.Truth) bool {
+	may := matches == authz.True || matches == authz.Open
+	switch a {
+	case authz.ActionDeny, authz.ActionCustom:
+		return may && j.verdict != Denied
+	case authz.ActionAudit:
+		return may
+	case authz.ActionAllow:
+		denied := j.exp.Verdict == Denied && j.exp.Stage == authz.ActionAllow
+		return matches == authz.False && j.verdict != Denied || may && denied
+	case authz.ActionUnknown:
+	}
+	return false
+}
+
+// selectedBy reports whether a policy's selector fits the endpoint.
+func (w *walk) selectedBy(p authz.Policy) bool {
+	return len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && fits(p.Spec.GetSelector().GetMatchLabels(), w.dst.pod.Labels)
+}
+
+// fits reports whether a selector does, which an empty one does always.
+func fits(sel, labels map[string]string) bool { return len(sel) == 0 || selects(sel, labels) }
+
+// attaches reports whether the proxy that judges has the policy.
+func (w *walk) attaches(p authz.Policy) bool {
+	dialect := authz.EnvoyHTTP
+	if w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh {
+		dialect = authz.Ztunnel
+	}
+	e := authz.Compile(dialect, evaluatorMesh(w.cfg), w.workload(), []authz.Policy{p}).Explain(&authz.Request{})
+	return len(e.Skipped) == 0
+}
+
+// beforeAmbient reports whether a policy that a waypoint passes by is for a Pod behind
+// it of which ztunnel is all that enforces anything.
+func (w *walk) beforeAmbient(p authz.Policy) bool {
+	sel := p.Spec.GetSelector().GetMatchLabels()
+	return slices.ContainsFunc(w.behind, func(b party) bool {
+		return b.pod != nil && b.presence.Plane == mesh.Ambient && fits(sel, b.pod.Labels) &&
+			(p.Namespace == b.pod.Namespace || p.Namespace == w.cfg.RootNamespace)
+	})
+}
+
+// missedByWaypoint reports whether ztunnel behind a waypoint cannot make up for it,
+// and it matters: an ALLOW policy with HTTP fields admits nobody there.
+func (w *walk) missedByWaypoint(j judged, p authz.Policy) bool {
+	if p.DryRun() || !j.s.http {
+		return false
+	}
+	trace := w.alone(authz.EnvoyHTTP, p, j.req)
+	_, http := fieldThat(trace, beyondZtunnel)
+	switch p.Action() {
+	case authz.ActionAllow:
+		return http
+	case authz.ActionDeny:
+		return http && lacking(j, authz.ActionDeny, trace.Matches)
+	case authz.ActionCustom, authz.ActionAudit:
+		return lacking(j, p.Action(), trace.Matches)
+	case authz.ActionUnknown:
+	}
+	return false
+}
+
+// targeted reports whether a policy's targetRefs mean what was called: its Service, or
+// the waypoint that is asked for and not on this way.
+func (w *walk) targeted(p authz.Policy) bool {
+	if p.DryRun() || p.Namespace != w.dst.pod.Namespace {
+		return false
+	}
+	refs := p.Spec.GetTargetRefs()
+	if ref := p.Spec.GetTargetRef(); len(refs) == 0 && ref != nil {
+		refs = append(refs, ref)
+	}
+	return slices.ContainsFunc(refs, func(r *typeapi.PolicyTargetReference) bool {
+		if !targetable(r) {
+			return false
+		}
+		switch r.GetKind() {
+		case "Service":
+			svc, ok := cluster.Get[*corev1.Service](w.in.snap, p.Namespace, r.GetName())
+			switch {
+			case !ok:
+				return false
+			case w.r.service != nil:
+				return svc.Name == w.r.service.Name && svc.Namespace == w.r.service.Namespace
+			}
+			return len(svc.Spec.Selector) > 0 && selects(svc.Spec.Selector, w.dst.pod.Labels)
+		case "Gateway":
+			name, ns, _ := mesh.WaypointFor(w.dst.ns, w.r.service, w.dst.pod, w.r.service != nil)
+			return name == r.GetName() && ns == p.Namespace
+		}
+		return false
+	})
+}
