@@ -46,6 +46,7 @@ func (w *walk) outside(hop *Hop) {
 	case w.r.external != "":
 		hop.Verdict, hop.Says = Allowed, "outside the cluster, port "+strconv.Itoa(int(w.r.port))+": no AuthorizationPolicy is asked on the way out"
 		w.cause = w.dst.String() + " is outside the cluster, and AuthorizationPolicies are asked only where traffic enters a workload: none stops it on the way out."
+		w.misplacedOutbound(hop)
 	default:
 		hop.Verdict, hop.Says = Undetermined, "an endpoint that is no Pod in sight: what enforces policies there is not known"
 		w.answer.Missing = append(w.answer.Missing, "what stands before the endpoint "+w.dst.String())
@@ -121,6 +122,7 @@ func (w *walk) enforce(hop *Hop) {
 	}
 	w.answer.Missing = append(w.answer.Missing, j.missing...)
 	w.answer.Conditions = j.conditions
+	w.judged = j
 	w.reason, w.allowed, w.jwt, w.words = j.reason, &j.exp.Decision, j.jwt, j.words
 	w.facts(hop, j)
 	if j.verdict == Denied && w.src.presence.Plane == mesh.Waypoint && w.dst.presence.Plane == mesh.Ambient {

@@ -87,7 +87,7 @@ func (in *inquiry) entrances(host string) []entrance {
 // gatewayHomes are the namespaces in which the Pods of an Istio Gateway may be: its
 // selector looks everywhere.
 func (in *inquiry) gatewayHomes(gw *networkingv1.Gateway) []string {
-	if in.reader.Live() {
+	if !in.whole() {
 		homes := []string{gw.Namespace, in.q.meshNamespace()}
 		slices.Sort(homes)
 		return slices.Compact(homes)

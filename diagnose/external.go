@@ -201,7 +201,7 @@ func (in *inquiry) unregistered(r route) (route, error) {
 			return r, nil
 		}
 	}
-	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" && !in.reader.Live() {
+	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" && in.whole() {
 		r.blocked = r.external + " is registered by no ServiceEntry, and the mesh lets out only what is (outboundTrafficPolicy REGISTRY_ONLY)"
 		r.symptom = "502 Bad Gateway for HTTP, a reset connection otherwise"
 		return r, nil

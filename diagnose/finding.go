@@ -84,7 +84,7 @@ func catalogue() []findingKind {
 		findingNotEnforced, findingBypass, findingOpenInFact, findingInvalidPeer, findingRootSelector, findingDenyInZtunnel,
 		findingTrustDomains, findingEmptySelector, findingNoAction, findingPastWaypoint, findingNoWaypoint,
 		findingDryRun, findingRevision, findingMasked, findingReadOtherwise,
-		findingHTTPOnTCP, findingRefused, findingTemplate, findingHeaderName, findingDenyOnTCP,
+		findingForeignNamespace, findingOutbound, findingHTTPOnTCP, findingRefused, findingTemplate, findingHeaderName, findingDenyOnTCP,
 		findingJWT, findingNoRA, findingInvalidJWT, findingNetworkPolicy, findingNoEndpoints, findingRoute,
 		findingEnvoyFilter, findingWasm,
 	}

@@ -63,6 +63,7 @@ func TestGateways(t *testing.T) {
 		verdict        Verdict
 		reason         Reason
 		says           []string
+		not            string
 	}{
 		{
 			name: "the gateway's identity is what counts behind it", more: edge + routed(toHTTPBin) + ap("front", allowFrontend),
@@ -141,6 +142,18 @@ func TestGateways(t *testing.T) {
 			request: Request{Method: "GET", Claims: claims, Exact: true}, verdict: Allowed,
 		},
 		{
+			name: "a policy for the gateway beside the app", more: edge + routed(toHTTPBin) + object("AuthorizationPolicy", "default", "far", "{selector: {matchLabels: {istio: ingress}}, action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}"),
+			request: Request{Method: "GET"}, verdict: Allowed, says: []string{"default/far selects the labels of gateway istio-ingress/gw", "in namespace istio-ingress it would deny"},
+		},
+		{
+			name: "such a policy that would not matter", more: edge + routed(toHTTPBin) + object("AuthorizationPolicy", "default", "far", "{selector: {matchLabels: {istio: ingress}}, action: DENY, rules: [{to: [{operation: {methods: [PUT]}}]}]}"),
+			request: Request{Method: "GET"}, verdict: Allowed, not: "default/far",
+		},
+		{
+			name: "a policy for what goes out", more: object("ServiceEntry", "default", "api", "{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}") + object("AuthorizationPolicy", "default", "out", "{selector: {matchLabels: {app: frontend}}, action: DENY, rules: [{to: [{operation: {hosts: ['*.example.com']}}]}]}"),
+			source: "frontend", target: "http://api.example.com/", request: Request{Method: "GET"}, verdict: Allowed, says: []string{"default/out selects the caller default/frontend"},
+		},
+		{
 			name: "a sidecar sends elsewhere", more: virtualService("hosts: [httpbin], http: [{route: [{destination: {host: other}}]}]") + object("Service", "default", "other", "{selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}") + ap("get", allowGet),
 			source: "frontend", target: "http://httpbin:8000/", request: Request{Method: "PUT"}, verdict: Denied, says: []string{"got PUT"},
 		},
@@ -167,6 +180,9 @@ func TestGateways(t *testing.T) {
 				if !strings.Contains(text, part) {
 					t.Errorf("nowhere %q in:\n%s", part, text)
 				}
+			}
+			if tt.not != "" && strings.Contains(text, tt.not) {
+				t.Errorf("%q in:\n%s", tt.not, text)
 			}
 			got := d.Status.Answers[0].Reason
 			for _, f := range [][2]string{{tt.reason.Hop, got.Hop}, {string(tt.reason.Stage), string(got.Stage)}, {tt.reason.Policy, got.Policy}} {

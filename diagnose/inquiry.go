@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -67,7 +68,9 @@ type inquiry struct {
 	asked  int             // queries
 	wanted []cluster.Query // what a way needs that was not read yet
 	liked  []cluster.Query // what may stand on it besides
-	passed []string        // the namespaces that ways lead through
+	// declined are those that a snapshot does not hold.
+	declined []cluster.Query
+	passed   []string // the namespaces that ways lead through
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {
@@ -97,7 +100,8 @@ func (in *inquiry) read(ctx context.Context) error {
 	for round := range rounds {
 		must := in.must(ctx)
 		queries := in.within(must)
-		queries = append(queries, in.affordable(queries)...)
+		optional := in.affordable(queries)
+		queries = append(queries, optional...)
 		switch {
 		case len(must)+len(queries) == 0:
 			return nil
@@ -112,18 +116,23 @@ func (in *inquiry) read(ctx context.Context) error {
 		if err := unusable(results, round); err != nil {
 			return err
 		}
-		in.snap = in.snap.Plus(in.reader.Origin(), results)
+		in.snap = in.snap.Plus(in.reader.Origin(), in.accept(results, optional))
 		in.round, in.asked = round+1, in.asked+len(queries)
 	}
 	in.giveUp(in.must(ctx))
 	return nil
 }
 
+// whole reports whether there is nothing beside what the reader has.
+func (in *inquiry) whole() bool {
+	r, ok := in.reader.(interface{ Whole() bool })
+	return ok && r.Whole()
+}
+
 // readWhole takes in all that a reader has, if that is a whole cluster that lies there:
 // no question after the first has to look for anything.
 func (in *inquiry) readWhole(ctx context.Context) {
-	r, ok := in.reader.(interface{ Whole() bool })
-	if !ok || !r.Whole() || in.snap != nil {
+	if !in.whole() || in.snap != nil {
 		return
 	}
 	var all []cluster.Query
@@ -131,6 +140,20 @@ func (in *inquiry) readWhole(ctx context.Context) {
 		all = append(all, list(resource, ""))
 	}
 	in.snap = in.snap.Plus(in.reader.Origin(), in.reader.Read(ctx, all))
+}
+
+// accept leaves out what was only worth a look and is not in the snapshot that is
+// asked: who saved it did not look either.
+func (in *inquiry) accept(results []cluster.Result, optional []cluster.Query) []cluster.Result {
+	var out []cluster.Result
+	for _, r := range results {
+		if r.Unread != nil && r.Unread.Reason == cluster.NotInSnapshot && slices.Contains(optional, r.Query) {
+			in.declined = append(in.declined, r.Query)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // must lists what the question cannot be answered for certain without.
@@ -204,9 +227,9 @@ func (in *inquiry) missing(r cluster.Resource, namespace, name string) string {
 }
 
 // routes reports whether a kind of Istio's or of the Gateway API says where requests
-// go, and not who may make them.
+// go and what becomes of them there, and not who may make them.
 func routes(r cluster.Resource) bool {
-	return r.Group == cluster.VirtualServices.Group || r.Group == cluster.Gateways.Group
+	return r.Group == cluster.VirtualServices.Group || r.Group == cluster.Gateways.Group || r.Group == cluster.WasmPlugins.Group
 }
 
 // unreadWords names what could not be read: "pods in namespace foo (forbidden)".

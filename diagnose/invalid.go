@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,83 +61,68 @@ func (c *checker) addIf(bad bool, field, what, effect string) {
 	}
 }
 
+// suspect is an AuthorizationPolicy of which something would be refused.
+type suspect struct {
+	policy         authz.Policy
+	envoy, ztunnel []problem // by what the data plane makes of it
+	names          []problem // of headers
+	empty          string    // the entry that istiod's conversion does not survive
+}
+
+// suspects are found once for all questions about the same objects: there are few.
+func (in *inquiry) suspects() []suspect {
+	return cluster.Kept(in.snap, "suspects", func(all []*securityv1.AuthorizationPolicy) []suspect {
+		var out []suspect
+		for _, o := range all {
+			p := policyFrom(o)
+			s := suspect{policy: p, envoy: invalid(p, false), ztunnel: invalid(p, true), names: brokenNames(p), empty: entryWithout(p)}
+			if len(s.envoy)+len(s.ztunnel)+len(s.names) > 0 {
+				out = append(out, s)
+			}
+		}
+		return out
+	})
+}
+
+func policyFrom(p *securityv1.AuthorizationPolicy) authz.Policy {
+	return authz.Policy{
+		Namespace: p.Namespace, Name: p.Name, Created: p.CreationTimestamp.Time,
+		Labels: p.Labels, Annotations: p.Annotations, Spec: &p.Spec,
+	}
+}
+
 // invalids finds the objects in force at the hop that would be refused.
 func (w *walk) invalids(j judged) {
+	w.invalidPolicies(j)
+	w.invalidPeers(j)
+	w.invalidJWT(j)
+}
+
+func (w *walk) invalidPolicies(j judged) {
 	ztunnel := w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh
-	attached := map[authz.Ref]bool{}
-	for _, p := range j.exp.Policies {
-		attached[p.Policy] = true
-	}
+	namespaces := w.policyNamespaces()
 	var refused, panics, names offenders
-	for _, p := range w.in.authorizationPolicies(w.dst.pod.Labels, w.policyNamespaces()...) {
-		if w.panics(p) {
-			panics.add(p.Ref().String(), problem{field: entryWithout(p), what: "the entry is empty"})
+	for _, s := range w.in.suspects() {
+		name := s.policy.Ref().String()
+		if s.empty != "" && w.panics(s.policy) {
+			panics.add(name, problem{field: s.empty, what: "the entry is empty"})
 		}
-		if !attached[p.Ref()] && !w.meant(p) {
+		attached := slices.ContainsFunc(j.exp.Policies, func(p authz.PolicyTrace) bool { return p.Policy == s.policy.Ref() })
+		if !slices.Contains(namespaces, s.policy.Namespace) || !attached && !w.meant(s.policy) {
 			continue
 		}
-		refused.add(p.Ref().String(), invalid(p, ztunnel)...)
-		if !ztunnel && attached[p.Ref()] {
-			names.add(p.Ref().String(), brokenNames(p)...)
+		if ztunnel {
+			refused.add(name, s.ztunnel...)
+			continue
+		}
+		refused.add(name, s.envoy...)
+		if attached {
+			names.add(name, s.names...)
 		}
 	}
 	w.report(findingPanic, panics, "to turn %s into ambient's form ends istiod, and from then on no change of configuration reaches any proxy")
 	w.report(findingHeaderName, names, "Envoy takes no header of such a name, and with it refuses the whole listener of "+w.dst.who()+": it keeps what it had, and a new Pod does not become ready; %s")
 	w.report(findingInvalid, refused, "Istio's validation would refuse %s")
-	w.invalidPeers(j)
-	w.invalidJWT(j)
-}
-
-// offenders are objects, each with its problems.
-type offenders struct {
-	names    []string
-	problems map[string][]problem
-}
-
-func (o *offenders) add(name string, found ...problem) {
-	if len(found) == 0 {
-		return
-	}
-	if o.problems == nil {
-		o.problems = map[string][]problem{}
-	}
-	if o.problems[name] == nil {
-		o.names = append(o.names, name)
-	}
-	o.problems[name] = append(o.problems[name], found...)
-}
-
-// shownProblems bounds what a message lists of one object.
-const shownProblems = 3
-
-// words lists the objects with their problems.
-func (o *offenders) words() string {
-	var all []string
-	for _, name := range o.names {
-		var parts []string
-		for i, p := range o.problems[name] {
-			if i == shownProblems {
-				parts = append(parts, fmt.Sprintf("and %d more", len(o.problems[name])-i))
-				break
-			}
-			words := p.field + ": " + p.what
-			if p.effect != "" {
-				words += ", so " + p.effect
-			}
-			parts = append(parts, words)
-		}
-		all = append(all, name+" ("+strings.Join(parts, "; ")+")")
-	}
-	return strings.Join(all, ", ")
-}
-
-// report makes one finding of the offenders; the message has their words in it.
-func (w *walk) report(k findingKind, o offenders, message string) {
-	if len(o.names) == 0 {
-		return
-	}
-	first := o.problems[o.names[0]][0]
-	w.tell(k, upper(fmt.Sprintf(message, o.words()))+".", first.field, o.names)
 }
 
 // meant reports whether a policy that does not attach was meant for the endpoint, and
@@ -188,8 +172,5 @@ func (w *walk) policyOf(ref authz.Ref) (authz.Policy, bool) {
 	if !ok {
 		return authz.Policy{}, false
 	}
-	return authz.Policy{
-		Namespace: p.Namespace, Name: p.Name, Created: p.CreationTimestamp.Time,
-		Labels: p.Labels, Annotations: p.Annotations, Spec: &p.Spec,
-	}, true
+	return policyFrom(p), true
 }

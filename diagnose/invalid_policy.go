@@ -104,12 +104,12 @@ func (c *checker) annotation(p authz.Policy) {
 	}
 }
 
-// panics reports whether istiod's conversion for ambient reads through an entry that
+// panics reports whether istiod's conversion for ambient reads through the entry that
 // is empty (pilot/pkg/serviceregistry/ambient/authorization.go, handleRule): the
 // policy goes to ztunnel, whatever it selects.
 func (w *walk) panics(p authz.Policy) bool {
 	ambient := func(d mesh.DataPlane) bool { return d == mesh.Ambient || d == mesh.Waypoint || d == mesh.Kmesh }
-	if !ambient(w.dst.presence.Plane) && !ambient(w.src.presence.Plane) || p.DryRun() || entryWithout(p) == "" {
+	if !ambient(w.dst.presence.Plane) && !ambient(w.src.presence.Plane) || p.DryRun() {
 		return false
 	}
 	if a := p.Action(); a != authz.ActionAllow && a != authz.ActionDeny || len(p.Spec.GetTargetRefs()) > 0 || p.Spec.GetTargetRef() != nil {

@@ -66,9 +66,10 @@ func (in *inquiry) sourceNeeds() []cluster.Query {
 	case anyKind:
 		return in.bareNameNeeds()
 	case addressKind:
-		if !in.reader.Live() {
+		if in.whole() {
 			return []cluster.Query{{Resource: cluster.Pods, Fields: "status.podIP=" + s.address.String()}}
 		}
+	case kubeletKind, apiserverKind:
 	}
 	return nil
 }
@@ -329,7 +330,7 @@ func (in *inquiry) addressNeeds() []cluster.Query {
 }
 
 func (in *inquiry) addressNamespaces() []string {
-	if !in.reader.Live() {
+	if in.whole() {
 		return []string{""}
 	}
 	namespaces := []string{in.sourceNamespace(), in.q.namespace()}
@@ -365,7 +366,7 @@ func (in *inquiry) serviceEntryNeeds() []cluster.Query {
 // entryNamespaces are where ServiceEntries are looked for: the source's
 // namespace, the current one and the root; everywhere, where that costs nothing.
 func (in *inquiry) entryNamespaces() []string {
-	if !in.reader.Live() {
+	if in.whole() {
 		return []string{""}
 	}
 	namespaces := []string{in.sourceNamespace(), in.q.namespace(), in.q.meshNamespace()}
@@ -393,10 +394,10 @@ func (in *inquiry) meshNeeds() []cluster.Query {
 	return all
 }
 
-// fromOutside reports whether somebody outside asks a live cluster for a host that
+// fromOutside reports whether somebody outside asks a cluster for a host that
 // only a gateway can know.
 func (in *inquiry) fromOutside() bool {
-	return in.reader.Live() && in.source.kind == addressKind && in.target.maybeExternal() && strings.Count(in.target.host, ".") > 1
+	return !in.whole() && in.source.kind == addressKind && in.target.maybeExternal() && strings.Count(in.target.host, ".") > 1
 }
 
 // targetNamespaces are the namespaces in which the target's Pods may be, as far

@@ -13,22 +13,11 @@ import (
 // maxQueries bounds what one question reads from a server.
 const maxQueries = 25
 
-// optionalNeeds lists what is worth a look if the question can still afford it, the
-// most telling first: where routes may lead, before it is known whether any counts,
-// and what the walk has met besides.
+// optionalNeeds lists what is worth a look if the question can afford it, the most
+// telling first: where routes may lead, before it is known whether any counts, and
+// what the walk has met besides.
 func (in *inquiry) optionalNeeds() []cluster.Query {
-	if in.reader.Live() {
-		return append(in.earlyNeeds(), in.liked...)
-	}
-	var all []cluster.Query // it costs nothing
-	for _, r := range []cluster.Resource{
-		cluster.Services, cluster.VirtualServices, cluster.EnvoyFilters, cluster.Sidecars,
-		cluster.IstioGateways, cluster.Gateways, cluster.HTTPRoutes, cluster.GRPCRoutes, cluster.TLSRoutes, cluster.TCPRoutes, cluster.ReferenceGrants,
-		cluster.WorkloadEntries, cluster.ServiceEntries, cluster.DestinationRules, cluster.WasmPlugins, cluster.ProxyConfigs,
-	} {
-		all = append(all, list(r, ""))
-	}
-	return append(all, in.liked...)
+	return append(in.earlyNeeds(), in.liked...)
 }
 
 // earlyNeeds are worth a place in the first round, so that there is one left to see
@@ -76,7 +65,7 @@ func (in *inquiry) affordable(must []cluster.Query) []cluster.Query {
 	var out []cluster.Query
 	for _, q := range in.fresh(in.optionalNeeds()) {
 		switch {
-		case slices.Contains(must, q):
+		case slices.Contains(must, q), slices.Contains(in.declined, q):
 		case !in.reader.Live(), len(out) < left:
 			out = append(out, q)
 		}
@@ -180,8 +169,5 @@ func (in *inquiry) aliased() bool {
 
 // overlooked names what was not looked at for want of queries.
 func (in *inquiry) overlooked() []cluster.Query {
-	if !in.reader.Live() {
-		return nil
-	}
 	return in.fresh(in.liked)
 }

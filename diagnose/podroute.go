@@ -132,7 +132,7 @@ func (in *inquiry) noAddress() (route, error) {
 		}
 		looked = append(looked, strconv.Quote(ns))
 	}
-	if !in.reader.Live() {
+	if in.whole() {
 		return route{}, fmt.Errorf("target %q: no Pod has the address %s", in.q.Target, in.target.address)
 	}
 	return route{}, fmt.Errorf("target %q: no Pod of namespace %s has the address %s; name it as pod/NAME.NAMESPACE, or its namespace with -n",

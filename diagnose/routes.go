@@ -189,12 +189,12 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 	if d.Host == from.host && (d.Port == 0 || d.Port == from.port) {
 		return in.subsetOf(by, from, d), nil
 	}
-	fail := func(symptom, format string, args ...any) *ending {
-		return &ending{verdict: Denied, policy: b.Object, field: b.Field, symptom: symptom, says: where + " " + fmt.Sprintf(format, args...)}
+	fail := func(format string, args ...any) *ending {
+		return &ending{verdict: Denied, policy: b.Object, field: b.Field, symptom: "503 (flag NC: cluster not found)", says: where + " " + fmt.Sprintf(format, args...)}
 	}
 	t, err := parseTarget(d.Host, "", "")
 	if err != nil {
-		return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to %q, which is no host name", d.Host)
+		return route{host: d.Host}, fail("sends it to %q, which is no host name", d.Host)
 	}
 	for _, s := range t.services {
 		if s.namespace == "" || s.pod != "" {
@@ -218,18 +218,18 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		}
 		r, err := in.serviceRoute(ctx, svc, at, 0)
 		if err != nil {
-			return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to port %d of Service %s/%s, which has none such", port, s.namespace, s.name)
+			return route{host: d.Host}, fail("sends it to port %d of Service %s/%s, which has none such", port, s.namespace, s.name)
 		}
 		return in.subsetOf(by, r, d), nil
 	}
 	if se := in.serviceEntry(d.Host); se != nil || !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
 		r, err := in.externalRouteTo(d.Host, strconv.Itoa(int(or16(d.Port, from.port))))
 		if err != nil {
-			return r, fail("503 (flag NC: cluster not found)", "sends it to %s: %s", d.Host, err)
+			return r, fail("sends it to %s: %s", d.Host, err)
 		}
 		return r, nil
 	}
-	return route{host: d.Host}, fail("503 (flag NC: cluster not found)", "sends it to %s, and there is no such Service", d.Host)
+	return route{host: d.Host}, fail("sends it to %s, and there is no such Service", d.Host)
 }
 
 func or16(a, b uint16) uint16 {
@@ -299,7 +299,7 @@ func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 	})
 	found := w.listener.Found && !unrouted(branches)
 	in.wantIstioGateways(w, found)
-	if in.reader.Live() && !found {
+	if !in.whole() && !found {
 		in.wantBehind(w)
 		return nil, "whether a Gateway or VirtualService of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
 	}
@@ -359,7 +359,7 @@ func (in *inquiry) gatewayAPIRoutes(w *walk, q routing.Request, name string) ([]
 	if !found || len(routes.foreignBackends()) > 0 {
 		in.wantBehind(w)
 	}
-	if in.reader.Live() && w.listener.Found && !found {
+	if !in.whole() && w.listener.Found && !found {
 		return nil, "whether a route of a namespace that was not looked at makes " + w.dst.String() + " forward the request"
 	}
 	return branches, ""

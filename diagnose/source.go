@@ -68,7 +68,7 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 // outside is a source that was given as an address: where a Pod in sight has it,
 // the Pod.
 func (in *inquiry) outside() sources {
-	if !in.reader.Live() {
+	if in.whole() {
 		for _, pod := range in.podsAt(in.source.address) {
 			if running(pod) {
 				return sources{parties: []party{in.podParty(pod)}, notes: []string{

@@ -158,8 +158,16 @@ func (in *inquiry) remark(d *Diagnosis) {
 		}
 	}
 	var kinds []string
+	namespaces := map[string][]string{}
 	for _, q := range in.overlooked() { // none where reading costs nothing
-		kinds = append(kinds, q.Resource.Kind+"s of "+q.Namespace)
+		kind := q.Resource.Kind + "s"
+		if namespaces[kind] == nil {
+			kinds = append(kinds, kind)
+		}
+		namespaces[kind] = append(namespaces[kind], q.Namespace)
+	}
+	for i, kind := range kinds {
+		kinds[i] += " of " + strings.Join(unique(namespaces[kind]), " and ")
 	}
 	if len(kinds) > 0 {
 		d.Status.Notes = append(d.Status.Notes, "not looked at, for one question reads little: "+strings.Join(kinds, ", "))

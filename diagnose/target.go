@@ -42,12 +42,6 @@ var schemes = map[string]string{
 	"http": "80", "https": "443", "tcp": "", "tls": "443", "grpc": "80", "grpcs": "443", "ws": "80", "wss": "443",
 }
 
-// speaksHTTP reports whether the proxy sees HTTP requests of that scheme, and
-// whether the scheme says so at all.
-func (t targetRef) speaksHTTP() bool {
-	return slices.Contains([]string{"http", "grpc", "ws"}, t.scheme)
-}
-
 // parseTarget reads what one would give curl, svc/NAME, pod/NAME or an address.
 // Host names are looked up as a Pod of namespace would; svc/ and pod/ names
 // without a namespace are of fallback.

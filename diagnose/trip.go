@@ -14,6 +14,7 @@ func (t trip) conclude() Answer {
 	t.masked()
 	for i, w := range t.legs {
 		w = w.copied()
+		t.misplacedAtGateway(i, w)
 		var a Answer
 		if t.end != nil && i == len(t.legs)-1 {
 			a = w.ends(t.end, i == 0)
@@ -31,7 +32,7 @@ func (t trip) conclude() Answer {
 	if out.Verdict == Denied {
 		out.Missing = nil
 	}
-	return out
+	return out.confess()
 }
 
 // tell puts the notes on the proxy that opens a leg on its hop: the first of the

@@ -51,8 +51,9 @@ func (w *walk) settingsUnseen() []string {
 			facts = append(facts, w.in.hidden(cluster.Sidecars, root)...)
 		}
 	}
-	if w.dst.pod != nil && w.dst.presence.Plane == mesh.Sidecar {
-		facts = append(facts, w.in.hidden(cluster.EnvoyFilters, w.dst.pod.Namespace, root)...)
+	for _, s := range w.sides() {
+		facts = append(facts, w.in.hidden(cluster.EnvoyFilters, s.p.pod.Namespace, root)...)
+		facts = append(facts, w.in.hidden(cluster.WasmPlugins, s.p.pod.Namespace, root)...)
 	}
 	return facts
 }

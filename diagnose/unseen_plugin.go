@@ -109,7 +109,7 @@ func (w *walk) settings(hop *Hop) {
 func (w *walk) likeExtensions() {
 	for _, s := range w.sides() {
 		for _, ns := range []string{s.p.pod.Namespace, w.cfg.RootNamespace} {
-			if w.in.reader.Live() && s.p.presence.Plane == mesh.Waypoint {
+			if !w.in.whole() && s.p.presence.Plane == mesh.Waypoint {
 				continue
 			}
 			w.in.like(list(cluster.EnvoyFilters, ns), list(cluster.WasmPlugins, ns))

@@ -33,6 +33,7 @@ type walk struct {
 	symptom    string
 	reason     Reason
 	words      string          // of conditions
+	judged     judged          // of the scenario that decides
 	jwt        mesh.JWT        // of the scenario that decides
 	forwarding bool            // the leg ends at a proxy that sends the request on
 	behind     []party         // the endpoints that a waypoint stands before

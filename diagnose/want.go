@@ -230,7 +230,7 @@ func (in *inquiry) wantWaypointRoutes(w *walk, r route) {
 // routeNamespaces are where a gateway's objects are looked for: its own namespace,
 // the question's and the source's; everywhere, where that costs nothing.
 func (in *inquiry) routeNamespaces(own string) []string {
-	if !in.reader.Live() {
+	if in.whole() {
 		return []string{""}
 	}
 	return unique([]string{own, in.q.namespace(), in.sourceNamespace()})

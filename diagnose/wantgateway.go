@@ -26,7 +26,7 @@ func (in *inquiry) wantBehind(w *walk) {
 }
 
 func (in *inquiry) wantBehindHost(host string) {
-	if !in.reader.Live() || host == "" {
+	if in.whole() || host == "" {
 		return
 	}
 	for _, vs := range cluster.List[*networkingv1.VirtualService](in.snap, "") {

@@ -245,7 +245,7 @@ func (in *inquiry) newWalk(r route, src, dst party, m message) *walk {
 	if ip := src.ip(); src.pod == nil && ip.IsValid() && dst.pod != nil && dst.pod.Status.HostIP == ip.String() {
 		src.node, src.host = true, "the node "+ip.String()
 	}
-	if !in.reader.Live() { // it costs nothing
+	if in.whole() { // it costs nothing
 		in.want(podsBy(in.q.meshNamespace(), map[string]string{"app": "istiod"}))
 	}
 	return &walk{in: in, r: r, src: src, dst: dst, m: m, cfg: in.config(in.revision()), protocol: r.protocol}

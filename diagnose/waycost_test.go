@@ -1,10 +1,15 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
@@ -249,12 +254,13 @@ func TestWaysWithin(t *testing.T) {
 				t.Errorf("over files: %s, want %s: %s", all.Status.Verdict, tt.want, all.Status.Summary)
 			}
 			r := &counter{Reader: files(t, tt.town.String())}
-			d, _, err := Ask(t.Context(), r, tt.q)
+			d, snap, err := Ask(t.Context(), r, tt.q)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("%d queries in %d rounds: %s; %v", len(r.queries), r.rounds, d.Status.Verdict, d.Status.Notes)
 			checkCost(t, r)
+			checkSaved(t, snap, tt.q, d)
 			switch {
 			case tt.unsure != "" && d.Status.Verdict == Undetermined && strings.Contains(strings.Join(d.Status.Missing, " "), tt.unsure):
 			case d.Status.Verdict != tt.want:
@@ -266,6 +272,33 @@ func TestWaysWithin(t *testing.T) {
 				t.Errorf("live: %s\nfiles: %s", d.Status.Summary, all.Status.Summary)
 			}
 		})
+	}
+}
+
+// checkSaved asks the snapshot of a question again and wants the same answer.
+func checkSaved(t *testing.T, snap *cluster.Snapshot, q Question, want *Diagnosis) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "snapshot.yaml")
+	var text bytes.Buffer
+	if err := snap.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := cluster.ReadFiles([]string{file}, nil, "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := Ask(t.Context(), saved, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Status.Summary, got.Status.Summary); diff != "" {
+		t.Errorf("from its snapshot (-live +saved):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Status.Notes, got.Status.Notes); diff != "" {
+		t.Errorf("notes from its snapshot (-live +saved):\n%s", diff)
 	}
 }
 

@@ -58,7 +58,7 @@ func signature(raw string, rule *securityapi.JWTRule) (text string, checked bool
 	for i, a := range algorithms {
 		algs[i] = jose.SignatureAlgorithm(a)
 	}
-	jws, err := jose.ParseSigned(raw, algs)
+	jws, err := jose.ParseSignedCompact(raw, algs)
 	if err != nil || len(jws.Signatures) != 1 {
 		return textSignature, true
 	}
