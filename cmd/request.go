@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -80,11 +81,15 @@ func (f *requestFlags) check() error {
 			return fmt.Errorf("--source-ip %q is no IP address: want one such as 203.0.113.7 or 2001:db8::7", f.sourceIP)
 		}
 	}
-	if f.sni != "" && len(validation.IsDNS1123Subdomain(strings.ToLower(f.sni))) > 0 {
+	if f.sni != "" && len(validation.IsDNS1123Subdomain(strings.ToLower(f.sni))) > 0 && !istioSNI.MatchString(f.sni) {
 		return fmt.Errorf("--sni %q is no host name: want one such as httpbin.example.com, without a port", f.sni)
 	}
 	return nil
 }
+
+// istioSNI is the server name that sidecars ask for:
+// outbound_.8000_.v1_.httpbin.default.svc.cluster.local.
+var istioSNI = regexp.MustCompile(`^outbound_\.\d+_\.[a-zA-Z0-9-]*_\.[a-z0-9.*-]+$`)
 
 // checkMethod accepts what HTTP accepts, and hints where that is hardly meant.
 func checkMethod(method string) (hints []string, err error) {

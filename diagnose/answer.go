@@ -85,7 +85,7 @@ func (in *inquiry) title(to route) string {
 func (in *inquiry) judgeAll(ctx context.Context, to route, from []party) []Answer {
 	e := &explorer{in: in, ctx: ctx}
 	if len(from)+len(to.ends) > 2 {
-		e.how = in.distinctions(slices.Concat(from, to.ends)...)
+		e.how = in.distinctions(ctx, slices.Concat(from, to.ends)...)
 	}
 	var all []*pairAnswer
 	for _, parties := range classes(from, e.how) {

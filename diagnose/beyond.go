@@ -43,6 +43,9 @@ func (w *walk) extensions() []extension {
 func (w *walk) copied() *walk {
 	one := *w
 	one.hops, one.findings = slices.Clone(w.hops), slices.Clone(w.findings)
+	for i := range one.hops {
+		one.hops[i].Stages, one.hops[i].Notes = slices.Clone(one.hops[i].Stages), slices.Clone(one.hops[i].Notes)
+	}
 	return &one
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -55,7 +56,10 @@ func portWords(p party) string {
 // distinctions finds whether addresses or nodes can tell two Pods apart: where a
 // policy of a namespace on the way looks at addresses, and where a Pod is on its node's
 // network.
-func (in *inquiry) distinctions(parties ...party) distinct {
+func (in *inquiry) distinctions(ctx context.Context, parties ...party) distinct {
+	if in.passed == nil { // where nothing has to be read, the ways were not walked before
+		in.wayNeeds(ctx)
+	}
 	address := cluster.Kept(in.snap, "addresses", func(all []*securityv1.AuthorizationPolicy) map[string]bool {
 		out := map[string]bool{}
 		for _, p := range all {

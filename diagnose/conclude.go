@@ -24,7 +24,7 @@ func (w *walk) conclude() Answer {
 		a.Verdict = Denied
 		w.reason = Reason{Stage: StageRoute}
 		w.cause, w.symptom = upper(w.r.blocked)+".", or(w.r.symptom, w.noEndpointSymptom())
-		w.find(findingNoEndpoints, nil, w.cause, "")
+		w.find(w.blockedKind(), nil, w.cause, "", w.blockedHelp()...)
 	}
 	if facts := append(w.unevaluated(), w.unseen(a.Verdict)...); len(facts) > 0 && w.r.blocked == "" {
 		w.uncertain(&a, facts)
@@ -61,6 +61,34 @@ func (w *walk) uncertain(a *Answer, facts []string) {
 	last.Notes = append(last.Notes, "without what is not evaluated: "+strings.ToLower(a.Verdict.String())+inParens(strings.TrimSuffix(w.cause, ".")))
 	last.Verdict, a.Verdict = Undetermined, Undetermined
 	a.Missing, w.findings, w.cause = facts, nil, ""
+}
+
+// blockedKind is the finding of a route that leads nowhere whatever policies say, and
+// blockedHelp what would help beside what helps in general.
+func (w *walk) blockedKind() findingKind {
+	if w.blockedHelp() != nil {
+		return findingRoute
+	}
+	return findingNoEndpoints
+}
+
+func (w *walk) blockedHelp() []string {
+	switch {
+	case strings.Contains(w.r.blocked, "REGISTRY_ONLY"):
+		return []string{"register the host and the port in a ServiceEntry, or let out what is not registered (outboundTrafficPolicy ALLOW_ANY)"}
+	case w.r.subset != "":
+		return []string{"define subset " + w.r.subset + " in a DestinationRule for the host, with labels that its Pods have, or take the subset out of the route"}
+	}
+	return nil
+}
+
+// dropSymptom is what the client sees of a connection that a NetworkPolicy drops: an
+// Envoy before it has accepted the client's own.
+func (w *walk) dropSymptom() string {
+	if p := w.src.presence.Plane; (p == mesh.Sidecar || p == mesh.Gateway || p == mesh.Waypoint) && (w.m.speaksHTTP() || w.m.scheme == "" && w.protocol == mesh.HTTP) {
+		return "503 (flag UF: upstream connection failure, connection timeout) from the client's own proxy, after 10 seconds unless connectTimeout says otherwise"
+	}
+	return "the connection times out"
 }
 
 // noEndpointSymptom is what the client sees of a Service that nobody answers for.
@@ -103,7 +131,7 @@ func (w *walk) blockedByNetwork(a *Answer) {
 			if w.client.HBONE {
 				w.cause += fmt.Sprintf(" The mesh carries the connection to port %d, whatever the port inside: that one must be admitted.", hbonePort)
 			}
-			w.symptom = "the connection times out"
+			w.symptom = w.dropSymptom()
 			w.find(findingNetworkPolicy, nil, w.cause, s.Policy)
 			return
 		}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +118,8 @@ func (w *walk) enforce(hop *Hop) {
 	}
 	hop.Notes = append(hop.Notes, j.s.conn.Notes...)
 	hop.Notes = append(hop.Notes, j.exp.Notes...)
+	hop.Notes = append(hop.Notes, w.portLevelNote()...)
+	hop.Notes = onceEach(hop.Notes)
 	if p := j.principalSeen(); p != "" {
 		hop.Principal = p
 	}
@@ -222,4 +225,29 @@ func (w *walk) role() Role {
 		return RoleWaypoint
 	}
 	return RoleDestination
+}
+
+// onceEach keeps the first of equal lines.
+func onceEach(lines []string) []string {
+	var out []string
+	for _, l := range lines {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// portLevelNote finds a PeerAuthentication for the workload that names the Service's
+// port where the Pod's counts.
+func (w *walk) portLevelNote() []string {
+	if w.r.port == w.dst.port || w.dst.pod == nil || w.dst.presence.Plane == mesh.Gateway || w.dst.presence.Plane == mesh.Waypoint {
+		return nil
+	}
+	for _, p := range w.in.peerAuthentications(w.cfg, w.dst.pod.Namespace) {
+		if _, names := p.Spec.GetPortLevelMtls()[uint32(w.r.port)]; names && p.Namespace == w.dst.pod.Namespace && selects(p.Spec.GetSelector().GetMatchLabels(), w.dst.pod.Labels) {
+			return []string{fmt.Sprintf("PeerAuthentication %s/%s sets a mode for port %d, which is the Service's: the Pod's port %d is the one that counts", p.Namespace, p.Name, w.r.port, w.dst.port)}
+		}
+	}
+	return nil
 }

@@ -112,8 +112,8 @@ func (in *inquiry) listens(gw *gatewayv1.Gateway, host string) bool {
 			}
 			continue
 		}
-		for _, r := range in.routesOf(parent{"Gateway", gw.Namespace, gw.Name}).http {
-			if len(r.Spec.Hostnames) == 0 || slices.ContainsFunc(r.Spec.Hostnames, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
+		for _, hosts := range in.routesOf(parent{"Gateway", gw.Namespace, gw.Name}).hosts() {
+			if len(hosts) == 0 || slices.ContainsFunc(hosts, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
 				return true
 			}
 		}

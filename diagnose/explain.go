@@ -19,7 +19,7 @@ func (w *walk) explain(j judged, hop *Hop) {
 	case j.verdict == Denied && j.reason.Stage == StageJWT:
 		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, j.jwt.Why)
 		w.symptom = fmt.Sprintf("%d %q", j.jwt.Status, j.jwt.Text)
-		w.find(findingJWT, hop, w.cause, j.reason.Policy)
+		w.find(findingJWT, hop, w.cause, j.reason.Policy, jwtHelp(j.jwt.Text)...)
 	case j.verdict == Denied:
 		w.explainPolicies(j, hop)
 	case j.verdict == Allowed:
@@ -47,7 +47,7 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
 	default:
 		w.cause = upper(or(j.s.conn.Why, "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
-		w.find(findingTLS, hop, w.cause, j.s.client.Rule)
+		w.find(findingTLS, hop, w.cause, j.s.client.Rule, w.tlsHelp(j)...)
 	}
 }
 
@@ -181,6 +181,8 @@ func (w *walk) policySymptom(j judged) string {
 		return "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"
 	case j.s.http && strings.HasPrefix(w.m.scheme, "grpc"):
 		return "gRPC status 7 PermissionDenied: RBAC: access denied"
+	case j.s.http && w.m.scheme == "" && w.grpcPort():
+		return `403 "RBAC: access denied"; gRPC: status 7 PermissionDenied`
 	case j.s.http:
 		return `403 "RBAC: access denied"`
 	case w.src.presence.Plane == mesh.Sidecar && w.m.speaksHTTP():

@@ -127,7 +127,7 @@ func (in *inquiry) entryRoute(r route, se *networkingv1.ServiceEntry) (route, er
 		}
 	}
 	if len(words) > 0 && r.protocolWhy == "" {
-		return r, fmt.Errorf("target %q: ServiceEntry %s/%s has no port %d; its ports are %s", in.q.Target, se.Namespace, se.Name, r.port, strings.Join(words, ", "))
+		return in.unlisted(r, se, strings.Join(words, ", "))
 	}
 	if r.missing = in.entriesUnread(se); r.missing != "" {
 		return r, nil
@@ -141,6 +141,20 @@ func (in *inquiry) entryRoute(r route, se *networkingv1.ServiceEntry) (route, er
 		return r, nil
 	}
 	r.ends = []party{{host: r.external, ready: true, port: r.port}}
+	return r, nil
+}
+
+// unlisted leads to a port that the ServiceEntry of its host does not list: to the
+// mesh it is as if nobody had registered it.
+func (in *inquiry) unlisted(r route, se *networkingv1.ServiceEntry, ports string) (route, error) {
+	r.entry, r.protocol = nil, mesh.Auto
+	why := fmt.Sprintf("ServiceEntry %s/%s does not list port %d; its ports are %s", se.Namespace, se.Name, r.port, ports)
+	r.ends = []party{{host: r.external, ready: true, port: r.port}}
+	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
+		r.blocked, r.symptom = why+", and the mesh lets out only what is registered (outboundTrafficPolicy REGISTRY_ONLY)", "502 Bad Gateway for HTTP, a reset connection otherwise"
+		return r, nil
+	}
+	r.notes = append(r.notes, why+": the port is passed on as it is")
 	return r, nil
 }
 

@@ -38,6 +38,9 @@ func (e *explorer) throughGateway(t trip, w *walk) {
 			e.add(t.then(w), []party{w.dst})
 			return
 		}
+		if w.jwt.Applies || w.m.token.State != mesh.TokenOpen { // routes may ask for claims
+			branches, _ = e.in.gatewayRoutes(w)
+		}
 	}
 	after := w.forwarded()
 	t = t.then(w)
@@ -243,7 +246,7 @@ func answered(by party, b routing.Branch) *ending {
 		end.says, end.symptom = fmt.Sprintf("%s answers %d itself: %s", by, a.Status, a.Why), fmt.Sprint(a.Status)
 	}
 	if a.Status >= 200 && a.Status < 400 { // neither let through nor denied
-		end.verdict, end.missing = Undetermined, []string{"what becomes of the request: " + end.says}
+		end.verdict, end.missing = Undetermined, []string{"what becomes of the request: " + end.says + "; ask about that"}
 	}
 	return end
 }

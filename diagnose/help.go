@@ -22,6 +22,8 @@ func (w *walk) identityHelp(j judged) []string {
 	rule := fmt.Sprintf("rules[%d] of %s", j.exp.Near[0].Rule, j.exp.Near[0].Policy)
 	p := w.src.presence
 	switch {
+	case w.src.node && !w.isProbe():
+		return []string{"admit the path and port without an identity in " + rule + ": a process of the node has none"}
 	case w.src.node:
 		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or admit the probe's path and port without an identity in " + rule}
 	case w.src.pod == nil:
@@ -42,7 +44,7 @@ func (w *walk) identityHelp(j judged) []string {
 	case p.Plane != mesh.NoPlane:
 		return nil
 	}
-	principal := mesh.Principal(w.cfg, w.src.pod)
+	principal := mesh.Principal(w.srcCfg, w.src.pod)
 	how := "label namespace " + w.src.pod.Namespace + " istio-injection=enabled and restart the Pods"
 	switch p.Cause {
 	case mesh.CauseInjectFalse:
@@ -64,8 +66,13 @@ func (w *walk) identityHelp(j judged) []string {
 
 // strictHelp says how the source would get past STRICT mTLS.
 func (w *walk) strictHelp() []string {
+	if help := w.outsideHelp(); help != nil {
+		return help
+	}
 	exception := "let port " + strconv.Itoa(int(w.dst.port)) + " accept plaintext: portLevelMtls PERMISSIVE in a PeerAuthentication that selects " + w.dst.who()
 	switch {
+	case w.src.node && !w.isProbe():
+		return []string{exception}
 	case w.src.node:
 		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or " + exception}
 	case w.src.pod == nil:
@@ -154,4 +161,49 @@ func template(v string) string {
 		out = append(out, strings.Trim(part, "/"))
 	}
 	return "/" + strings.Trim(strings.Join(out, "/{**}/"), "/")
+}
+
+// outsideHelp is for sources that no proxy can carry, or whose proxy does not see the
+// connection: to bring them into the mesh is no help.
+func (w *walk) outsideHelp() []string {
+	p := w.src.presence
+	exception := "let port " + strconv.Itoa(int(w.dst.port)) + " accept plaintext: portLevelMtls PERMISSIVE in a PeerAuthentication that selects " + w.dst.who()
+	switch {
+	case w.src.pod == nil:
+		return nil
+	case p.Cause == mesh.CauseHostNetwork:
+		return []string{"take the source off its node's network (hostNetwork): no proxy carries what is on it", "or " + exception}
+	case p.Cause == mesh.CauseWindows:
+		return []string{exception + ": no proxy runs on Windows"}
+	case p.Plane != mesh.NoPlane && p.Plane != mesh.UnknownPlane && w.client.Rule == "" && w.client.Why != "":
+		return []string{"let the client's proxy speak mTLS; it does not because " + lower(w.client.Why), "or " + exception}
+	}
+	return nil
+}
+
+// tlsHelp is for two ends that do not agree on TLS.
+func (w *walk) tlsHelp(j judged) []string {
+	switch {
+	case j.s.client.Rule != "":
+		return []string{"make tls.mode of DestinationRule " + j.s.client.Rule + " fit what the server speaks"}
+	case w.dst.pod != nil && w.dst.presence.Plane == mesh.Sidecar && w.meets() == mesh.NoPlane:
+		return []string{
+			"let the sidecar of " + w.dst.who() + " see port " + strconv.Itoa(int(w.dst.port)) + " (annotations traffic.sidecar.istio.io/excludeInboundPorts, includeInboundPorts)",
+			"or have clients send plaintext to it: a DestinationRule with tls.mode DISABLE for the port",
+		}
+	}
+	return nil
+}
+
+// jwtHelp says what token would be taken, by what the filter answers.
+func jwtHelp(text string) []string {
+	switch {
+	case strings.Contains(text, "expired"), strings.Contains(text, "not yet valid"):
+		return []string{"send a token whose lifetime (nbf, exp) covers now"}
+	case strings.Contains(text, "verification fails"), strings.Contains(text, "Jwks"):
+		return []string{"send a token that is signed with a key of the RequestAuthentication, or correct its jwks or jwksUri"}
+	case strings.Contains(text, "issuer"), strings.Contains(text, "Audiences"):
+		return nil
+	}
+	return []string{"send a JWT in three parts, Header.Payload.Signature, as its issuer gave it"}
 }

@@ -46,6 +46,15 @@ func routed(http string) string {
 
 const toHTTPBin = "{route: [{destination: {host: httpbin, port: {number: 8000}}}]}"
 
+// private is a Service that only its own namespace knows, and sleepInjected a client in
+// another one.
+const (
+	private = "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: private, namespace: default, annotations: {networking.istio.io/exportTo: .}}\n" +
+		"spec: {clusterIP: 10.96.7.7, selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}\n"
+	sleepInjected = "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: sleep, namespace: bar, labels: {app: sleep, security.istio.io/tlsMode: istio}}\n" +
+		"spec: {containers: [{name: a, image: x}, {name: istio-proxy, image: x, args: [proxy, sidecar]}]}\nstatus: {phase: Running, podIP: 10.0.5.1}\n"
+)
+
 func gatewayPolicy(spec string) string {
 	return "\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: edge, namespace: istio-ingress}\nspec: {" + spec + "}\n"
 }
@@ -152,6 +161,34 @@ func TestGateways(t *testing.T) {
 		{
 			name: "a policy for what goes out", more: object("ServiceEntry", "default", "api", "{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}") + object("AuthorizationPolicy", "default", "out", "{selector: {matchLabels: {app: frontend}}, action: DENY, rules: [{to: [{operation: {hosts: ['*.example.com']}}]}]}"),
 			source: "frontend", target: "http://api.example.com/", request: Request{Method: "GET"}, verdict: Allowed, says: []string{"default/out selects the caller default/frontend"},
+		},
+		{
+			name: "a Service that the gateway does not know", more: edge + strings.ReplaceAll(routed(toHTTPBin), "httpbin", "private") + private, request: Request{Method: "GET"},
+			verdict: Denied, reason: Reason{Stage: StageRoute}, says: []string{"Service default/private is not exported to namespace istio-ingress", "503"},
+		},
+		{
+			name: "a Service that the client does not know", more: private + sleepInjected + ap("who", "rules: [{from: [{source: {namespaces: [bar]}}]}]"),
+			source: "sleep.bar", target: "http://private.default:8000/", request: Request{Method: "GET"}, verdict: Denied, says: []string{"not exported to namespace bar", "shows no identity"},
+		},
+		{
+			name: "a route by claims", more: edge + ra("istio-ingress") + routed("{match: [{headers: {'@request.auth.claims.groups': {exact: admin}}}], route: [{destination: {host: httpbin, port: {number: 8000}}}]}"),
+			request: Request{Method: "GET", Claims: map[string]any{"iss": "https://a.example", "groups": "admin"}}, verdict: Allowed,
+		},
+		{
+			name: "a route by other claims", more: edge + ra("istio-ingress") + routed("{match: [{headers: {'@request.auth.claims.groups': {exact: admin}}}], route: [{destination: {host: httpbin, port: {number: 8000}}}]}"),
+			request: Request{Method: "GET", Claims: claims, Exact: true}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageRoute}, says: []string{"404"},
+		},
+		{
+			name: "a circle", more: edge + routed("{route: [{destination: {host: gw.istio-ingress.svc.cluster.local, port: {number: 80}}}]}"), request: Request{Method: "GET"},
+			verdict: Denied, says: []string{"in a circle"},
+		},
+		{
+			name: "the dead ends of branches stay apart", more: edge + routed("{match: [{uri: {prefix: /a}}], route: [{destination: {host: aa}}]}, {match: [{uri: {prefix: /b}}], route: [{destination: {host: bb}}]}"),
+			target: "svc/gw.istio-ingress:80", request: Request{Host: "example.com"}, verdict: Denied, says: []string{"sends it to aa.default.svc", "sends it to bb.default.svc", "no route matches"},
+		},
+		{
+			name: "from inside to a host of the gateway", more: edge + strings.ReplaceAll(routed(toHTTPBin)+ap("get", allowGet), "example.com", "shop.example.com"), source: "sleep.foo", target: "http://shop.example.com/",
+			request: Request{Method: "PUT"}, verdict: Denied, reason: Reason{Hop: "default/httpbin-a"}, says: []string{"taken to lead to Service istio-ingress/gw"},
 		},
 		{
 			name: "a sidecar sends elsewhere", more: virtualService("hosts: [httpbin], http: [{route: [{destination: {host: other}}]}]") + object("Service", "default", "other", "{selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}") + ap("get", allowGet),

@@ -92,11 +92,14 @@ func newInquiry(s *Session, q Question) (*inquiry, error) {
 // read asks in rounds; what one brings tells what the next has to ask for. What
 // a further round would have to ask is as good as unread.
 func (in *inquiry) read(ctx context.Context) error {
+	if in.whole() {
+		in.readWhole(ctx)
+		return ctx.Err()
+	}
 	rounds := maxRounds
 	if !in.reader.Live() {
 		rounds = manyRounds
 	}
-	in.readWhole(ctx)
 	for round := range rounds {
 		must := in.must(ctx)
 		queries := in.within(must)
@@ -132,7 +135,7 @@ func (in *inquiry) whole() bool {
 // readWhole takes in all that a reader has, if that is a whole cluster that lies there:
 // no question after the first has to look for anything.
 func (in *inquiry) readWhole(ctx context.Context) {
-	if !in.whole() || in.snap != nil {
+	if in.snap != nil {
 		return
 	}
 	var all []cluster.Query

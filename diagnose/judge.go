@@ -164,6 +164,8 @@ func (w *walk) workload() authz.Workload {
 	proxy.Waypoint = true
 	if s := w.r.service; s != nil {
 		proxy.Service = authz.Target{Kind: "Service", Namespace: s.Namespace, Name: s.Name}
+	} else if e := w.r.entry; e != nil {
+		proxy.Service = authz.Target{Kind: "ServiceEntry", Namespace: e.Namespace, Name: e.Name}
 	}
 	return proxy
 }
@@ -172,8 +174,8 @@ func (w *walk) workload() authz.Workload {
 // its own, the root's, and at a waypoint that of the Service it stands before.
 func (w *walk) policyNamespaces() []string {
 	out := []string{w.dst.pod.Namespace, w.cfg.RootNamespace}
-	if w.dst.presence.Plane == mesh.Waypoint && w.r.service != nil {
-		out = append(out, w.r.service.Namespace)
+	if s := asService(w.r); w.dst.presence.Plane == mesh.Waypoint && s != nil {
+		out = append(out, s.Namespace)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -39,6 +39,9 @@ func (in *inquiry) message() message {
 		scheme: in.target.scheme, method: in.method(), path: in.rawPath(), host: in.hostHeader(),
 		headers: in.headers(), token: in.token(), sourceIP: in.q.Request.SourceIP, sni: in.q.Request.SNI,
 	}
+	if in.source.kind == apiserverKind && m.scheme == "" { // it calls webhooks and aggregated APIs with TLS only
+		m.scheme = "https"
+	}
 	m.silent = m.scheme == "" && in.target.path == "" && in.q.Request.Method == ""
 	if in.target.kind == hostTarget {
 		m.dialled = in.target.host

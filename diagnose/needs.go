@@ -226,7 +226,7 @@ func (in *inquiry) targetNeeds() []cluster.Query {
 		if svc, ok := cluster.Get[*corev1.Service](in.snap, s.namespace, s.name); ok && s.pod != "" {
 			all = append(all, in.endpointNeeds(svc)...)
 		}
-		if in.serviceFound(s) || !in.snap.Asked(get(cluster.Services, s.namespace, s.name)) {
+		if in.serviceFound(s) || !in.snap.Asked(get(cluster.Services, s.namespace, s.name)) || in.missing(cluster.Services, s.namespace, s.name) != "" {
 			return all
 		}
 	}

@@ -68,7 +68,7 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 	case w.ownCertificate():
 		return authz.UnseenBecause[string]("the certificate that the client shows to the gateway (tls mode " + w.listener.TLSMode + ")")
 	case s.conn.Identity && w.src.pod != nil:
-		return authz.Known(mesh.Principal(w.cfg, w.src.pod))
+		return authz.Known(mesh.Principal(w.srcCfg, w.src.pod))
 	}
 	return authz.Absent[string]()
 }

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // revisionMark is the label and annotation that names a control plane revision.
@@ -128,4 +129,21 @@ func minor(version string) (int, bool) {
 func tagOf(image string) string {
 	image, _, _ = strings.Cut(image, "@")
 	return image[strings.LastIndexByte(image, ':')+1:]
+}
+
+// configOf is what holds for a party's proxy: the settings of its own control plane,
+// where its Pod or namespace names one and they are in sight.
+func (in *inquiry) configOf(p party) mesh.Config {
+	rev := ""
+	if p.pod != nil {
+		rev = or(p.presence.Revision, p.pod.Annotations[revisionMark])
+	}
+	if rev == "" && p.ns != nil {
+		rev = p.ns.Labels[revisionMark]
+	}
+	if rev == "" || rev == in.revision() {
+		return in.config(in.revision())
+	}
+	in.want(get(cluster.ConfigMaps, in.q.meshNamespace(), meshConfigNames(rev)[0]))
+	return in.config(rev)
 }

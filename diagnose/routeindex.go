@@ -29,6 +29,21 @@ func (in *inquiry) routesOf(p parent) gatewayRoutes {
 	}
 }
 
+// hosts are the host names of each route; a list without any is for every host.
+func (r gatewayRoutes) hosts() [][]gatewayv1.Hostname {
+	var out [][]gatewayv1.Hostname
+	for _, h := range r.http {
+		out = append(out, h.Spec.Hostnames)
+	}
+	for _, g := range r.grpc {
+		out = append(out, g.Spec.Hostnames)
+	}
+	for _, t := range r.tls {
+		out = append(out, t.Spec.Hostnames)
+	}
+	return out
+}
+
 func attachedTo[T cluster.Object](s *cluster.Snapshot, p parent, refs func(T) []gatewayv1.ParentReference) []T {
 	return cluster.Kept(s, "by parent", func(all []T) map[parent][]T {
 		out := map[parent][]T{}

@@ -190,7 +190,11 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		return in.subsetOf(by, from, d), nil
 	}
 	fail := func(format string, args ...any) *ending {
-		return &ending{verdict: Denied, policy: b.Object, field: b.Field, symptom: "503 (flag NC: cluster not found)", says: where + " " + fmt.Sprintf(format, args...)}
+		symptom := "503 (flag NC: cluster not found)"
+		if strings.HasPrefix(b.Object, "HTTPRoute ") || strings.HasPrefix(b.Object, "GRPCRoute ") { // istiod answers for what it cannot resolve
+			symptom = "500"
+		}
+		return &ending{verdict: Denied, policy: b.Object, field: b.Field, symptom: symptom, says: where + " " + fmt.Sprintf(format, args...)}
 	}
 	t, err := parseTarget(d.Host, "", "")
 	if err != nil {
@@ -219,6 +223,9 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		r, err := in.serviceRoute(ctx, svc, at, 0)
 		if err != nil {
 			return route{host: d.Host}, fail("sends it to port %d of Service %s/%s, which has none such", port, s.namespace, s.name)
+		}
+		if why := in.unseenBy(by, r); why != "" {
+			return route{host: d.Host}, fail("sends it to %s, and %s", d.Host, why)
 		}
 		return in.subsetOf(by, r, d), nil
 	}
@@ -276,6 +283,9 @@ func (in *inquiry) allRules() []*networkingv1.DestinationRule {
 func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 	pod := w.dst.pod
 	q := in.routed(w.m, w.r, w.dst)
+	if w.judged.req != nil {
+		q.Claims = w.jwt.Claims
+	}
 	switch w.client.TLS {
 	case mesh.MutualTLS:
 		q.TLS, q.SNI = true, w.sni(scenario{client: w.client})
@@ -291,12 +301,16 @@ func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 	if m := in.missing(cluster.IstioGateways, pod.Namespace, ""); m != "" {
 		return nil, m
 	}
-	var branches []routing.Branch
-	w.listener, branches = routing.Gateway(routing.GatewayQuery{
+	query := routing.GatewayQuery{
 		Gateways: gateways, Labels: pod.Labels, Namespace: pod.Namespace, Domain: in.target.domain(),
-		VirtualServices: cluster.List[*networkingv1.VirtualService](in.snap, ""), Request: q,
+		VirtualServices: in.virtualServicesOf(q.Host), Request: q,
 		PodPort: w.dst.port, Ports: in.gatewayPorts(w), NamedPorts: namedPorts(pod),
-	})
+	}
+	var branches []routing.Branch
+	if w.listener, branches = routing.Gateway(query); unrouted(branches) { // what there is instead is worth a word
+		query.VirtualServices = cluster.List[*networkingv1.VirtualService](in.snap, "")
+		w.listener, branches = routing.Gateway(query)
+	}
 	found := w.listener.Found && !unrouted(branches)
 	in.wantIstioGateways(w, found)
 	if !in.whole() && !found {
@@ -318,7 +332,9 @@ func namedPorts(pod *corev1.Pod) map[string]uint16 {
 
 // unrouted reports whether no route of a gateway is for the request.
 func unrouted(branches []routing.Branch) bool {
-	return slices.ContainsFunc(branches, func(b routing.Branch) bool { return b.Answer != nil && b.Answer.Status == 404 && b.Object == "" })
+	return slices.ContainsFunc(branches, func(b routing.Branch) bool {
+		return b.Answer != nil && b.Answer.Status == 404 && (b.Object == "" || strings.HasPrefix(b.Object, "Gateway "))
+	})
 }
 
 // gatewayPorts are the ports of the Services that lead to a gateway's Pod.
@@ -379,11 +395,16 @@ func (in *inquiry) namespaceLabels(name string) (map[string]string, bool) {
 // for is passed by.
 func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	plane := src.presence.Plane
-	if plane != mesh.Ambient && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil {
+	svc := asService(r)
+	if plane != mesh.Ambient && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil && svc == nil {
 		return nil, ""
 	}
 	end := r.ends[0]
-	name, namespace, why := mesh.WaypointFor(end.ns, r.service, end.pod, r.service != nil)
+	if svc != nil {
+		in.want(get(cluster.Namespaces, "", svc.Namespace))
+		end.ns = in.namespace(svc.Namespace)
+	}
+	name, namespace, why := mesh.WaypointFor(end.ns, svc, end.pod, svc != nil)
 	if name == "" || plane == mesh.Gateway && !ingressUsesWaypoint(r, end) {
 		return nil, ""
 	}
@@ -399,8 +420,13 @@ func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	case !ok:
 		return nil, "the waypoint " + wp.String() + " is asked for (" + why + ") and does not exist: it is passed by, and policies that target it are not enforced"
 	}
-	if ok && !takes(gw, r.service != nil) {
-		return nil, "the waypoint " + wp.String() + " does not stand before this kind of traffic (label istio.io/waypoint-for: " + or(gw.Labels["istio.io/waypoint-for"], "service") + "): it is passed by"
+	if ok {
+		if passed := in.passedBy(wp, gw, svc, end); passed != "" || wp.missing != "" {
+			if wp.missing != "" {
+				return wp, ""
+			}
+			return nil, "the waypoint " + wp.String() + " is asked for (" + why + "), and " + passed + ": it is passed by"
+		}
 	}
 	if m := in.missing(cluster.Pods, namespace, ""); m != "" {
 		wp.missing = m
@@ -416,17 +442,39 @@ func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	}
 	for i := range wp.ends {
 		wp.ends[i].port = or16(r.port, end.port)
-		if r.service == nil {
+		if svc == nil {
 			wp.ends[i].port = end.port
 		}
 	}
 	return wp, ""
 }
 
-// takes reports whether a waypoint stands before Services, or before Pods
-// (istio.io/waypoint-for; Services by default).
-func takes(gw *gatewayv1.Gateway, service bool) bool {
-	switch gw.Labels["istio.io/waypoint-for"] {
+// passedBy words why a waypoint that exists is passed by; empty if it is not. A fact
+// that decides and is not known is left in wp.missing.
+func (in *inquiry) passedBy(wp *waypoint, gw *gatewayv1.Gateway, svc *corev1.Service, end party) string {
+	if kind := in.waypointFor(gw); !takes(kind, svc != nil) {
+		return "it does not stand before this kind of traffic (label istio.io/waypoint-for: " + kind + ")"
+	}
+	if gw.UID != "" && len(gw.Status.Addresses) == 0 {
+		return "it has no address yet (status.addresses), so it is not ready"
+	}
+	home := ""
+	switch {
+	case svc != nil:
+		home = svc.Namespace
+	case end.pod != nil:
+		home = end.pod.Namespace
+	}
+	why, known := in.refuses(gw, home)
+	if !known {
+		wp.missing = "whether Gateway " + wp.String() + " (allowedRoutes) takes traffic for namespace " + home
+	}
+	return why
+}
+
+// takes reports whether a waypoint of a kind stands before Services, or before Pods.
+func takes(kind string, service bool) bool {
+	switch kind {
 	case "all":
 		return true
 	case "workload":

@@ -24,7 +24,7 @@ func (w *walk) sourceHop() {
 	hop.Says = w.sourceSays()
 	hop.Notes = w.src.presence.Notes
 	if w.client.TLS == mesh.MutualTLS {
-		hop.Principal = mesh.Principal(w.cfg, w.src.pod)
+		hop.Principal = mesh.Principal(w.srcCfg, w.src.pod)
 	}
 	w.hops = append(w.hops, hop)
 }
@@ -49,7 +49,7 @@ func (w *walk) sourceSays() string {
 	}
 	switch w.client.TLS {
 	case mesh.MutualTLS:
-		return "sends mTLS through " + by + " as " + mesh.Principal(w.cfg, w.src.pod)
+		return "sends mTLS through " + by + " as " + mesh.Principal(w.srcCfg, w.src.pod)
 	case mesh.UnknownTLS:
 		if w.client.Missing == "" {
 			return "calls through " + by

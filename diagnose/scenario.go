@@ -11,10 +11,16 @@ import (
 func (w *walk) scenarios() []scenario {
 	var out []scenario
 	for _, server := range serverModes(w.server) {
-		for _, client := range clientModes(w.client, server) {
+		for _, client := range w.clientModes(w.client, server) {
 			conn := mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
 			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
 				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
+			}
+			if conn.Identity && w.src.pod != nil && w.dst.presence.Plane != mesh.Kmesh {
+				peer := mesh.Principal(w.srcCfg, w.src.pod)
+				if taken, why := mesh.TrustDomainAccepted(w.cfg, w.dst.presence.Plane, peer); taken == mesh.Refused {
+					conn = mesh.Connection{Outcome: mesh.Refused, Why: "the client's certificate is not taken: " + why, Symptom: "503 UF, TLS error, from the client's own proxy"}
+				}
 			}
 			if w.dst.presence.Plane == mesh.Gateway {
 				conn = w.meetGateway(client)
@@ -42,12 +48,17 @@ func serverModes(s mesh.Server) []mesh.Server {
 
 // clientModes is what the client sends, or all that it could. Auto-mTLS never
 // speaks mTLS to a port that is known to refuse it.
-func clientModes(c mesh.Client, s mesh.Server) []mesh.Client {
+func (w *walk) clientModes(c mesh.Client, s mesh.Server) []mesh.Client {
 	if c.TLS != mesh.UnknownTLS {
 		return []mesh.Client{c}
 	}
 	mtls, plain := c, c
 	mtls.TLS, plain.TLS = mesh.MutualTLS, mesh.Plaintext
+	if w.src.presence.Cause == mesh.CauseAmbientNotEnrolled { // through ztunnel or not: it knows no mTLS but HBONE
+		if mtls.HBONE = w.dst.presence.HBONE; !mtls.HBONE {
+			return []mesh.Client{plain}
+		}
+	}
 	if s.Mode == mesh.Disable {
 		return []mesh.Client{plain}
 	}

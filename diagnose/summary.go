@@ -25,7 +25,7 @@ func (in *inquiry) sum(d *Diagnosis) {
 	case verdict == Conditional && worst.Verdict != Conditional:
 		d.Status.Summary, d.Status.Symptom = byRoute(all), ""
 	case len(all) > 1:
-		d.Status.Summary = in.share(all, worst.Verdict) + " " + worst.Summary
+		d.Status.Summary = strings.TrimSpace(in.share(all, worst.Verdict) + " " + worst.Summary)
 	}
 	if verdict != Undetermined {
 		d.Status.Missing = nil
@@ -96,6 +96,8 @@ func (in *inquiry) share(all []Answer, v Verdict) string {
 	switch {
 	case allAre(all, v):
 		return fmt.Sprintf("It is %s on each of %d ways, the first:", adjective(v), len(all))
+	case count(endsWith) == 0 && len(srcs) == 1: // it ends before any endpoint
+		return ""
 	case count(endsWith) < len(ends) && len(srcs) == 1:
 		return fmt.Sprintf("%d of %d endpoints %s.", count(endsWith), len(ends), verb(v, count(endsWith)))
 	case count(srcsWith) < len(srcs):
@@ -152,7 +154,7 @@ func (in *inquiry) remark(d *Diagnosis) {
 	if domain := in.target.domain(); domain != usualDomain {
 		d.Status.Notes = append(d.Status.Notes, domain+" is taken for the cluster's domain")
 	}
-	for _, ns := range in.targetNamespaces() {
+	for _, ns := range unique(append(in.targetNamespaces(), in.config(in.revision()).RootNamespace)) {
 		if in.ignored(ns) {
 			d.Status.Notes = append(d.Status.Notes, "istiod does not look at namespace "+ns+" (meshConfig.discoverySelectors): mesh objects there have no effect")
 		}

@@ -59,7 +59,14 @@ func (a Answer) then(next Answer) Answer {
 	switch {
 	case a.Verdict == Denied:
 		return out
-	case next.Verdict == Denied, next.Verdict == Allowed && a.Verdict == Allowed, rank(next.Verdict) < rank(a.Verdict):
+	case next.Verdict == Allowed && a.Verdict == Allowed:
+		out.Reason, out.findings = next.Reason, findings(next.findings, a.findings)
+		if a.Reason.Policy == "" { // nothing to tell of the hop before
+			out.Summary = next.Summary
+		} else {
+			out.Summary = a.Summary + " Behind it: " + lower(next.Summary)
+		}
+	case next.Verdict == Denied, rank(next.Verdict) < rank(a.Verdict):
 		out.Summary, out.Symptom, out.Reason, out.Conditions = next.Summary, next.Symptom, next.Reason, next.Conditions
 		out.findings = findings(next.findings, a.findings)
 	case next.Verdict == Conditional && a.Verdict == Conditional:
@@ -96,11 +103,12 @@ func (w *walk) behindProxy(a Answer) Answer {
 	}
 	seen := "without an identity"
 	if w.client.TLS == mesh.MutualTLS && w.src.pod != nil {
-		seen = "as " + mesh.Principal(w.cfg, w.src.pod)
+		seen = "as " + mesh.Principal(w.srcCfg, w.src.pod)
 	}
 	if a.Reason.Stage != StageRoute {
 		a.Summary += fmt.Sprintf(" The request comes there from the %s %s, %s.", kind, w.src.who(), seen)
 	}
+	a.Symptom, _, _ = strings.Cut(a.Symptom, " (503")
 	if a.Symptom != "" && a.Symptom[0] > '9' && w.m.speaksHTTP() {
 		a.Symptom = "503 from the " + kind + " (" + a.Symptom + ")"
 	}

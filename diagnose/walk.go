@@ -22,7 +22,8 @@ type walk struct {
 	r          route
 	src, dst   party
 	m          message
-	cfg        mesh.Config
+	cfg        mesh.Config      // of the destination's control plane
+	srcCfg     mesh.Config      // of the source's
 	listener   routing.Listener // of a gateway
 	protocol   mesh.Protocol    // as the destination's proxy takes the port
 	server     mesh.Server

@@ -76,13 +76,20 @@ func (e *explorer) explore(from []party, r route) {
 
 // client is where the source's own proxy, if it has one, chooses where to send.
 func (e *explorer) client(t trip, src party, r route, m message) {
-	if src.pod == nil && r.external != "" && r.entry == nil {
-		if routes := e.in.entryRoutes(e.ctx, r); len(routes) > 0 {
-			for _, in := range routes {
-				e.to(t.note(r.host+" is taken to lead to Service "+in.service.Namespace+"/"+in.service.Name+", whose gateway listens for it"), src, in, m)
-			}
+	if src.presence.Plane != mesh.Sidecar && e.enters(t, src, r, m) {
+		return
+	}
+	if why := e.in.unseenBy(src, r); why != "" && src.presence.Plane == mesh.Sidecar {
+		if e.in.config(e.in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
+			e.finish(t, src, r, m, &ending{
+				verdict: Denied, says: "the sidecar of " + src.who() + " does not let it out: " + why + ", and outboundTrafficPolicy is REGISTRY_ONLY",
+				symptom: "502 Bad Gateway for HTTP, a reset connection otherwise", help: []string{"export it to the client's namespace"},
+			})
 			return
 		}
+		r.unknown = why + ": the client's proxy passes it on as it is"
+		e.to(t.note(r.unknown), src, r, m)
+		return
 	}
 	if eg, ok := e.in.egress(src, r); ok && !eg.Known {
 		switch {
@@ -109,6 +116,9 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 		e.in.wantBehindHost(r.host) // an egress gateway
 	}
 	branches := e.in.clientRoutes(src, r, m)
+	if !slices.ContainsFunc(branches, func(b routing.Branch) bool { return b.Object != "" }) && e.enters(t, src, r, m) {
+		return
+	}
 	if branches == nil {
 		e.to(t, src, r, m)
 		return
@@ -116,6 +126,20 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	for _, b := range branches {
 		e.branch(t, src, r, m, b)
 	}
+}
+
+// enters follows a call to a host that nobody has registered and a gateway of the mesh
+// listens for: it leaves the client's proxy as it is. It reports whether there is one.
+func (e *explorer) enters(t trip, src party, r route, m message) bool {
+	if r.external == "" || r.entry != nil || r.blocked != "" {
+		return false
+	}
+	routes := e.in.entryRoutes(e.ctx, r)
+	for _, in := range routes {
+		in.unknown = "the host is registered nowhere in the mesh, so the client's proxy passes it on as it is"
+		e.to(t.note(r.host+" is taken to lead to Service "+in.service.Namespace+"/"+in.service.Name+", whose gateway listens for it"), src, in, m)
+	}
+	return len(routes) > 0
 }
 
 // branch follows one thing that a routing proxy may do.
@@ -148,8 +172,11 @@ func (e *explorer) branch(t trip, src party, r route, m message, b routing.Branc
 // to walks the leg from src to each endpoint of a route, and on from those that
 // forward.
 func (e *explorer) to(t trip, src party, r route, m message) {
-	if len(t.legs) >= maxLegs {
-		e.finish(t, src, r, m, &ending{verdict: Undetermined, says: "the way leads in a circle", missing: []string{"where the way ends: it passes " + src.String() + " again and again"}})
+	if len(t.legs) >= maxLegs || t.circles(r, m) {
+		e.finish(t, src, r, m, &ending{
+			verdict: Denied, says: "the way leads in a circle: " + src.String() + " sends the request to " + or(r.host, "an address") + " once more",
+			symptom: "503, or a time-out, once headers or hops are too many",
+		})
 		return
 	}
 	if e.dry {
@@ -179,6 +206,19 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 			e.add(t.then(w), ends)
 		}
 	}
+}
+
+// circles reports whether the trip was on this route before, with the same request.
+func (t trip) circles(r route, m message) bool {
+	if r.service == nil {
+		return false
+	}
+	for _, w := range t.legs {
+		if w.r.service == r.service && w.r.port == r.port && w.m.path == m.path && w.m.host == m.host && w.dst.presence.Plane == mesh.Gateway {
+			return true
+		}
+	}
+	return false
 }
 
 // finish ends a way without an endpoint: at the proxy that would have sent it on,
@@ -248,7 +288,7 @@ func (in *inquiry) newWalk(r route, src, dst party, m message) *walk {
 	if in.whole() { // it costs nothing
 		in.want(podsBy(in.q.meshNamespace(), map[string]string{"app": "istiod"}))
 	}
-	return &walk{in: in, r: r, src: src, dst: dst, m: m, cfg: in.config(in.revision()), protocol: r.protocol}
+	return &walk{in: in, r: r, src: src, dst: dst, m: m, cfg: in.configOf(dst), srcCfg: in.configOf(src), protocol: r.protocol}
 }
 
 // judgeLeg judges what stands on the leg; first is the source's own.

@@ -52,6 +52,24 @@ func shopPolicy(name, spec string) string {
 	return "\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: " + name + ", namespace: shop}\nspec: {" + spec + "}\n"
 }
 
+// withShop adds the client and the server to what does not have them.
+func withShop(more string) string {
+	if strings.Contains(more, ambientShop[:40]) {
+		return more
+	}
+	return ambientShop + more
+}
+
+// elsewhere is a waypoint in namespace infra that namespace shop asks for.
+func elsewhere(listener string) string {
+	return strings.Replace(ambientShop, "istio.io/use-waypoint: wp", "istio.io/use-waypoint: wp, istio.io/use-waypoint-namespace: infra", 1) +
+		"\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: wp, namespace: infra}\n" +
+		"spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE, " + listener + "}]}\n"
+}
+
+const infraPolicy = "\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: l7, namespace: infra}\n" +
+	"spec: {targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: wp}], rules: [{to: [{operation: {methods: [GET]}}]}]}\n"
+
 func TestWaypoints(t *testing.T) {
 	const (
 		forService = "targetRefs: [{kind: Service, group: '', name: server}], "
@@ -81,6 +99,12 @@ func TestWaypoints(t *testing.T) {
 		{name: "for workloads only", more: shopWaypoint("istio.io/waypoint-for: workload") + shopPolicy("l7", forGateway+getOnly), verdict: Allowed, method: "POST", says: []string{"does not stand before this kind of traffic"}},
 		{name: "a call to the Pod, for workloads", more: shopWaypoint("istio.io/waypoint-for: all") + shopPolicy("l7", forGateway+getOnly), target: "http://10.2.0.2:8080/", verdict: Denied, hop: "shop/wp", method: "POST"},
 		{name: "a call to the Pod passes a Service's policy", more: shopWaypoint("istio.io/waypoint-for: all") + shopPolicy("l7", forService+getOnly), target: "http://10.2.0.2:8080/", verdict: Allowed, method: "POST"},
+		{name: "not ready", more: strings.Replace(shopWaypoint(""), "namespace: shop,", "namespace: shop, uid: u,", 1) + shopPolicy("l7", forService+getOnly), verdict: Allowed, method: "POST", says: []string{"is not ready"}},
+		{name: "in another namespace, which it does not let in", more: elsewhere("") + infraPolicy, verdict: Allowed, method: "POST", says: []string{"allowedRoutes let in its own namespace only"}},
+		{name: "in another namespace, which it lets in", more: elsewhere("allowedRoutes: {namespaces: {from: All}}") + infraPolicy, verdict: Denied, hop: "infra/wp", method: "POST"},
+		{name: "in another namespace, by other labels", more: elsewhere("allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {a: b}}}}") + infraPolicy, verdict: Allowed, method: "POST", says: []string{"select other namespaces"}},
+		{name: "what its class says", more: strings.Replace(shopWaypoint(""), "istio-waypoint", "mine", 1) + "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: mine, labels: {istio.io/waypoint-for: workload}}\nspec: {controllerName: istio.io/mesh-controller}\n" + shopPolicy("l7", forGateway+getOnly), verdict: Allowed, method: "POST", says: []string{"istio.io/waypoint-for: workload"}},
+		{name: "of a ServiceEntry", more: shopWaypoint("") + object("ServiceEntry", "shop", "api", "{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}") + shopPolicy("out", "targetRefs: [{kind: ServiceEntry, group: networking.istio.io, name: api}], "+getOnly), target: "http://api.example.com/", verdict: Denied, hop: "shop/wp", method: "POST", says: []string{"shop/out"}},
 		{name: "there is none", more: shopPolicy("l7", forService+getOnly), verdict: Allowed, method: "POST", says: []string{"does not exist: it is passed by"}},
 		{name: "plaintext passes it by", more: shopWaypoint("") + shopPolicy("l7", forService+getOnly), source: "sleep.foo", verdict: Allowed, method: "POST"},
 		{name: "a sidecar passes it by", more: shopWaypoint("") + shopPolicy("l7", forService+getOnly), source: "frontend.default", verdict: Allowed, method: "POST"},
@@ -95,7 +119,7 @@ func TestWaypoints(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			q := Question{Source: or(tt.source, "client.shop"), Target: or(tt.target, "http://server.shop"+or(tt.path, "/")), Request: Request{Method: tt.method}}
-			d, _, err := Ask(t.Context(), files(t, ambientShop+tt.more), q)
+			d, _, err := Ask(t.Context(), files(t, withShop(tt.more)), q)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,6 +26,17 @@ func (w *walk) probeWords() string {
 	return fmt.Sprintf("the kubelet's %s probe of container %s is not rewritten%s, so it comes in plaintext and", p.Kind, p.Container, inParens(why))
 }
 
+// isProbe reports whether a container of the target has a probe for the port and path.
+func (w *walk) isProbe() bool {
+	return mesh.ProbeOf(w.dst.pod, w.dst.presence, w.dst.port, pathOf(w.m.path)).Is
+}
+
+// grpcPort reports whether the Service's port says that it speaks gRPC.
+func (w *walk) grpcPort() bool {
+	p := w.r.servicePort
+	return p != nil && (strings.HasPrefix(strings.ToLower(p.Name), "grpc") || p.AppProtocol != nil && strings.HasPrefix(strings.ToLower(*p.AppProtocol), "grpc"))
+}
+
 // addressPicked tells how the proxy came to the client's address, where the nearest
 // rule asks for it.
 func (w *walk) addressPicked(j judged) string {

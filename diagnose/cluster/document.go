@@ -141,7 +141,7 @@ func (d *document) lineOf(p fieldPath) int {
 	}
 	node, line := d.node, d.line
 	for _, step := range p {
-		key, value := child(node, step)
+		key, value := child(node, keyed(node, step))
 		if value == nil {
 			break
 		}

@@ -20,6 +20,7 @@ type Files struct {
 	items   map[Resource][]Item // sorted
 	skipped []SkippedKind
 	unknown []string
+	places  map[key]place // of some resources, see Where
 	// asked is what the snapshots were asked; nil if there is no snapshot.
 	asked map[Query]*Unread
 }
@@ -65,7 +66,7 @@ func ReadFiles(paths []string, stdin io.Reader, namespace string) (*Files, error
 
 // files puts together what was loaded.
 func (l *loader) files(from []source) *Files {
-	f := &Files{origin: l.origin(from), asked: l.asked, unknown: l.unknown, items: map[Resource][]Item{}}
+	f := &Files{origin: l.origin(from), asked: l.asked, unknown: l.unknown, places: l.places, items: map[Resource][]Item{}}
 	for item := range l.everything() {
 		f.items[item.Resource] = append(f.items[item.Resource], item)
 	}

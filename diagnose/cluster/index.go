@@ -6,9 +6,13 @@ import (
 	"sync"
 )
 
-// shelf holds what was made of the objects of one resource. Snapshots that hold the
-// same objects of it share one.
-type shelf struct{ made sync.Map }
+// shelf holds the objects of one type and what was made of them. Snapshots that hold
+// the same objects share one.
+type shelf struct {
+	resource Resource
+	items    []Item // sorted
+	made     sync.Map
+}
 
 // shelfKey is the name of what was made, and its type, so that two users of a name
 // do not meet.
@@ -22,16 +26,24 @@ type shelfKey struct {
 // objects are read; name tells it from what else is made of them. Neither the objects
 // nor what is made of them may be changed.
 func Kept[T Object, V any](s *Snapshot, name string, build func(all []T) V) V {
-	r, ok := byType[reflect.TypeFor[T]()]
-	if !ok || s == nil || s.shelves[r] == nil {
+	shelf := shelfOf[T](s)
+	if shelf == nil {
 		return build(nil)
 	}
-	shelf, key := s.shelves[r], shelfKey{name, reflect.TypeFor[V]()}
+	key := shelfKey{name, reflect.TypeFor[V]()}
 	if v, ok := shelf.made.Load(key); ok {
 		return v.(V)
 	}
-	v, _ := shelf.made.LoadOrStore(key, build(typed[T](s.items[r])))
+	v, _ := shelf.made.LoadOrStore(key, build(typed[T](shelf.items)))
 	return v.(V)
+}
+
+// shelfOf is nil where no objects of the type were read.
+func shelfOf[T Object](s *Snapshot) *shelf {
+	if s == nil {
+		return nil
+	}
+	return s.shelves[reflect.TypeFor[T]()]
 }
 
 // typed are the objects of items, which are of that type unless the resource has none.

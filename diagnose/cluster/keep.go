@@ -35,6 +35,9 @@ func (l *loader) keep(p place, r Resource, gvk schema.GroupVersionKind, raw json
 		l.note(p.document, title+": unknown field "+path.String())
 	}
 	k := key{r, object.GetNamespace(), object.GetName()}
+	if placed[r] {
+		l.places[k] = p
+	}
 	if _, twice := l.own[k]; twice {
 		l.note(p.document, title+" is given twice, the last one counts")
 	}

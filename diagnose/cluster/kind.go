@@ -100,6 +100,15 @@ func (k kind) reads(version string) bool {
 // its objects, and by the name that Resource.String gives.
 var byResource, byType, byName = index()
 
+// typeOf is the Go type of a resource's objects, of those that have one.
+var typeOf = func() map[Resource]reflect.Type {
+	out := map[Resource]reflect.Type{}
+	for t, r := range byType {
+		out[r] = t
+	}
+	return out
+}()
+
 func index() (map[Resource]kind, map[reflect.Type]Resource, map[string]Resource) {
 	resources, types, names := map[Resource]kind{}, map[reflect.Type]Resource{}, map[string]Resource{}
 	for _, k := range kinds {

@@ -31,6 +31,7 @@ type loader struct {
 	// own are the objects of manifests, saved those of snapshots.
 	own, saved map[key]Item
 	named      map[string]bool // namespaces that manifests name
+	places     map[key]place   // of some resources, see Files.Where
 	// groups are the API groups of manifests with the versions in use.
 	groups    map[string]map[string]bool
 	asked     map[Query]*Unread
@@ -46,7 +47,7 @@ type loader struct {
 func newLoader(namespace string) *loader {
 	return &loader{
 		namespace: namespace, own: map[key]Item{}, saved: map[key]Item{},
-		named: map[string]bool{}, groups: map[string]map[string]bool{}, skipped: map[SkippedKind]SkippedKind{},
+		named: map[string]bool{}, places: map[key]place{}, groups: map[string]map[string]bool{}, skipped: map[SkippedKind]SkippedKind{},
 	}
 }
 

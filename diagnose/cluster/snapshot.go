@@ -16,8 +16,8 @@ type Snapshot struct {
 	asked map[Query]*Unread
 	// items are sorted by namespace and name, each of them once.
 	items map[Resource][]Item
-	// shelves hold what was made of the items, see Kept.
-	shelves map[Resource]*shelf
+	// shelves are the items by the type of their objects, see Kept.
+	shelves map[reflect.Type]*shelf
 	// unread are the queries that were not answered.
 	unread map[Query]*Unread
 }
@@ -26,7 +26,7 @@ type Snapshot struct {
 // what s holds they win: a query asked again is answered anew, and an object that
 // an answered query no longer shows is gone.
 func (s *Snapshot) Plus(origin string, results []Result) *Snapshot {
-	out := &Snapshot{asked: map[Query]*Unread{}, items: map[Resource][]Item{}, shelves: map[Resource]*shelf{}, unread: map[Query]*Unread{}}
+	out := &Snapshot{asked: map[Query]*Unread{}, items: map[Resource][]Item{}, shelves: map[reflect.Type]*shelf{}, unread: map[Query]*Unread{}}
 	if s != nil {
 		out.origins = slices.Clone(s.origins)
 		maps.Copy(out.asked, s.asked)
@@ -51,7 +51,9 @@ func (s *Snapshot) Plus(origin string, results []Result) *Snapshot {
 			continue // nothing has changed
 		}
 		out.items[q.Resource] = merge(kept, r.Items)
-		out.shelves[q.Resource] = new(shelf)
+		if t, ok := typeOf[q.Resource]; ok {
+			out.shelves[t] = &shelf{resource: q.Resource, items: out.items[q.Resource]}
+		}
 	}
 	return out
 }
@@ -68,11 +70,14 @@ func merge(former, latter []Item) []Item {
 // Get returns the object of that name. Cluster-scoped objects have no namespace.
 func Get[T Object](s *Snapshot, namespace, name string) (T, bool) {
 	var none T
-	r, items := itemsOf[T](s)
-	if !r.Namespaced {
+	shelf := shelfOf[T](s)
+	if shelf == nil {
+		return none, false
+	}
+	if !shelf.resource.Namespaced {
 		namespace = ""
 	}
-	item, found := lookup(items, namespace, name)
+	item, found := lookup(shelf.items, namespace, name)
 	if !found {
 		return none, false
 	}
@@ -94,8 +99,12 @@ func lookup(items []Item, namespace, name string) (Item, bool) {
 // List returns the objects of a namespace, or of all if it is empty, sorted by
 // namespace and name. The list is the snapshot's own: it may not be changed.
 func List[T Object](s *Snapshot, namespace string) []T {
+	shelf := shelfOf[T](s)
+	if shelf == nil {
+		return nil
+	}
 	all := Kept(s, "", func(all []T) []T { return all })
-	if r, _ := itemsOf[T](s); namespace != "" && r.Namespaced {
+	if namespace != "" && shelf.resource.Namespaced {
 		all = within(all, namespace)
 	}
 	return all[:len(all):len(all)]
@@ -121,14 +130,6 @@ func (s *Snapshot) Objects(r Resource, namespace string) []Object {
 		out = append(out, item.Object)
 	}
 	return out
-}
-
-func itemsOf[T Object](s *Snapshot) (Resource, []Item) {
-	r, ok := byType[reflect.TypeFor[T]()]
-	if !ok || s == nil {
-		return Resource{}, nil
-	}
-	return r, s.items[r]
 }
 
 // Items returns everything that was read: by resource, namespace and name.
