@@ -37,6 +37,9 @@ func (a Attr[T]) Get() (T, bool) { return a.value, a.state == StateKnown }
 // Why names the missing fact of an unseen attribute; it is empty otherwise.
 func (a Attr[T]) Why() string { return a.why }
 
+// certain tells whether the attribute is known, or known not to be there.
+func (s State) certain() bool { return s == StateKnown || s == StateAbsent }
+
 // unknown maps the states without a value to the truth of any condition on
 // them: what is absent satisfies no positive condition.
 func (s State) unknown() Truth {

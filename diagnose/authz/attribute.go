@@ -1,9 +1,9 @@
 package authz
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -41,7 +41,7 @@ func (g generator) principals() attribute {
 // namespaces: the value stands in the regex .*/ns/VALUE/.*, a star anywhere.
 func (g generator) namespaces() attribute {
 	return attribute{subject: subject{kind: kindPrincipal}, tests: func(v string) ([]test, error) {
-		t := test{op: opNamespace, text: "/ns/" + v + "/"}
+		t := test{op: opNamespace, text: "/ns/" + v + "/", more: v, bare: !strings.ContainsAny(v, "*/")}
 		if strings.Contains(v, "*") {
 			t.nfa = newNFA(starred([]piece{star(dot)}, "/ns/"+v+"/", dot, []piece{star(dot)}), false)
 		}
@@ -130,8 +130,23 @@ func addresses(k kind) attribute {
 		if !ok {
 			return nil, fmt.Errorf("%q is no IP address or CIDR block", v)
 		}
-		return one(test{op: opCIDR, cidr: p})
+		return one(cidrTest(p))
 	}}
+}
+
+// cidrTest is the test of a block. One of IPv4 is compared as a number.
+func cidrTest(p netip.Prefix) test {
+	t := test{op: opCIDR, cidr: p}
+	if p.Addr().Is4() {
+		t.mask = ^uint32(0) << (32 - p.Bits())
+		t.net = number(p.Addr()) & t.mask
+	}
+	return t
+}
+
+func number(a netip.Addr) uint32 {
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:])
 }
 
 // parseBlock reads an address or a block; its host bits do not count.
@@ -178,35 +193,6 @@ func paths() attribute {
 		if !isTemplate(v) {
 			return plain(v)
 		}
-		pieces := template(v)
-		return one(test{op: opTemplate, text: v, more: pieces[0].literal, nfa: newNFA(pieces, false)})
+		return one(templateTest(v))
 	}}
-}
-
-func isTemplate(v string) bool { return strings.Contains(v, "{*}") || strings.Contains(v, "{**}") }
-
-// What the operators of a path template take: Envoy's uri_template_lib, with
-// the star that it takes since 1.35.
-var (
-	templateByte  = setOf(func(b byte) bool { return alphanumeric(b) || strings.IndexByte("-._~%!$&'()+,;:@=*", b) >= 0 })
-	templateBytes = setOf(func(b byte) bool { return templateByte.has(b) || b == '/' })
-)
-
-// templateOperator finds the operators, written with braces or, as Envoy gets
-// them, without.
-var templateOperator = regexp.MustCompile(`\{\*\*\}|\{\*\}|\*\*|\*`)
-
-func template(v string) []piece {
-	var out []piece
-	at := 0
-	for _, m := range templateOperator.FindAllStringIndex(v, -1) {
-		out = append(out, lit(v[at:m[0]]))
-		if op := strings.Trim(v[m[0]:m[1]], "{}"); op == "*" {
-			out = append(out, plus(templateByte))
-		} else {
-			out = append(out, star(templateBytes))
-		}
-		at = m[1]
-	}
-	return append(out, lit(v[at:]))
 }

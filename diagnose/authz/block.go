@@ -17,7 +17,6 @@ type block struct {
 // goroutine and does not outlive the question.
 type scan struct {
 	blocks []block
-	peer   identity
 	at     int // the block of set, -1 before the first
 	set    uint64
 }
@@ -28,7 +27,6 @@ func (s *scan) start(p *Program, e *env) {
 	s.at = -1
 	if e.over == nil && len(p.blocks) > 0 {
 		s.blocks = p.blocks
-		s.peer.start(&e.peer)
 	}
 }
 
@@ -39,18 +37,17 @@ func (s *scan) first(e *env, st *stage) (Truth, *rule) {
 		return st.first(e)
 	}
 	out := False
-	for i := 0; i < len(st.rules); i++ {
-		at := st.at + i
-		set := s.candidates(e, at/blockSize) >> (at % blockSize)
-		if set == 0 {
-			i += blockSize - at%blockSize - 1
-			continue
-		}
-		if i += bits.TrailingZeros64(set); i >= len(st.rules) {
-			break
-		}
-		if out = Or(out, st.rules[i].eval(e)); out == True {
-			return True, st.rules[i]
+	for at, end := st.at, st.at+len(st.rules); at < end; at = (at/blockSize + 1) * blockSize {
+		set := s.candidates(e, at/blockSize) >> (at % blockSize) << (at % blockSize)
+		for ; set != 0; set &= set - 1 {
+			i := at/blockSize*blockSize + bits.TrailingZeros64(set)
+			if i >= end {
+				break
+			}
+			r := st.rules[i-st.at]
+			if out = Or(out, r.eval(e)); out == True {
+				return True, r
+			}
 		}
 	}
 	return out, nil
@@ -69,7 +66,7 @@ func (s *scan) candidates(e *env, i int) uint64 {
 		if bound := set &^ d.free; bound&(bound-1) == 0 {
 			continue
 		}
-		if found, ok := d.find(e, &s.peer); ok {
+		if found, ok := d.find(e); ok {
 			set &= found
 		}
 	}

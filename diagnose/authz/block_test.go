@@ -75,7 +75,7 @@ func found(t *testing.T, rules [4]string, r *Request) string {
 	e := newEnv(r)
 	var s scan
 	s.start(p, &e)
-	set, ok := p.blocks[0].dimensions[0].find(&e, &s.peer)
+	set, ok := p.blocks[0].dimensions[0].find(&e)
 	if !ok {
 		return "all"
 	}

@@ -47,13 +47,13 @@ func TestBounds(t *testing.T) {
 		}
 		p := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", `{rules: [`+rules+`]}`)})
 		e := p.Explain(with(openHeaders))
-		if e.Verdict != Conditional || e.Decision != p.Decide(with(openHeaders)) || !slices.Equal(e.Notes, []string{noteBound}) {
-			t.Errorf("got %+v, notes %q", e.Decision, e.Notes)
+		if e.Verdict != Conditional || e.Decision != p.Decide(with(openHeaders)) || !slices.Equal(e.Notes, []string{noteBound}) || len(e.Conditions) != 14 {
+			t.Errorf("got %+v, notes %q, %d conditions", e.Decision, e.Notes, len(e.Conditions))
 		}
 		p = Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", `{rules: [`+strings.ReplaceAll(rules, "{when:", "{from: [{source: {principals: ['*']}}], when:")+`]}`)})
 		e = p.Explain(with(openHeaders, func(r *Request) { r.Principal = UnseenBecause[string]("the Pod") }))
-		if e.Verdict != Undetermined || !slices.Equal(e.Missing, []string{"the Pod"}) || !slices.Equal(e.Notes, []string{noteBound}) {
-			t.Errorf("got %+v, notes %q, missing %q", e.Decision, e.Notes, e.Missing)
+		if e.Verdict != Undetermined || !slices.Equal(e.Missing, []string{"the Pod"}) || !slices.Equal(e.Notes, []string{noteBound}) || len(e.Conditions) != 0 {
+			t.Errorf("got %+v, notes %q, missing %q, %d conditions", e.Decision, e.Notes, e.Missing, len(e.Conditions))
 		}
 	})
 	t.Run("product", func(t *testing.T) {

@@ -2,38 +2,33 @@ package authz
 
 import "strings"
 
-// claimed is what a token says of one claim: a string, or a list. A claim of any
-// other type is like an absent one.
-type claimed struct {
-	text    string
-	list    []any
-	strings []string
-	isList  bool
-}
-
-// claim looks a claim up in the token, or in what stands in for it.
-func (e *env) claim(s *subject) (claimed, State) {
+// claim looks a claim up in the token, or in what stands in for it. One that is
+// known is a string, a []any or a []string; a claim of any other type is like an
+// absent one.
+func (e *env) claim(s *subject) (any, State) {
 	claims := &e.r.Claims
 	if claims.state == StateKnown {
 		return claimIn(claims.value, s.claim)
 	}
 	if v, ok := e.stands(s.key()); ok && claims.state != StateAbsent {
-		return claimed{text: v.text, strings: v.list, isList: v.isList}, stateOf(v)
+		switch {
+		case v.absent:
+			return nil, StateAbsent
+		case v.isList:
+			return v.list, StateKnown
+		}
+		return v.text, StateKnown
 	}
-	return claimed{}, claims.state
+	return nil, claims.state
 }
 
-func claimIn(at any, path []string) (claimed, State) {
+func claimIn(at any, path []string) (any, State) {
 	at, _ = lookUp(at, path)
-	switch v := at.(type) {
-	case string:
-		return claimed{text: v}, StateKnown
-	case []any:
-		return claimed{list: v, isList: true}, StateKnown
-	case []string:
-		return claimed{strings: v, isList: true}, StateKnown
+	switch at.(type) {
+	case string, []any, []string:
+		return at, StateKnown
 	}
-	return claimed{}, StateAbsent
+	return nil, StateAbsent
 }
 
 // lookUp returns the claim at path whatever its type is.
@@ -60,23 +55,23 @@ func spaceDelimited(s *subject) bool {
 // (generator.go, matcher/metadata.go). Numbers and booleans satisfy none.
 func (f *field) claim(e *env) Truth {
 	c, state := e.claim(&f.subject)
-	switch {
-	case state != StateKnown:
+	if state != StateKnown {
 		return state.unknown()
-	case !c.isList && spaceDelimited(&f.subject):
-		return truth(anyWord(c.text, f.tests))
-	case !c.isList:
-		return truth(anyTest(f.tests, c.text))
 	}
-	for _, v := range c.list {
-		if v, ok := v.(string); ok && anyTest(f.tests, v) {
-			return True
+	switch c := c.(type) {
+	case string:
+		if spaceDelimited(&f.subject) {
+			return truth(anyWord(c, f.tests))
 		}
-	}
-	for _, v := range c.strings {
-		if anyTest(f.tests, v) {
-			return True
+		return truth(anyTest(f.tests, c))
+	case []any:
+		for _, v := range c {
+			if v, ok := v.(string); ok && anyTest(f.tests, v) {
+				return True
+			}
 		}
+	case []string:
+		return truth(anyOf(c, f.tests))
 	}
 	return False
 }
@@ -84,6 +79,16 @@ func (f *field) claim(e *env) Truth {
 func anyTest(tests []test, s string) bool {
 	for i := range tests {
 		if tests[i].str(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyOf asks for an element of a list.
+func anyOf(list []string, tests []test) bool {
+	for _, v := range list {
+		if anyTest(tests, v) {
 			return true
 		}
 	}
@@ -111,17 +116,18 @@ func (f *field) requestPrincipal(e *env) Truth {
 	out := False
 	for i := range f.tests {
 		c := f.tests[i].claims
-		if out = Or(out, And(iss.satisfies(&c[0], is), sub.satisfies(&c[1], ss))); out == True {
+		if out = Or(out, And(c[0].claim(iss, is), c[1].claim(sub, ss))); out == True {
 			return True
 		}
 	}
 	return out
 }
 
-// satisfies asks for a claim that must be a string.
-func (c *claimed) satisfies(t *test, s State) Truth {
+// claim asks for a claim that must be a string.
+func (t *test) claim(c any, s State) Truth {
 	if s != StateKnown {
 		return s.unknown()
 	}
-	return truth(!c.isList && t.str(c.text))
+	v, ok := c.(string)
+	return truth(ok && t.str(v))
 }

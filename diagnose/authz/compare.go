@@ -17,14 +17,14 @@ func (f *field) token(e *env) Truth {
 	return f.requestPrincipal(e)
 }
 
-func (f *field) address(e *env, k key) (netip.Addr, State) {
-	switch r := e.r; k.kind {
+func (f *field) address(e *env) (netip.Addr, State) {
+	switch r := e.r; f.subject.kind {
 	case kindRemoteIP:
-		return address(e, k, &r.RemoteIP)
+		return address(e, &f.subject, &r.RemoteIP)
 	case kindDestinationIP:
-		return address(e, k, &r.DestinationIP)
+		return address(e, &f.subject, &r.DestinationIP)
 	default:
-		return address(e, k, &r.SourceIP)
+		return address(e, &f.subject, &r.SourceIP)
 	}
 }
 
@@ -38,8 +38,8 @@ func (f *field) anyText(v string, s State) Truth {
 
 // pathOf: the tests of paths end before the query or fragment (Envoy,
 // PathMatcher); those of the header :path do not.
-func (f *field) pathOf(e *env, k key) Truth {
-	v, s := text(e, k, &e.r.Path)
+func (f *field) pathOf(e *env) Truth {
+	v, s := text(e, &f.subject, &e.r.Path)
 	switch {
 	case f.tests[0].full:
 	case e.r.Path.state == StateKnown:
@@ -52,11 +52,10 @@ func (f *field) pathOf(e *env, k key) Truth {
 
 // withoutQuery ends a request target where the test of a path does.
 func withoutQuery(target string) string {
-	if i := strings.IndexByte(target, '?'); i >= 0 {
-		target = target[:i]
-	}
-	if i := strings.IndexByte(target, '#'); i >= 0 {
-		target = target[:i]
+	for i := range len(target) {
+		if target[i] == '?' || target[i] == '#' {
+			return target[:i]
+		}
 	}
 	return target
 }
@@ -78,6 +77,15 @@ func (f *field) anyAddress(a netip.Addr, s State) Truth {
 	if s != StateKnown {
 		return s.unknown()
 	}
+	if a.Is4() {
+		v := number(a)
+		for i := range f.tests {
+			if t := &f.tests[i]; v&t.mask == t.net && t.cidr.Addr().Is4() {
+				return True
+			}
+		}
+		return False
+	}
 	for i := range f.tests {
 		if f.tests[i].cidr.Contains(a) {
 			return True
@@ -93,7 +101,7 @@ func (f *field) principal(e *env) Truth {
 		return e.who.unknown()
 	}
 	for i := range f.tests {
-		if f.tests[i].peer(e.peer) {
+		if f.tests[i].peer(&e.peer) {
 			return True
 		}
 	}
@@ -102,8 +110,8 @@ func (f *field) principal(e *env) Truth {
 
 // sni: a connection without TLS has the empty server name. Envoy's TLS inspector
 // puts it in lower case, so that a value with a capital never matches.
-func (f *field) sni(e *env, k key) Truth {
-	v, s := text(e, k, &e.r.SNI)
+func (f *field) sni(e *env) Truth {
+	v, s := text(e, &f.subject, &e.r.SNI)
 	if s == StateAbsent {
 		v, s = "", StateKnown
 	}
@@ -124,12 +132,7 @@ func (f *field) header(e *env) Truth {
 	if s != StateKnown {
 		return s.unknown()
 	}
-	for _, v := range values {
-		if anyTest(f.tests, v) {
-			return True
-		}
-	}
-	return False
+	return truth(anyOf(values, f.tests))
 }
 
 // metadata is what other filters left behind: never seen.

@@ -1,6 +1,9 @@
 package authz
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // dimension sorts the rules of a block by what they want of one attribute.
 type dimension struct {
@@ -14,11 +17,11 @@ type dimension struct {
 
 // find returns the rules that may match, as far as this attribute tells. It is
 // not ok if nothing can be told.
-func (d *dimension) find(e *env, peer *identity) (rules uint64, ok bool) {
+func (d *dimension) find(e *env) (rules uint64, ok bool) {
 	r := e.r
 	switch d.subject.kind {
 	case kindPrincipal:
-		return d.peer(e, peer)
+		return d.peer(e)
 	case kindDestinationPort:
 		b := portBytes(r.DestinationPort.value)
 		return d.free | d.exact.find(string(b[:])), r.DestinationPort.state == StateKnown
@@ -44,14 +47,14 @@ func (d *dimension) text(v string) uint64 {
 
 // peer: without an identity, only ztunnel's empty namespace is one that may be
 // asked for. A name of another form is not looked up.
-func (d *dimension) peer(e *env, peer *identity) (uint64, bool) {
+func (d *dimension) peer(e *env) (uint64, bool) {
 	switch {
 	case e.who == StateAbsent && !e.peer.known:
 		return d.free | d.namespaces.find(""), true
-	case e.who != StateKnown || !peer.plain:
+	case e.who != StateKnown || !e.peer.plain:
 		return 0, false
 	}
-	return d.free | d.prefixes.find(e.peer.name) | d.namespaces.find(peer.namespace) | d.accounts.find(peer.account), true
+	return d.free | d.prefixes.find(e.peer.name) | d.namespaces.find(e.peer.namespace) | d.accounts.find(e.peer.account), true
 }
 
 // host ignores case, in a buffer that does not escape.
@@ -78,16 +81,19 @@ func (d *dimension) header(e *env) (uint64, bool) {
 func (d *dimension) claim(e *env) (uint64, bool) {
 	c, state := e.claim(&d.subject)
 	out := d.free
-	if !c.isList && state == StateKnown {
-		out |= d.text(c.text)
-	}
-	for _, v := range c.list {
-		if v, ok := v.(string); ok {
+	switch c := c.(type) {
+	case string:
+		out |= d.text(c)
+	case []any:
+		for _, v := range c {
+			if v, ok := v.(string); ok {
+				out |= d.text(v)
+			}
+		}
+	case []string:
+		for _, v := range c {
 			out |= d.text(v)
 		}
-	}
-	for _, v := range c.strings {
-		out |= d.text(v)
 	}
 	return out, state == StateKnown || state == StateAbsent
 }
@@ -99,16 +105,25 @@ type prefixes []prefix
 
 type prefix struct {
 	text  string
+	head  uint64 // its first bytes
 	up    int    // the longest of the others that it starts with, or -1
 	rules uint64 // of it and of all above
 }
 
-// find returns the rules of all prefixes of v. The last one that does not sort
-// after v starts with the longest prefix of v.
+// find returns the rules of all prefixes of v.
 func (p prefixes) find(v string) uint64 {
+	if len(p) == 0 {
+		return 0
+	}
+	return p.search(v)
+}
+
+// search: the last one that does not sort after v starts with the longest prefix
+// of v.
+func (p prefixes) search(v string) uint64 {
 	from, to := 0, len(p)
-	for from < to {
-		if mid := (from + to) / 2; p[mid].text <= v {
+	for h := head(v); from < to; {
+		if mid := (from + to) / 2; p[mid].head < h || p[mid].head == h && p[mid].text <= v {
 			from = mid + 1
 		} else {
 			to = mid
@@ -120,4 +135,17 @@ func (p prefixes) find(v string) uint64 {
 		}
 	}
 	return 0
+}
+
+// head is the first eight bytes of v in a number, as if zeros followed it. Of two
+// strings with different heads, the one with the smaller head sorts first.
+func head(v string) uint64 {
+	if len(v) >= 8 {
+		return bits.ReverseBytes64(eight(v))
+	}
+	var h uint64
+	for i := range len(v) {
+		h |= uint64(v[i]) << (56 - 8*i)
+	}
+	return h
 }

@@ -39,6 +39,7 @@ func (e *env) start() {
 	switch e.who = r.Principal.state; {
 	case e.who == StateKnown:
 		e.peer.name, e.peer.spiffe, e.peer.known = strings.TrimPrefix(r.Principal.value, spiffeScheme), true, true
+		e.peer.start(&e.peer)
 	case e.who == StateAbsent && r.PeerName != "":
 		e.peer = newPeer(r.PeerName, false)
 	}
@@ -72,27 +73,28 @@ func (e *env) stands(k key) (value, bool) {
 	return v, ok
 }
 
-func text(e *env, k key, a *Attr[string]) (string, State) {
-	if a.state == StateOpen || a.state == StateUnseen {
-		if v, ok := e.stands(k); ok {
+// text, address and port return an attribute, or what stands in for it.
+func text(e *env, s *subject, a *Attr[string]) (string, State) {
+	if e.over != nil && !a.state.certain() {
+		if v, ok := e.stands(s.key()); ok {
 			return v.text, stateOf(v)
 		}
 	}
 	return a.value, a.state
 }
 
-func address(e *env, k key, a *Attr[netip.Addr]) (netip.Addr, State) {
-	if a.state == StateOpen || a.state == StateUnseen {
-		if v, ok := e.stands(k); ok {
+func address(e *env, s *subject, a *Attr[netip.Addr]) (netip.Addr, State) {
+	if e.over != nil && !a.state.certain() {
+		if v, ok := e.stands(s.key()); ok {
 			return v.addr, stateOf(v)
 		}
 	}
 	return a.value, a.state
 }
 
-func port(e *env, k key, a *Attr[uint16]) (uint16, State) {
-	if a.state == StateOpen || a.state == StateUnseen {
-		if v, ok := e.stands(k); ok {
+func port(e *env, s *subject, a *Attr[uint16]) (uint16, State) {
+	if e.over != nil && !a.state.certain() {
+		if v, ok := e.stands(s.key()); ok {
 			return v.port, stateOf(v)
 		}
 	}
@@ -116,20 +118,17 @@ func always(name string) bool {
 // unless the question names it.
 func (e *env) header(name string) ([]string, State) {
 	values, given := e.r.Headers.Values[name]
-	state := StateAbsent
-	added := always(name) || name == "x-forwarded-client-cert" && e.who != StateAbsent
 	switch {
 	case len(values) > 0:
 		return lines(name, values), StateKnown
-	case given && !always(name):
+	case always(name):
+	case given:
 		return nil, StateAbsent
-	case !e.r.Headers.Closed || added:
-		state = StateOpen
+	case e.r.Headers.Closed && (name != "x-forwarded-client-cert" || e.who == StateAbsent):
+		return nil, StateAbsent
 	}
-	if state == StateOpen {
-		if v, ok := e.stands(key{kindHeader, name}); ok {
-			return v.list, stateOf(v)
-		}
+	if v, ok := e.stands(key{kindHeader, name}); ok {
+		return v.list, stateOf(v)
 	}
-	return nil, state
+	return nil, StateOpen
 }

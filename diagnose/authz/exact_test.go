@@ -332,7 +332,7 @@ func expected(allowed, denied, mixed bool) Verdict {
 func TestExactAgainstBruteForce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	verdicts := map[Verdict]int{}
-	for i := range 12000 {
+	for i := range rounds(12000) {
 		ps, q := randomPolicies(r), randomRequest(r)
 		p := Compile(Dialect(r.IntN(3)), Mesh{Providers: map[string]Provider{"a": {GRPC: true}}}, httpbin, ps)
 		cs := allCompletions(p, q)

@@ -19,44 +19,34 @@ func (f *field) eval(e *env) Truth {
 	if f.ignored != "" {
 		return True
 	}
-	t := f.holds(e)
+	// An absent attribute satisfies nothing.
+	t := False
+	switch f.subject.kind {
+	case kindPrincipal:
+		t = f.principal(e)
+	case kindSourceIP, kindRemoteIP, kindDestinationIP:
+		t = f.anyAddress(f.address(e))
+	case kindDestinationPort:
+		t = f.anyPort(port(e, &f.subject, &e.r.DestinationPort))
+	case kindSNI:
+		t = f.sni(e)
+	case kindMethod:
+		t = f.anyText(text(e, &f.subject, &e.r.Method))
+	case kindHost:
+		t = f.anyText(text(e, &f.subject, &e.r.Host))
+	case kindPath:
+		t = f.pathOf(e)
+	case kindHeader:
+		t = f.header(e)
+	case kindClaim, kindRequestPrincipal:
+		t = f.token(e)
+	case kindMetadata:
+		t = f.metadata(e)
+	case kindAuthorizer, kindProvider:
+		// No field looks at it.
+	}
 	if f.not {
 		return Not(t)
 	}
 	return t
-}
-
-// holds gives the truth of the list without its negation. An absent attribute
-// satisfies nothing.
-func (f *field) holds(e *env) Truth {
-	k := f.subject.key()
-	switch f.subject.kind {
-	case kindPrincipal:
-		return f.principal(e)
-	case kindSourceIP, kindRemoteIP, kindDestinationIP:
-		a, s := f.address(e, k)
-		return f.anyAddress(a, s)
-	case kindDestinationPort:
-		p, s := port(e, k, &e.r.DestinationPort)
-		return f.anyPort(p, s)
-	case kindSNI:
-		return f.sni(e, k)
-	case kindMethod:
-		v, s := text(e, k, &e.r.Method)
-		return f.anyText(v, s)
-	case kindHost:
-		v, s := text(e, k, &e.r.Host)
-		return f.anyText(v, s)
-	case kindPath:
-		return f.pathOf(e, k)
-	case kindHeader:
-		return f.header(e)
-	case kindClaim, kindRequestPrincipal:
-		return f.token(e)
-	case kindMetadata:
-		return f.metadata(e)
-	case kindAuthorizer, kindProvider:
-		return False // no field looks at it
-	}
-	return False
 }

@@ -100,29 +100,31 @@ func (f *field) gotToken(e *env) string {
 
 func gotClaim(e *env, s *subject) string {
 	c, state := e.claim(s)
+	text, isText := c.(string)
 	switch {
-	case c.isList && c.list != nil:
-		return fmt.Sprint(c.list)
-	case c.isList:
-		return fmt.Sprint(c.strings)
+	case state == StateKnown && !isText:
+		return fmt.Sprint(c)
 	case state == StateAbsent && e.r.Claims.state == StateKnown:
 		if v, ok := lookUp(e.r.Claims.value, s.claim); ok {
 			return fmt.Sprintf("%v, which is neither a string nor a list", v)
 		}
 	}
-	return words(c.text, state, e.r.Claims.why)
+	return words(text, state, e.r.Claims.why)
 }
 
 func gotRequestPrincipal(e *env) string {
-	iss, is := e.claim(&issuer)
-	sub, ss := e.claim(&subjectClaim)
-	switch {
-	case e.r.Claims.state != StateKnown:
+	if e.r.Claims.state != StateKnown {
 		return words("", e.r.Claims.state, e.r.Claims.why)
-	case is == StateKnown && ss == StateKnown && !iss.isList && !sub.isList:
-		return iss.text + "/" + sub.text
-	case is == StateKnown && !iss.isList:
-		return "issuer " + iss.text + ", and no claim sub"
+	}
+	iss, _ := e.claim(&issuer)
+	sub, _ := e.claim(&subjectClaim)
+	issText, isText := iss.(string)
+	subText, subIsText := sub.(string)
+	switch {
+	case isText && subIsText:
+		return issText + "/" + subText
+	case isText:
+		return "issuer " + issText + ", and no claim sub"
 	}
 	return gotNone
 }

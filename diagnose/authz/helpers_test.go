@@ -96,3 +96,12 @@ func decide(t testing.TB, d Dialect, m Mesh, w Workload, r *Request, ps ...Polic
 	}
 	return got
 }
+
+// rounds is how many random cases a test tries: n, or a fraction of them with
+// -short, as when the tests run once for each mutant.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 6
+	}
+	return n
+}

@@ -92,7 +92,7 @@ func (d *dimension) fill(wanted []wants) {
 func newPrefixes(heads map[string]uint64) prefixes {
 	var out prefixes
 	for i, text := range sortedKeys(heads) {
-		p := prefix{text: text, up: i - 1, rules: heads[text]}
+		p := prefix{text: text, head: head(text), up: i - 1, rules: heads[text]}
 		for p.up >= 0 && !strings.HasPrefix(text, out[p.up].text) {
 			p.up = out[p.up].up
 		}

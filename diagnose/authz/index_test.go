@@ -89,7 +89,7 @@ func manyRandom(r *rand.Rand) []Policy {
 func TestIndexAgainstWalk(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	asked, rules := 0, 0
-	for i := range 400 {
+	for i := range rounds(400) {
 		ps := manyRandom(r)
 		p := Compile(Dialect(i%3), Mesh{TrustDomainAliases: []string{"td"}, Providers: map[string]Provider{"a": {GRPC: true}}}, httpbin, ps)
 		for range 40 {

@@ -32,6 +32,10 @@ func (l lookup) find(text string) uint64 {
 	if len(l) == 0 {
 		return 0
 	}
+	return l.search(text)
+}
+
+func (l lookup) search(text string) uint64 {
 	for at := l.home(text); ; at = (at + 1) & (len(l) - 1) {
 		if s := &l[at]; s.rules == 0 || s.text == text {
 			return s.rules
@@ -39,22 +43,35 @@ func (l lookup) find(text string) uint64 {
 	}
 }
 
-// home is where text is, or the first slot before it that was taken.
+// home is where text is, or the first slot before it that was taken. It takes eight
+// bytes at a time, some of them twice, so that most texts need no loop.
 func (l lookup) home(text string) int {
-	const odd = 0x9E3779B97F4A7C15 // spreads into the upper bits
-	h := uint64(len(text))
-	if len(text) >= 8 {
-		h ^= eight(text[len(text)-8:])
-		for ; len(text) > 8; text = text[8:] {
-			h = (h ^ eight(text)) * odd
-			h ^= h >> 32
+	n := len(text)
+	h := uint64(n)
+	switch {
+	case n >= 8:
+		h = mix(h, eight(text[n-8:]))
+		for ; len(text) > 24; text = text[8:] {
+			h = mix(h, eight(text))
 		}
-		text = ""
+		h = mix(mix(h, eight(text)), eight(text[len(text)/2-4:]))
+	case n >= 4:
+		h = mix(h, four(text)<<32|four(text[n-4:]))
+	case n > 0:
+		h = mix(h, uint64(text[0])<<16|uint64(text[n/2])<<8|uint64(text[n-1]))
 	}
-	for i := range len(text) {
-		h = h<<8 ^ uint64(text[i])
-	}
-	return int(h*odd>>32) & (len(l) - 1)
+	return int(h) & (len(l) - 1)
+}
+
+// mix spreads each bit of x into the lower half of the sum.
+func mix(h, x uint64) uint64 {
+	h = (h ^ x) * 0x9E3779B97F4A7C15
+	return h ^ h>>32
+}
+
+func four(s string) uint64 {
+	_ = s[3]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
 }
 
 func eight(s string) uint64 {

@@ -32,11 +32,15 @@ type test struct {
 	inner  op // of opIdentityNS
 	fold   bool
 	full   bool // on a path: the query is part of the value
+	bare   bool // opNamespace: the value is a name, without star or slash
 	list   bool // on metadata: an element of a list, not a string
 	text   string
 	more   string // opServiceAccount: sa/SA; opIdentitySA: the service account; opTemplate: the literal start
 	nfa    nfa    // opTemplate, and opNamespace and opTrustDomain with a star
+	walk   walk   // opTemplate: what follows the literal start, or nil if only the automaton can tell
 	cidr   netip.Prefix
+	net    uint32 // of a cidr of IPv4: it has the addresses that are net under the mask
+	mask   uint32
 	port   uint16
 	claims *[2]test // opIssSub: of iss and of sub
 }
@@ -63,8 +67,16 @@ func headerTest(v string) test {
 	return stringTest(v)
 }
 
-// str reports whether s satisfies a test on a plain string.
+// str reports whether s satisfies a test on a plain string. Most tests are of one
+// string, so that this one needs no further call.
 func (t *test) str(s string) bool {
+	if t.op == opExact && !t.fold {
+		return s == t.text
+	}
+	return t.pattern(s)
+}
+
+func (t *test) pattern(s string) bool {
 	switch t.op {
 	case opPresent:
 		return true
@@ -77,8 +89,14 @@ func (t *test) str(s string) bool {
 	case opSuffix:
 		return len(s) >= len(t.text) && t.same(s[len(s)-len(t.text):])
 	case opTemplate:
-		n := len(t.more)
-		return strings.HasPrefix(s, t.more) && t.nfa[n:].match(s[n:])
+		rest, found := strings.CutPrefix(s, t.more)
+		switch {
+		case !found:
+			return false
+		case t.walk != nil:
+			return t.walk.match(rest)
+		}
+		return t.nfa[len(t.more):].match(rest)
 	case opNamespace, opServiceAccount, opTrustDomain, opIdentityNS, opIdentitySA, opCIDR, opPort, opIssSub:
 		return false // not tests on a plain string
 	}
@@ -87,8 +105,15 @@ func (t *test) str(s string) bool {
 
 // same compares with the text, ignoring ASCII case if the test does.
 func (t *test) same(s string) bool {
-	if !t.fold || len(s) != len(t.text) {
+	if !t.fold {
 		return s == t.text
+	}
+	return t.folded(s)
+}
+
+func (t *test) folded(s string) bool {
+	if len(s) != len(t.text) {
+		return false
 	}
 	for i := range len(s) {
 		if lower(s[i]) != lower(t.text[i]) {

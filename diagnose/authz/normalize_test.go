@@ -49,6 +49,7 @@ func TestNormalizationPath(t *testing.T) {
 		{"/x/[]", "/x/[]", "/x/[]", "/x/[]"},
 		{"/%41%7e%zz%", "/A~%zz%", "/A~%zz%", "/A~%zz%"},
 		{"/é", refused, refused, refused},
+		{"/\x80", refused, refused, refused},
 		{"/a/../b?x=/../%2f//", "/b?x=/../%2f//", "/b?x=/../%2f//", "/b?x=/../%2f//"},
 		{"/a/.", "/a/", "/a/", "/a/"},
 		{"/a/.b", "/a/.b", "/a/.b", "/a/.b"},

@@ -7,26 +7,29 @@ type peer struct {
 	name   string // without spiffe://, if spiffe
 	spiffe bool
 	known  bool // there is an identity
+	identity
 }
 
 // newPeer makes a peer of a name, with or without spiffe://.
 func newPeer(name string, spiffe bool) peer {
 	rest, found := strings.CutPrefix(name, spiffeScheme)
-	return peer{name: rest, spiffe: spiffe || found, known: true}
+	p := peer{name: rest, spiffe: spiffe || found, known: true}
+	p.start(&p)
+	return p
 }
 
 const spiffeScheme = "spiffe://"
 
-// identity splits a SPIFFE name as ztunnel does: TD/ns/NS/sa/SA.
-func (p peer) identity() (td, ns, sa string, ok bool) {
+// split splits a SPIFFE name as ztunnel does: TD/ns/NS/sa/SA.
+func (p *peer) split() (td, ns, sa string, ok bool) {
 	td, rest, ok1 := strings.Cut(p.name, "/ns/")
 	ns, sa, ok2 := strings.Cut(rest, "/sa/")
 	return td, ns, sa, p.spiffe && ok1 && ok2
 }
 
 // parts are those of a name that has them and no others.
-func (p peer) parts() (td, ns, sa string, ok bool) {
-	td, ns, sa, ok = p.identity()
+func (p *peer) parts() (td, ns, sa string, ok bool) {
+	td, ns, sa, ok = p.split()
 	for _, part := range []string{td, ns, sa} {
 		ok = ok && part != "" && !strings.Contains(part, "/")
 	}
@@ -35,14 +38,21 @@ func (p peer) parts() (td, ns, sa string, ok bool) {
 
 // peer reports whether p satisfies a test of an identity. Without an identity
 // no such test holds, but for ztunnel's empty namespace.
-func (t *test) peer(p peer) bool {
+func (t *test) peer(p *peer) bool {
+	if t.op == opExact {
+		return p.spiffe && p.name == t.text
+	}
+	return t.peerPattern(p)
+}
+
+func (t *test) peerPattern(p *peer) bool {
 	switch t.op {
 	case opIdentityNS:
-		_, ns, _, _ := p.identity()
+		_, ns, _, _ := p.split()
 		inner := test{op: t.inner, text: t.text}
 		return inner.str(ns)
 	case opIdentitySA:
-		_, ns, sa, ok := p.identity()
+		_, ns, sa, ok := p.split()
 		return ok && ns == t.text && sa == t.more
 	case opAny:
 		return p.known
@@ -60,8 +70,11 @@ func (t *test) peer(p peer) bool {
 
 // namespace matches .*/ns/VALUE/.* against the whole name. The regex may begin
 // in the last slash of the scheme, which peer.name has lost.
-func (t *test) namespace(p peer) bool {
-	if t.nfa != nil {
+func (t *test) namespace(p *peer) bool {
+	switch {
+	case t.bare && p.plain:
+		return p.namespace == t.more
+	case t.nfa != nil:
 		return t.nfa.match(p.name) || p.spiffe && t.nfa[2:].match(p.name)
 	}
 	return strings.Contains(p.name, t.text) || p.spiffe && strings.HasPrefix(p.name, t.text[1:])

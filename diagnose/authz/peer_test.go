@@ -87,7 +87,7 @@ func TestPeerAgainstRegexps(t *testing.T) {
 			}
 			want, got, analysed := expr.MatchString(full), false, false
 			for i := range tests {
-				got = got || tests[i].peer(p)
+				got = got || tests[i].peer(&p)
 				for _, n := range tests[i].automata() {
 					analysed = analysed || n.match(p.name)
 				}

@@ -8,7 +8,7 @@ import (
 // slip names the likely mistake behind a list that does not match a value that
 // is known. It is empty where none is seen, and for negated lists.
 func (f *field) slip(e *env) string {
-	if f.not || f.holds(e) != False {
+	if f.not || f.eval(e) != False {
 		return ""
 	}
 	for _, v := range f.wanted {
@@ -20,21 +20,20 @@ func (f *field) slip(e *env) string {
 }
 
 func (f *field) slipOf(e *env, v string) string {
-	k := f.subject.key()
 	switch f.subject.kind {
 	case kindPrincipal:
 		return f.identitySlip(e, v)
 	case kindMethod:
-		got, s := text(e, k, &e.r.Method)
+		got, s := text(e, &f.subject, &e.r.Method)
 		return ifKnown(s, got, v, methodSlip)
 	case kindHost:
-		got, s := text(e, k, &e.r.Host)
+		got, s := text(e, &f.subject, &e.r.Host)
 		return ifKnown(s, got, v, hostSlip)
 	case kindPath:
-		got, s := text(e, k, &e.r.Path)
+		got, s := text(e, &f.subject, &e.r.Path)
 		return ifKnown(s, got, v, pathSlip)
 	case kindHeader:
-		values, s := e.header(k.name)
+		values, s := e.header(f.subject.name)
 		for _, got := range values {
 			if w := ifKnown(s, got, v, func(got, v string) string { return caseSlip("header values", got, v) }); w != "" {
 				return w
@@ -47,7 +46,7 @@ func (f *field) slipOf(e *env, v string) string {
 	case kindDestinationPort:
 		return portSlip(e, v)
 	case kindSNI:
-		got, s := text(e, k, &e.r.SNI)
+		got, s := text(e, &f.subject, &e.r.SNI)
 		return ifKnown(s, got, v, func(got, v string) string { return caseSlip("server names", got, v) })
 	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindMetadata, kindAuthorizer, kindProvider:
 		return f.addressSlip(v)

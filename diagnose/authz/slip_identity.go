@@ -105,25 +105,27 @@ func (f *field) claimSlip(e *env, v string) string {
 		}
 		return ""
 	}
-	if s == StateKnown && spaceDelimited(&f.subject) && c.text == v {
+	text, _ := c.(string)
+	if s == StateKnown && spaceDelimited(&f.subject) && text == v {
 		return fmt.Sprintf("the words of the claim %s are matched one by one: write %s", f.subject.name,
 			strings.Join(strings.Fields(v), ", "))
 	}
-	return ifKnown(s, c.text, v, func(got, v string) string { return caseSlip("claims", got, v) })
+	return ifKnown(s, text, v, func(got, v string) string { return caseSlip("claims", got, v) })
 }
 
 func requestPrincipalSlip(e *env, v string) string {
-	iss, is := e.claim(&issuer)
+	c, is := e.claim(&issuer)
+	iss, _ := c.(string)
 	_, ss := e.claim(&subjectClaim)
 	switch {
 	case is == StateKnown && ss == StateAbsent:
 		return "the token has no claim sub, and without one no request principal matches"
 	case v == "*/*":
 		return "the part after the slash is taken literally: write * for any request principal"
-	case is == StateKnown && v == iss.text:
-		return "a request principal is ISSUER/SUBJECT: write " + iss.text + "/*"
-	case is == StateKnown && strings.HasSuffix(v, "*") && strings.HasPrefix(iss.text, strings.TrimSuffix(v, "*")):
-		return fmt.Sprintf("%s is cut at its last slash, so it is no prefix of the issuer %s", v, iss.text)
+	case is == StateKnown && v == iss:
+		return "a request principal is ISSUER/SUBJECT: write " + iss + "/*"
+	case is == StateKnown && strings.HasSuffix(v, "*") && strings.HasPrefix(iss, strings.TrimSuffix(v, "*")):
+		return fmt.Sprintf("%s is cut at its last slash, so it is no prefix of the issuer %s", v, iss)
 	}
 	return ""
 }

@@ -53,10 +53,8 @@ func (t *test) wantPeer() (wantValue, bool) {
 		return wantValue{wantAccount, i.account}, true
 	case t.op == opPrefix:
 		return wantValue{wantPrefix, t.text}, true
-	case t.op == opNamespace && t.nfa == nil:
-		ns := t.text[len("/ns/") : len(t.text)-1]
-		_, _, more := cut(ns)
-		return wantValue{wantNamespace, ns}, !more
+	case t.op == opNamespace:
+		return wantValue{wantNamespace, t.more}, t.bare
 	case t.op == opIdentityNS && t.inner == opExact:
 		return wantValue{wantNamespace, t.text}, true
 	case t.op == opServiceAccount:

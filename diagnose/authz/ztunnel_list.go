@@ -28,7 +28,7 @@ func (c *ztunnelRule) accountTests(v string) (test, bool) {
 
 func blockTests(v string) (test, bool) {
 	p, ok := parseBlock(v)
-	return test{op: opCIDR, cidr: p}, ok
+	return cidrTest(p), ok
 }
 
 func portTests(v string) (test, bool) {
