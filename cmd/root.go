@@ -17,7 +17,8 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
-	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newVersionCommand(streams))
+	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
+	root.AddCommand(newLogsCommand(streams))
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

@@ -83,8 +83,10 @@ func (w *walk) facts(hop *Hop, j judged) {
 		hop.Protocol = "TCP"
 		if j.s.http {
 			hop.Protocol = "HTTP"
-			hop.Host, _ = w.m.host.Get()
-			hop.Path = scrub(w.m.path)
+			if w.m.scheme == "" || w.m.speaksHTTP() {
+				hop.Host, _ = w.m.host.Get()
+				hop.Path = scrub(w.m.path)
+			}
 		}
 	}
 	switch w.dst.presence.Plane {
@@ -92,7 +94,12 @@ func (w *walk) facts(hop *Hop, j judged) {
 		hop.Mode = w.listener.TLSMode
 	case mesh.Waypoint:
 	default:
-		if j.s.server.Mode != mesh.UnknownMode {
+		switch {
+		case j.s.server.OpenInFact:
+			hop.Mode = mesh.Permissive.String()
+		case j.s.server.StrictInFact:
+			hop.Mode = mesh.Strict.String()
+		case j.s.server.Mode != mesh.UnknownMode:
 			hop.Mode = j.s.server.Mode.String()
 		}
 	}

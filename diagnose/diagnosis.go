@@ -139,7 +139,8 @@ type Hop struct {
 	Port uint16 `json:"port,omitempty"`
 	// Protocol is what the hop's proxy takes the connection for: HTTP or TCP.
 	Protocol string `json:"protocol,omitempty"`
-	// Mode is the mTLS mode of the port: STRICT, PERMISSIVE, DISABLE.
+	// Mode is the mTLS mode of the port as it is enforced: STRICT, PERMISSIVE, DISABLE;
+	// of a gateway the TLS mode of its server.
 	Mode string `json:"mode,omitempty"`
 	// Transport is what arrives: mTLS, HBONE, plaintext or TLS.
 	Transport string `json:"transport,omitempty"`

@@ -150,10 +150,7 @@ func (in *inquiry) unlisted(r route, se *networkingv1.ServiceEntry, ports string
 	r.entry, r.protocol = nil, mesh.Auto
 	why := fmt.Sprintf("ServiceEntry %s/%s does not list port %d; its ports are %s", se.Namespace, se.Name, r.port, ports)
 	r.ends = []party{{host: r.external, ready: true, port: r.port}}
-	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
-		r.blocked, r.symptom = why+", and the mesh lets out only what is registered (outboundTrafficPolicy REGISTRY_ONLY)", "502 Bad Gateway for HTTP, a reset connection otherwise"
-		return r, nil
-	}
+	r.strange = why
 	r.notes = append(r.notes, why+": the port is passed on as it is")
 	return r, nil
 }
@@ -215,13 +212,9 @@ func (in *inquiry) unregistered(r route) (route, error) {
 			return r, nil
 		}
 	}
-	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" && in.whole() {
-		r.blocked = r.external + " is registered by no ServiceEntry, and the mesh lets out only what is (outboundTrafficPolicy REGISTRY_ONLY)"
-		r.symptom = "502 Bad Gateway for HTTP, a reset connection otherwise"
-		return r, nil
-	}
-	if in.config(in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
-		r.missing = "whether a ServiceEntry of another namespace names " + r.external + ": the mesh lets out only what is registered (outboundTrafficPolicy REGISTRY_ONLY)"
+	r.strange = r.external + " is registered by no ServiceEntry"
+	if !in.whole() {
+		r.unsure = "whether a ServiceEntry of another namespace names " + r.external
 	}
 	r.notes = append(r.notes, r.external+" is taken for a host outside the cluster: no Service or ServiceEntry in sight has the name")
 	return r, nil

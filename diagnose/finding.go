@@ -78,7 +78,7 @@ var findingRoute = findingKind{"AD0702", SeverityError, "a route leads nowhere",
 
 // catalogue lists every kind of finding, sorted by code.
 func catalogue() []findingKind {
-	return []findingKind{
+	all := []findingKind{
 		findingNoSidecar, findingStrict, findingPlaintext, findingTLS,
 		findingNoRule, findingDeny, findingAllowNothing, findingProvider, findingInvalid, findingPanic,
 		findingNotEnforced, findingBypass, findingOpenInFact, findingInvalidPeer, findingRootSelector, findingDenyInZtunnel,
@@ -88,6 +88,14 @@ func catalogue() []findingKind {
 		findingJWT, findingNoRA, findingInvalidJWT, findingNetworkPolicy, findingNoEndpoints, findingRoute,
 		findingEnvoyFilter, findingWasm,
 	}
+	for _, k := range lintKinds {
+		at := 0
+		for at < len(all) && all[at].code < k.code {
+			at++
+		}
+		all = slices.Insert(all, at, k)
+	}
+	return all
 }
 
 // find adds a finding of this case, once, and marks the hop that carries it. help

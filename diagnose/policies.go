@@ -86,7 +86,7 @@ func (w *walk) destinationRules() []*networkingv1.DestinationRule {
 		if w.in.ignored(ns) {
 			continue
 		}
-		out = append(out, cluster.List[*networkingv1.DestinationRule](w.in.snap, ns)...)
+		out = append(out, ofRevision(w.in, cluster.List[*networkingv1.DestinationRule](w.in.snap, ns))...)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -146,4 +147,18 @@ func (in *inquiry) configOf(p party) mesh.Config {
 	}
 	in.want(get(cluster.ConfigMaps, in.q.meshNamespace(), meshConfigNames(rev)[0]))
 	return in.config(rev)
+}
+
+// ofRevision leaves out what is labelled for another control plane (istio:
+// pkg/config/model.go, ObjectInRevision).
+func ofRevision[T cluster.Object](in *inquiry, all []T) []T {
+	rev := in.config(in.revision()).Revision
+	other := func(o T) bool {
+		label := o.GetLabels()[revisionMark]
+		return label != "" && rev != "" && label != rev
+	}
+	if !slices.ContainsFunc(all, other) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), other)
 }

@@ -32,6 +32,8 @@ type route struct {
 	subset      string                     // of a DestinationRule, that a route names
 	external    string                     // a host outside the cluster
 	unknown     string                     // why the client\'s proxy does not know it, and passes it on as it is
+	strange     string                     // why nobody has registered it, so that a mesh may not let it out
+	unsure      string                     // the fact that decides whether that is so
 	entry       *networkingv1.ServiceEntry // that registers the host
 	missing     string                     // the fact without which the ends are not known
 	blocked     string                     // why nothing is reached whatever policies say

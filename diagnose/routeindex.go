@@ -30,15 +30,15 @@ func (in *inquiry) routesOf(p parent) gatewayRoutes {
 }
 
 // hosts are the host names of each route; a list without any is for every host.
-func (r gatewayRoutes) hosts() [][]gatewayv1.Hostname {
+func (g gatewayRoutes) hosts() [][]gatewayv1.Hostname {
 	var out [][]gatewayv1.Hostname
-	for _, h := range r.http {
+	for _, h := range g.http {
 		out = append(out, h.Spec.Hostnames)
 	}
-	for _, g := range r.grpc {
-		out = append(out, g.Spec.Hostnames)
+	for _, r := range g.grpc {
+		out = append(out, r.Spec.Hostnames)
 	}
-	for _, t := range r.tls {
+	for _, t := range g.tls {
 		out = append(out, t.Spec.Hostnames)
 	}
 	return out

@@ -105,14 +105,22 @@ func (in *inquiry) ownHost(r route, m message) bool {
 
 func (in *inquiry) meshQuery(by party, r route, m message) routing.MeshQuery {
 	c := in.config(in.revision())
+	policy, _ := in.outboundPolicy(by)
 	q := routing.MeshQuery{
-		VirtualServices: in.virtualServices(in.namesIn(r, m, by.pod.Namespace)...),
+		VirtualServices: ofRevision(in, in.virtualServices(in.namesIn(r, m, by.pod.Namespace)...)),
 		Namespace:       by.pod.Namespace, RootNamespace: c.RootNamespace, Domain: in.target.domain(),
-		RegistryOnly: c.OutboundPolicy == "REGISTRY_ONLY", Headless: r.headless, Sniffed: r.protocol == mesh.Auto,
+		RegistryOnly: policy == registryOnly, DefaultExportTo: c.VirtualServiceExportTo, Headless: r.headless, Sniffed: r.protocol == mesh.Auto,
 		Request: in.routed(m, r, by), Host: r.host, Known: in.knows,
 	}
 	if r.service != nil {
 		q.HostNamespace = r.service.Namespace
+	}
+	if e := r.entry; e != nil {
+		for _, p := range e.Spec.GetPorts() {
+			if p.GetNumber() == uint32(r.port) {
+				q.TLSPort = slices.Contains([]string{"HTTPS", "TLS"}, strings.ToUpper(p.GetProtocol()))
+			}
+		}
 	}
 	if r.servicePort != nil {
 		q.TLSPort = isTLSPort(*r.servicePort)
@@ -229,6 +237,9 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		}
 		return in.subsetOf(by, r, d), nil
 	}
+	if in.serviceEntry(d.Host) == nil && in.whole() && !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
+		return route{host: d.Host}, fail("sends it to %s, which no ServiceEntry registers", d.Host)
+	}
 	if se := in.serviceEntry(d.Host); se != nil || !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
 		r, err := in.externalRouteTo(d.Host, strconv.Itoa(int(or16(d.Port, from.port))))
 		if err != nil {
@@ -275,7 +286,7 @@ func (in *inquiry) subsetOf(by party, r route, d routing.Destination) route {
 
 // allRules are the DestinationRules in sight.
 func (in *inquiry) allRules() []*networkingv1.DestinationRule {
-	return cluster.List[*networkingv1.DestinationRule](in.snap, "")
+	return ofRevision(in, cluster.List[*networkingv1.DestinationRule](in.snap, ""))
 }
 
 // gatewayRoutes is where a gateway sends the request that comes to it on the leg,
@@ -297,18 +308,18 @@ func (in *inquiry) gatewayRoutes(w *walk) ([]routing.Branch, string) {
 		return in.gatewayAPIRoutes(w, q, name)
 	}
 	q.Port = w.r.port
-	gateways := cluster.List[*networkingv1.Gateway](in.snap, "")
+	gateways := ofRevision(in, cluster.List[*networkingv1.Gateway](in.snap, ""))
 	if m := in.missing(cluster.IstioGateways, pod.Namespace, ""); m != "" {
 		return nil, m
 	}
 	query := routing.GatewayQuery{
 		Gateways: gateways, Labels: pod.Labels, Namespace: pod.Namespace, Domain: in.target.domain(),
-		VirtualServices: in.virtualServicesOf(q.Host), Request: q,
+		VirtualServices: ofRevision(in, in.virtualServicesOf(q.Host)), DefaultExportTo: in.config(in.revision()).VirtualServiceExportTo, Request: q,
 		PodPort: w.dst.port, Ports: in.gatewayPorts(w), NamedPorts: namedPorts(pod),
 	}
 	var branches []routing.Branch
 	if w.listener, branches = routing.Gateway(query); unrouted(branches) { // what there is instead is worth a word
-		query.VirtualServices = cluster.List[*networkingv1.VirtualService](in.snap, "")
+		query.VirtualServices = ofRevision(in, cluster.List[*networkingv1.VirtualService](in.snap, ""))
 		w.listener, branches = routing.Gateway(query)
 	}
 	found := w.listener.Found && !unrouted(branches)

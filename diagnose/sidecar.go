@@ -13,7 +13,7 @@ func (in *inquiry) sidecarOf(p party) *networkingv1.Sidecar {
 	if p.pod == nil || p.presence.Plane != mesh.Sidecar {
 		return nil
 	}
-	s, _ := mesh.SidecarOf(in.config(in.revision()), p.pod.Labels, p.pod.Namespace, cluster.List[*networkingv1.Sidecar](in.snap, ""))
+	s, _ := mesh.SidecarOf(in.config(in.revision()), p.pod.Labels, p.pod.Namespace, ofRevision(in, cluster.List[*networkingv1.Sidecar](in.snap, "")))
 	return s
 }
 

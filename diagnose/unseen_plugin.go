@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	extensionsapi "istio.io/api/extensions/v1alpha1"
 	typeapi "istio.io/api/type/v1beta1"
 	extensionsv1alpha1 "istio.io/client-go/pkg/apis/extensions/v1alpha1"
-	networkingv1beta1 "istio.io/client-go/pkg/apis/networking/v1beta1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -93,12 +94,17 @@ func (w *walk) settings(hop *Hop) {
 		if !s.inbound {
 			continue
 		}
-		for _, c := range cluster.List[*networkingv1beta1.ProxyConfig](w.in.snap, "") {
-			names := slices.Sorted(maps.Keys(c.Spec.GetEnvironmentVariables()))
-			sel := c.Spec.GetSelector().GetMatchLabels()
-			here := c.Namespace == s.p.pod.Namespace || c.Namespace == w.cfg.RootNamespace && len(sel) == 0
+		for _, o := range w.in.snap.Objects(cluster.ProxyConfigs, "") {
+			c, ok := o.(*unstructured.Unstructured)
+			if !ok {
+				continue
+			}
+			environment, _, _ := unstructured.NestedMap(c.Object, "spec", "environmentVariables")
+			names := slices.Sorted(maps.Keys(environment))
+			sel, _, _ := unstructured.NestedStringMap(c.Object, "spec", "selector", "matchLabels")
+			here := c.GetNamespace() == s.p.pod.Namespace || c.GetNamespace() == w.cfg.RootNamespace && len(sel) == 0
 			if len(names) > 0 && here && fits(sel, s.p.pod.Labels) {
-				hop.Notes = append(hop.Notes, "ProxyConfig "+c.Namespace+"/"+c.Name+" sets variables of the proxy's environment, which are not evaluated: "+strings.Join(names, ", "))
+				hop.Notes = append(hop.Notes, "ProxyConfig "+c.GetNamespace()+"/"+c.GetName()+" sets variables of the proxy's environment, which are not evaluated: "+strings.Join(names, ", "))
 			}
 		}
 	}

@@ -92,8 +92,11 @@ func (w *walk) meet() {
 	}
 	q.HeadlessTCP = q.ToPodIP && w.headlessTCP(&q)
 	w.client = mesh.ClientTLS(q)
-	if w.r.unknown != "" && w.src.presence.Plane == mesh.Sidecar && w.client.TLS == mesh.MutualTLS {
+	if w.r.unknown != "" && w.src.presence.Plane == mesh.Sidecar && (w.client.TLS == mesh.MutualTLS || w.client.TLS == mesh.Plaintext) {
 		w.client = mesh.Client{TLS: mesh.Plaintext, Why: w.r.unknown}
+		if w.m.scheme == "https" || w.m.scheme == "tls" {
+			w.client.TLS, w.client.OwnTLS = mesh.SimpleTLS, true
+		}
 	}
 }
 

@@ -79,8 +79,15 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	if src.presence.Plane != mesh.Sidecar && e.enters(t, src, r, m) {
 		return
 	}
+	if !e.routedOut(src, r, m) {
+		end, unsure := e.closedIn(t, src, r, m)
+		if t = unsure; end != nil {
+			e.finish(t, src, r, m, end)
+			return
+		}
+	}
 	if why := e.in.unseenBy(src, r); why != "" && src.presence.Plane == mesh.Sidecar {
-		if e.in.config(e.in.revision()).OutboundPolicy == "REGISTRY_ONLY" {
+		if policy, _ := e.in.outboundPolicy(src); policy == registryOnly {
 			e.finish(t, src, r, m, &ending{
 				verdict: Denied, says: "the sidecar of " + src.who() + " does not let it out: " + why + ", and outboundTrafficPolicy is REGISTRY_ONLY",
 				symptom: "502 Bad Gateway for HTTP, a reset connection otherwise", help: []string{"export it to the client's namespace"},
@@ -126,6 +133,12 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	for _, b := range branches {
 		e.branch(t, src, r, m, b)
 	}
+}
+
+// routedOut reports whether a route sends what the client's sidecar sends elsewhere
+// than it was dialled.
+func (e *explorer) routedOut(src party, r route, m message) bool {
+	return slices.ContainsFunc(e.in.clientRoutes(src, r, m), func(b routing.Branch) bool { return b.Object != "" })
 }
 
 // enters follows a call to a host that nobody has registered and a gateway of the mesh

@@ -7,7 +7,6 @@ import (
 	extensionsistio "istio.io/client-go/pkg/apis/extensions/v1alpha1"
 	networkingistio "istio.io/client-go/pkg/apis/networking/v1"
 	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
-	networkingv1beta1 "istio.io/client-go/pkg/apis/networking/v1beta1"
 	securityistio "istio.io/client-go/pkg/apis/security/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -54,7 +53,7 @@ var kinds = []kind{
 	{WorkloadEntries, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.WorkloadEntry) }},
 	{IstioGateways, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.Gateway) }},
 	{EnvoyFilters, nil, func() Object { return new(networkingv1alpha3.EnvoyFilter) }},
-	{ProxyConfigs, nil, func() Object { return new(networkingv1beta1.ProxyConfig) }},
+	{ProxyConfigs, nil, untyped},
 	{WasmPlugins, nil, func() Object { return new(extensionsistio.WasmPlugin) }},
 	{Gateways, []string{"v1beta1"}, func() Object { return new(gatewayv1.Gateway) }},
 	{GatewayClasses, []string{"v1beta1"}, func() Object { return new(gatewayv1.GatewayClass) }},

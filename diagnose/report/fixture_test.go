@@ -98,7 +98,7 @@ func denial() *diagnose.Diagnosis {
 		Objects: []string{"Pod foo/sleep-7d9c", "Namespace foo"}, Field: "metadata.labels",
 		Help: []string{"inject a sidecar into foo/sleep and admit " + sleep, "admit namespace foo in default/allow-frontend"},
 	}, {
-		Code: "AD0410", Severity: diagnose.SeverityInfo, Title: "Plaintext is accepted",
+		Code: "AD0801", Severity: diagnose.SeverityInfo, Title: "Plaintext is accepted",
 		Message: "No PeerAuthentication asks for mTLS at default/httpbin-5c8b.",
 	}}
 	allow := allowing(diagnose.Denied, "0 of 1 policies matches → denied", authz.False, principals("none"))

@@ -90,6 +90,13 @@ func schemaOf(t *testing.T) []byte {
 		}
 		p.Const = value
 	}
+	code, ok := s.Definitions["Finding"].Properties.Get("code")
+	if !ok {
+		t.Fatal("the schema has no code of a finding")
+	}
+	for _, k := range diagnose.Catalogue() {
+		code.Enum = append(code.Enum, k.Code)
+	}
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
