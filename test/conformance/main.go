@@ -1,7 +1,9 @@
 // The conformance suites: what the evaluator says of a request is what a real Envoy
-// does that Istio's own code configured.
+// does that Istio's own code configured; and what the plugin says of the way of a
+// request is what a real istiod tells the proxies.
 //
 //	go run . [-full] [-seed N] [-write]
+//	go run . -only istiod [-clusters WORD] [-facts]
 //
 // It exits with 1 if they differ anywhere.
 package main
@@ -18,6 +20,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/envoy"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/golden"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/istiod"
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/live"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/suite"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/tally"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/ztunnel"
@@ -29,6 +32,8 @@ type options struct {
 	decisions   int
 	regressions string
 	page        string
+	only        string
+	live        live.Options
 }
 
 func main() {
@@ -39,7 +44,11 @@ func main() {
 	flag.BoolVar(&o.write, "write", false, "write the tables to docs/conformance.md")
 	flag.StringVar(&o.regressions, "regressions", "regressions", "where to keep what differs; empty: nowhere")
 	flag.StringVar(&o.page, "page", filepath.Join("..", "..", "docs", "conformance.md"), "what -write writes")
+	flag.StringVar(&o.only, "only", "", "istiod: only that suite; evaluator: all others")
+	flag.StringVar(&o.live.Only, "clusters", "", "only those clusters of the suite istiod whose names contain this")
+	flag.BoolVar(&o.live.Facts, "facts", false, "print what istiod tells the proxies of every cluster")
 	flag.Parse()
+	o.live.Log = os.Stderr
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
 	stop()
@@ -57,23 +66,47 @@ const (
 	full      = 250_000
 )
 
-var errDiffers = errors.New("evaluator and Envoy differ")
+var errDiffers = errors.New("evaluator and data plane differ")
 
 func run(ctx context.Context, o options) error {
+	if o.write && (o.only != "" || o.live.Only != "") {
+		return errors.New("-write is for what all suites say")
+	}
 	istiod.Silence()
+	counts := tally.Tally{}
+	var results []*suite.Result
+	if o.only != "istiod" {
+		found, err := evaluator(ctx, o, counts)
+		if err != nil {
+			return err
+		}
+		results = found
+	}
+	if o.only != "evaluator" {
+		found, err := live.Suite(ctx, o.live)
+		if err != nil {
+			return err
+		}
+		results = append(results, found...)
+	}
+	return report(o, counts, results...)
+}
+
+// evaluator runs the suites that compare decisions.
+func evaluator(ctx context.Context, o options, counts tally.Tally) ([]*suite.Result, error) {
 	lab, err := envoy.NewLab(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer lab.Close()
-	r := &suite.Runner{Lab: lab, Tally: tally.Tally{}, Log: os.Stderr, Regressions: o.regressions}
+	r := &suite.Runner{Lab: lab, Tally: counts, Log: os.Stderr, Regressions: o.regressions}
 	worlds, err := golden.Worlds(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	goldens, err := r.Worlds(ctx, "goldens", o.seed, worlds, perGolden)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	decisions := ci
 	switch {
@@ -84,13 +117,10 @@ func run(ctx context.Context, o options) error {
 	}
 	random, err := r.Random(ctx, o.seed, decisions, perWorld)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	nodes, err := ztunnel.Suites(ctx, o.seed, o.full, r.Tally, r.Log)
-	if err != nil {
-		return err
-	}
-	return report(o, r.Tally, append([]*suite.Result{goldens, random}, nodes...)...)
+	return append([]*suite.Result{goldens, random}, nodes...), err
 }
 
 func report(o options, t tally.Tally, results ...*suite.Result) error {

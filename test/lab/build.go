@@ -22,10 +22,22 @@ func Build(ctx context.Context, log io.Writer) (Tools, error) {
 	return build(ctx, newJournal(log), etcd, kubernetes, kwok)
 }
 
+// BuildIstiod makes istiod in the same way and returns where it is.
+func BuildIstiod(ctx context.Context, log io.Writer) (string, error) {
+	tools, err := build(ctx, newJournal(log), istiod)
+	return tools["pilot-discovery"], err
+}
+
 // BuildLinter makes golangci-lint in the same way and returns where it is.
 func BuildLinter(ctx context.Context, log io.Writer) (string, error) {
 	tools, err := build(ctx, newJournal(log), linter)
 	return tools["golangci-lint"], err
+}
+
+// BuildGremlins makes gremlins in the same way and returns where it is.
+func BuildGremlins(ctx context.Context, log io.Writer) (string, error) {
+	tools, err := build(ctx, newJournal(log), gremlins)
+	return tools["gremlins"], err
 }
 
 func build(ctx context.Context, log journal, components ...component) (Tools, error) {
@@ -74,16 +86,15 @@ func goBuild(ctx context.Context, dir, ldflags, pkg, out string) error {
 	return os.Rename(made, out)
 }
 
-// ModuleDir is the directory of this module, test/ of the repository, found from the
-// working directory.
+// module is this one, test/ of the repository.
+const module = "github.com/authz-doctor/kubectl-authz_doctor/test"
+
+// ModuleDir is the directory of this module, found from the working directory: it is
+// that of the module, or of one that requires it.
 func ModuleDir(ctx context.Context) (string, error) {
-	out, err := goCommand(ctx, "", "list", "-m", "-f", "{{.Path}} {{.Dir}}")
+	dir, err := goCommand(ctx, "", "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
-		return "", err
-	}
-	path, dir, _ := strings.Cut(out, " ")
-	if !strings.HasSuffix(path, "/kubectl-authz_doctor/test") {
-		return "", fmt.Errorf("the lab is started from inside the repository's test directory, not from module %s", path)
+		return "", fmt.Errorf("the lab is started from inside the repository's test directory: %w", err)
 	}
 	return dir, nil
 }

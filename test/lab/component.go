@@ -24,6 +24,9 @@ type program struct{ name, pkg string }
 // stamped into it, for clients compare it with their own.
 const kubernetesVersion = "v1.36.3"
 
+// IstioVersion is the release of Istio whose commit istiod is built from.
+const IstioVersion = "1.31.1"
+
 var kubernetes = component{
 	dir:     "lab/components/kubernetes",
 	ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=" + kubernetesVersion,
@@ -46,10 +49,24 @@ var kwok = component{
 	programs: []program{{"kwok", "sigs.k8s.io/kwok/cmd/kwok"}},
 }
 
+// Istiod tells its version to whoever asks, so it is stamped as well.
+var istiod = component{
+	dir:      "lab/components/istiod",
+	ldflags:  "-s -w -X istio.io/istio/pkg/version.buildVersion=" + IstioVersion,
+	programs: []program{{"pilot-discovery", "istio.io/istio/pilot/cmd/pilot-discovery"}},
+}
+
 var linter = component{
 	dir:      "tools",
 	ldflags:  "-s -w",
 	programs: []program{{"golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"}},
+}
+
+// The mutations that it makes are the same as long as its version is.
+var gremlins = component{
+	dir:      "tools/gremlins",
+	ldflags:  "-s -w",
+	programs: []program{{"gremlins", "github.com/go-gremlins/gremlins/cmd/gremlins"}},
 }
 
 // binDir is where the component's programs are kept: a directory named after

@@ -24,6 +24,11 @@ type process struct {
 
 // run starts a program whose output goes to a file in the lab's directory.
 func (l *Lab) run(name string, args ...string) (*process, error) {
+	return l.runIn(nil, name, args...)
+}
+
+// runIn is run with variables of the environment beside this process's own.
+func (l *Lab) runIn(env []string, name string, args ...string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(l.Dir, name+".log"), done: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
@@ -32,6 +37,7 @@ func (l *Lab) run(name string, args ...string) (*process, error) {
 	cmd := exec.Command(l.Tools[name], args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = l.Dir
+	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = ownGroup()
 
 	started := make(chan error)

@@ -7,9 +7,12 @@ import (
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	commonv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/common/set_filter_state/v3"
+	httpstatev3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/set_filter_state/v3"
 	proxyv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/listener/proxy_protocol/v3"
 	echov3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/echo/v3"
 	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	networkstatev3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/set_filter_state/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -29,7 +32,7 @@ func adapt(l *listenerv3.Listener, w *trial.World, accessLog string) error {
 	listen(l, w)
 	l.UseOriginalDst = nil
 	l.EnableReusePort = wrapperspb.Bool(false)
-	l.AccessLog = connectionLog(accessLog)
+	l.AccessLog = ConnectionLog(accessLog, "this")
 	if err := destination(l, len(w.Extra) > 0); err != nil {
 		return err
 	}
@@ -124,7 +127,26 @@ func adaptManager(m *hcmv3.HttpConnectionManager) {
 	}
 	m.Tracing = nil
 	m.AccessLog = nil
-	m.LocalReplyConfig = sayWhy()
+	m.LocalReplyConfig = SayWhy("this")
+}
+
+// StateFactories has a filter that keeps a string under a name use Envoy's own kind of
+// string in place of Istio's.
+func StateFactories(a *anypb.Any) error {
+	values := func(list []*commonv3.FilterStateValue) {
+		for _, v := range list {
+			if v.GetFactoryKey() == "istio.hashable_string" {
+				v.FactoryKey = "envoy.string"
+			}
+		}
+	}
+	switch http, network := (&httpstatev3.Config{}), (&networkstatev3.Config{}); {
+	case a.MessageIs(http):
+		return edit(a, http, func(c *httpstatev3.Config) { values(c.GetOnRequestHeaders()) })
+	case a.MessageIs(network):
+		return edit(a, network, func(c *networkstatev3.Config) { values(c.GetOnNewConnection()) })
+	}
+	return nil
 }
 
 // edit changes the message inside of a.

@@ -7,6 +7,7 @@ import (
 	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	endpointv3 "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
+	internalv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/bootstrap/internal_listener/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	upstreamsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -30,12 +31,19 @@ func (l *Lab) bootstrap(admin, listeners string) (*bootstrapv3.Bootstrap, error)
 		}
 		static.Clusters = append(static.Clusters, c)
 	}
+	internal, err := anypb.New(&internalv3.InternalListener{})
+	if err != nil {
+		return nil, err
+	}
 	return &bootstrapv3.Bootstrap{
 		Node: &corev3.Node{Id: "conformance", Cluster: "conformance"},
 		Admin: &bootstrapv3.Admin{Address: &corev3.Address{Address: &corev3.Address_Pipe{
 			Pipe: &corev3.Pipe{Path: admin},
 		}}},
 		StaticResources: static,
+		BootstrapExtensions: []*corev3.TypedExtensionConfig{{
+			Name: "envoy.bootstrap.internal_listener", TypedConfig: internal,
+		}},
 		DynamicResources: &bootstrapv3.Bootstrap_DynamicResources{LdsConfig: &corev3.ConfigSource{
 			ResourceApiVersion: corev3.ApiVersion_V3,
 			ConfigSourceSpecifier: &corev3.ConfigSource_PathConfigSource{
@@ -46,7 +54,21 @@ func (l *Lab) bootstrap(admin, listeners string) (*bootstrapv3.Bootstrap, error)
 }
 
 func (l *Lab) secrets() ([]*tlsv3.Secret, error) {
-	leaf, err := l.authority.leaf("cluster.local/ns/" + trial.Namespace + "/sa/" + trial.Workload)
+	own, err := l.Secret("default", "cluster.local/ns/"+trial.Namespace+"/sa/"+trial.Workload)
+	if err != nil {
+		return nil, err
+	}
+	return []*tlsv3.Secret{
+		own,
+		{Name: "ROOTCA", Type: &tlsv3.Secret_ValidationContext{ValidationContext: &tlsv3.CertificateValidationContext{
+			TrustedCa: inline(l.authority.pem),
+		}}},
+	}, nil
+}
+
+// Secret is the certificate of an identity as Envoy takes it, under a name.
+func (l *Lab) Secret(name, identity string) (*tlsv3.Secret, error) {
+	leaf, err := l.authority.leaf(identity)
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +76,13 @@ func (l *Lab) secrets() ([]*tlsv3.Secret, error) {
 	if err != nil {
 		return nil, err
 	}
-	inline := func(b []byte) *corev3.DataSource {
-		return &corev3.DataSource{Specifier: &corev3.DataSource_InlineBytes{InlineBytes: b}}
-	}
-	return []*tlsv3.Secret{
-		{Name: "default", Type: &tlsv3.Secret_TlsCertificate{TlsCertificate: &tlsv3.TlsCertificate{
-			CertificateChain: inline(chain), PrivateKey: inline(key),
-		}}},
-		{Name: "ROOTCA", Type: &tlsv3.Secret_ValidationContext{ValidationContext: &tlsv3.CertificateValidationContext{
-			TrustedCa: inline(l.authority.pem),
-		}}},
-	}, nil
+	return &tlsv3.Secret{Name: name, Type: &tlsv3.Secret_TlsCertificate{TlsCertificate: &tlsv3.TlsCertificate{
+		CertificateChain: inline(chain), PrivateKey: inline(key),
+	}}}, nil
+}
+
+func inline(b []byte) *corev3.DataSource {
+	return &corev3.DataSource{Specifier: &corev3.DataSource_InlineBytes{InlineBytes: b}}
 }
 
 // cluster is how Envoy reaches the authorizer, under the name that istiod uses.

@@ -144,5 +144,5 @@ func readHTTP(in *bufio.Reader, method string) trial.Answer {
 		return trial.Answer{Rule: -1, Refusal: "an answer that is no HTTP"}
 	}
 	defer answer.Body.Close()
-	return read(answer.StatusCode, answer.Header.Get(headerDetails), answer.Header.Get(headerRule))
+	return read(answer.StatusCode, answer.Header.Get(HeaderDetails), answer.Header.Get(headerRule))
 }

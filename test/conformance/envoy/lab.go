@@ -63,7 +63,7 @@ func (l *Lab) Ask(ctx context.Context, trials []Trial) ([][]trial.Answer, error)
 	if err != nil {
 		return nil, err
 	}
-	p, err := l.start(ctx, dir, listeners)
+	p, err := l.start(ctx, dir, Setup{Listeners: listeners})
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,9 @@ import (
 	"syscall"
 	"time"
 
+	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	discoveryv3 "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -29,9 +31,17 @@ type process struct {
 	admin *http.Client
 }
 
-// start runs an Envoy with the listeners and waits until it serves.
-func (l *Lab) start(ctx context.Context, dir string, listeners []*listenerv3.Listener) (*process, error) {
-	config, err := l.write(dir, listeners)
+// Setup is what an Envoy is to run.
+type Setup struct {
+	Listeners []*listenerv3.Listener
+	// Clusters and Secrets are there beside the lab's own.
+	Clusters []*clusterv3.Cluster
+	Secrets  []*tlsv3.Secret
+}
+
+// start runs an Envoy with a setup and waits until it serves.
+func (l *Lab) start(ctx context.Context, dir string, s Setup) (*process, error) {
+	config, err := l.write(dir, s)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +84,9 @@ func (p *process) launch() error {
 }
 
 // write puts the configuration into dir and returns the bootstrap's name.
-func (l *Lab) write(dir string, listeners []*listenerv3.Listener) (string, error) {
+func (l *Lab) write(dir string, s Setup) (string, error) {
 	discovered := &discoveryv3.DiscoveryResponse{VersionInfo: "1", TypeUrl: "type.googleapis.com/envoy.config.listener.v3.Listener"}
-	for _, x := range listeners {
+	for _, x := range s.Listeners {
 		a, err := anypb.New(x)
 		if err != nil {
 			return "", err
@@ -88,6 +98,8 @@ func (l *Lab) write(dir string, listeners []*listenerv3.Listener) (string, error
 	if err != nil {
 		return "", err
 	}
+	b.StaticResources.Clusters = append(b.StaticResources.Clusters, s.Clusters...)
+	b.StaticResources.Secrets = append(b.StaticResources.Secrets, s.Secrets...)
 	for name, m := range map[string]proto.Message{lds: discovered, config: b} {
 		raw, err := proto.Marshal(m)
 		if err != nil {

@@ -78,9 +78,9 @@ func readLog(path string, pending []*answered) error {
 		return err
 	}
 	defer file.Close()
-	lines := map[[2]string]logLine{}
+	lines := map[[2]string]LogLine{}
 	for in := bufio.NewScanner(file); in.Scan(); {
-		var line logLine
+		var line LogLine
 		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
 			return err
 		}

@@ -11,13 +11,15 @@ import (
 
 // The headers in which an HTTP answer says why.
 const (
-	headerDetails = "X-Why"
+	HeaderDetails = "X-Why"
 	headerRule    = "X-Rule"
 	headerPath    = "X-Path"
+	HeaderHop     = "X-Hop"
 )
 
-// sayWhy adds Envoy's reasons to every answer that it gives itself.
-func sayWhy() *hcmv3.LocalReplyConfig {
+// SayWhy adds Envoy's reasons to every answer that it gives itself, and the name of the
+// proxy that it is.
+func SayWhy(hop string) *hcmv3.LocalReplyConfig {
 	header := func(name, value string) *corev3.HeaderValueOption {
 		return &corev3.HeaderValueOption{Header: &corev3.HeaderValue{Key: name, Value: value}}
 	}
@@ -26,24 +28,30 @@ func sayWhy() *hcmv3.LocalReplyConfig {
 			NotHealthCheckFilter: &accesslogv3.NotHealthCheckFilter{},
 		}},
 		HeadersToAdd: []*corev3.HeaderValueOption{
-			header(headerDetails, "%RESPONSE_CODE_DETAILS%"),
+			header(HeaderDetails, "%RESPONSE_CODE_DETAILS%"),
 			header(headerRule, "%DYNAMIC_METADATA(envoy.filters.http.rbac:enforced_effective_policy_id)%"),
 			header(headerPath, "%REQ(:PATH)%"),
+			header(HeaderHop, hop),
 		},
 	}}}
 }
 
-// logLine is what the log has of a connection.
-type logLine struct {
+// LogLine is what the log has of a connection.
+type LogLine struct {
+	Hop     string `json:"hop"`
 	Remote  string `json:"remote"`
+	From    string `json:"from"` // as a PROXY header says
 	Local   string `json:"local"`
 	Details string `json:"details"`
 	Flags   string `json:"flags"`
 	Failure string `json:"failure"`
 }
 
-func connectionLog(path string) []*accesslogv3.AccessLog {
+// ConnectionLog is the log of a proxy's connections.
+func ConnectionLog(path, hop string) []*accesslogv3.AccessLog {
 	format, err := structpb.NewStruct(map[string]any{
+		"hop":     hop,
+		"from":    "%DOWNSTREAM_REMOTE_ADDRESS%",
 		"remote":  "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
 		"local":   "%DOWNSTREAM_LOCAL_ADDRESS%",
 		"details": "%CONNECTION_TERMINATION_DETAILS%",

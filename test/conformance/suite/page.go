@@ -24,12 +24,24 @@ func Print(out io.Writer, results []*Result, t tally.Tally) {
 				allowed += n
 			}
 		}
-		fmt.Fprintf(out, "| %s | %d | %d | %d | %d | %d | %d | %d |\n",
-			r.Name, r.Worlds, r.Requests, r.Decided(), allowed, r.Decided()-allowed, left, len(r.Mismatches))
+		verdicts := fmt.Sprintf("%d | %d", allowed, r.Decided()-allowed)
+		if r.Facts {
+			verdicts = "– | –"
+		}
+		fmt.Fprintf(out, "| %s | %d | %d | %d | %s | %d | %d |\n",
+			r.Name, r.Worlds, r.Requests, r.Decided(), verdicts, left, len(r.Mismatches))
 	}
 	for _, r := range results {
-		counts(out, "Decisions of "+r.Name, r.Decisions)
-		counts(out, "Left out of "+r.Name, r.LeftOut)
+		if r.Facts {
+			counts(out, "Facts compared in "+r.Name, "facts", r.Decisions)
+			counts(out, "Left out of "+r.Name, "questions or facts", r.LeftOut)
+			continue
+		}
+		counts(out, "Decisions of "+r.Name, "requests", r.Decisions)
+		counts(out, "Left out of "+r.Name, "requests", r.LeftOut)
+	}
+	if len(t.Rows()) == 0 {
+		return
 	}
 	fmt.Fprintf(out, "\n## What decided\n\n%s\n\n", about)
 	fmt.Fprintln(out, "| field | form | allowed | denied |")
@@ -45,11 +57,11 @@ it is the list taken away, or one that never matches; of a whole policy, the pol
 keeps it from being enforced. Whole policies and what istiod cannot generate turn verdicts one way only, by
 their nature; metadata of other filters is in no request, and rows about it count what it did not hinder.`
 
-func counts(out io.Writer, title string, n map[string]int) {
+func counts(out io.Writer, title, unit string, n map[string]int) {
 	if len(n) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\n## %s\n\n| what | requests |\n|---|---:|\n", title)
+	fmt.Fprintf(out, "\n## %s\n\n| what | %s |\n|---|---:|\n", title, unit)
 	for _, k := range slices.Sorted(maps.Keys(n)) {
 		fmt.Fprintf(out, "| %s | %d |\n", strings.ReplaceAll(k, "|", `\|`), n[k])
 	}

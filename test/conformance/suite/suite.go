@@ -27,6 +27,8 @@ type Result struct {
 	Mismatches []string
 	Files      []string
 	Took       time.Duration
+	// Facts says that what was compared are facts and not verdicts.
+	Facts bool
 }
 
 // Decided is how many verdicts were compared.

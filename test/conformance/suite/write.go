@@ -21,8 +21,21 @@ time, for that is how Envoy comes; everything is kept in ` + "`$AUTHZ_DOCTOR_CAC
 
 - **goldens**: the inputs of Istio's tests of its translation, read in place, with the mesh settings of those tests.
 - **envoy**: worlds and requests drawn from the seed. See the package random.
+- **istiod**: small clusters and questions about them, see the package clusters. A real API server and a real istiod
+  get each cluster; what istiod then tells the proxies of the source, of gateways and waypoints and of the target, and
+  ztunnel, says which way the request goes and what each proxy on it asks. Compared with the plugin's answer are facts:
+  where the request may end and which share of the requests does, the proxies on the way, and of each the protocol, the
+  mTLS mode, what arrives, from whom, for which host and path, whether it is refused, and the policies that are asked.
+  A question is left out and counted as open where the plugin says that it does not evaluate something yet, and a fact
+  where it does not say.
+- **istiod+envoy**: the same questions end to end. The listeners, routes and clusters that istiod served to the gateways,
+  waypoints and sidecars on the way run in the real Envoy, and the request goes through all of them as the source's own
+  proxy would send it, with its certificate, in plaintext, TLS or a tunnel. Compared are whether it arrives, and where,
+  or which proxy stops it for which reason. Addresses, certificates, the application and filters that only Istio's build
+  of Envoy has are replaced, see the package wire. Left out is what an Envoy does not decide: ztunnel, the source's own
+  proxy, Pods without a proxy, and verdicts that the plugin leaves open.
 
-In both, Istio generates the whole inbound listener of a sidecar, with PeerAuthentication, RequestAuthentication,
+In goldens and envoy, Istio generates the whole inbound listener of a sidecar, with PeerAuthentication, RequestAuthentication,
 path normalization and protocol sniffing; Envoy runs it on loopback; clients with SPIFFE certificates and without
 send real requests. Compared are the verdict, of a denial the stage, the policy and the rule that Envoy names, and
 of an allowed HTTP request the rule that let it pass. A request that Envoy refuses for another reason than policy

@@ -3,6 +3,7 @@
 //
 //	go run ./lab/cmd/lab          start it
 //	go run ./lab/cmd/lab build    only build its programs
+//	go run ./lab/cmd/lab istiod   build istiod, which only the conformance suites run
 //	go run ./lab/cmd/lab linter   build golangci-lint and print where it is
 package main
 
@@ -37,6 +38,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	case len(args) == 1 && args[0] == "build":
 		_, err := lab.Build(ctx, log)
 		return err
+	case len(args) == 1 && args[0] == "istiod":
+		_, err := lab.BuildIstiod(ctx, log)
+		return err
 	case len(args) == 1 && args[0] == "linter":
 		path, err := lab.BuildLinter(ctx, log)
 		if err == nil {
@@ -44,7 +48,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		}
 		return err
 	}
-	return fmt.Errorf("usage: lab [build | linter]")
+	return fmt.Errorf("usage: lab [build | istiod | linter]")
 }
 
 func serve(ctx context.Context, out, log io.Writer) error {
