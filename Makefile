@@ -16,7 +16,7 @@ export GOWORK = off
 .PHONY: help build install demo test lint lab e2e bench clean
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' Makefile
 
 build: ## the plugin, stripped, into bin/
 	CGO_ENABLED=0 $(GO) build $(BUILD) -o $(BIN) .
@@ -64,9 +64,29 @@ bench: ## measure, and write docs/benchmarks.md
 clean: ## remove bin/; the cache of the lab stays
 	rm -rf bin
 
+.PHONY: bench-authz fuzz mutants
+
+bench-authz: ## measure only the evaluator, and write its part of docs/benchmarks.md
+	cd test && $(GO) run ./bench -evaluator -o ../docs/benchmarks.md
+
+# FUZZTIME=1m is how long each target runs. What is found is kept in testdata/fuzz.
+FUZZTIME ?= 10m
+
+fuzz: ## every fuzz target of diagnose/authz for FUZZTIME, 10 minutes
+	@for package in ./diagnose/authz ./diagnose/authz/fuzz; do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$(GO) test $$package -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME)"; \
+			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
+
+# MUTATE="field.go lookup.go" are files to do again; the others only if they changed.
+mutants: ## break diagnose/authz in a thousand ways, and write docs/mutants.md; takes an hour
+	cd test && $(GO) run ./mutants -o ../docs/mutants.md $(MUTATE)
+
 .PHONY: conformance conformance-full
 
-conformance: ## the evaluator against a real Envoy that Istio's code configures
+conformance: ## the evaluator against a real Envoy, the way of a request against a real istiod
 	cd test/conformance && $(GO) run .
 
 conformance-full: ## the same with many more requests, and write docs/conformance.md

@@ -37,10 +37,19 @@ func TestBytesOfLanguages(t *testing.T) {
 
 // TestEmptyIssuer: a request principal that begins with its slash has the empty issuer.
 func TestEmptyIssuer(t *testing.T) {
-	spec := `{rules: [{from: [{source: {requestPrincipals: ["/s"]}}]}]}`
-	for want, claims := range map[Verdict]map[string]any{Allowed: {"iss": "", "sub": "s"}, Denied: {"iss": "/s", "sub": ""}} {
-		if got := decide(t, EnvoyHTTP, Mesh{}, httpbin, with(token(claims)), ap(t, "foo/p", spec)); got.Verdict != want {
-			t.Errorf("%v: got %v", claims, got.Verdict)
+	for _, tt := range []struct {
+		value, iss, sub string
+		want            Verdict
+	}{
+		{"/s", "", "s", Allowed},
+		{"/s", "/s", "", Denied},
+		{"/*", "", "s", Allowed},
+		{"/*", "/x", "s", Denied},
+	} {
+		p := ap(t, "foo/p", `{rules: [{from: [{source: {requestPrincipals: ["`+tt.value+`"]}}]}]}`)
+		r := with(token(map[string]any{"iss": tt.iss, "sub": tt.sub}))
+		if got := decide(t, EnvoyHTTP, Mesh{}, httpbin, r, p); got.Verdict != tt.want {
+			t.Errorf("%+v: got %v", tt, got.Verdict)
 		}
 	}
 }
@@ -174,5 +183,135 @@ func TestFirstOfEquallyNear(t *testing.T) {
 	e := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{p}).Explain(get())
 	if len(e.Near) != 1 || len(e.Near[0].Lacks) != 1 || !slices.Equal(e.Near[0].Lacks[0].Wanted, []string{"aa"}) {
 		t.Errorf("got %+v", e.Near)
+	}
+}
+
+func TestHexDigit(t *testing.T) {
+	for i := range 256 {
+		at := strings.IndexByte("0123456789abcdef0123456789ABCDEF", byte(i))
+		got, ok := hexDigit(byte(i))
+		if ok != (at >= 0) || ok && int(got) != strings.IndexByte("0123456789abcdef", lower(byte(i))) {
+			t.Errorf("%d: got %d, %v", i, got, ok)
+		}
+	}
+}
+
+func TestLastAddress(t *testing.T) {
+	for block, want := range map[string]string{
+		"0.0.0.0/0": "255.255.255.255", "10.0.0.0/7": "11.255.255.255", "10.1.2.0/24": "10.1.2.255", "10.1.2.2/31": "10.1.2.3", "10.1.2.3/32": "10.1.2.3",
+		"::/0": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe80::/10": "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::1/128": "::1",
+	} {
+		if got := last(netip.MustParsePrefix(block)); got.String() != want {
+			t.Errorf("%s: got %s, want %s", block, got, want)
+		}
+	}
+}
+
+// TestSameTests: two lists are the same only if nothing of their tests differs.
+func TestSameTests(t *testing.T) {
+	base := test{op: opExact, text: "a"}
+	differ := map[string]func(x *test){
+		"op": func(x *test) { x.op = opPrefix }, "inner": func(x *test) { x.inner = opAny }, "text": func(x *test) { x.text = "b" }, "more": func(x *test) { x.more = "b" },
+		"fold": func(x *test) { x.fold = true }, "full": func(x *test) { x.full = true }, "list": func(x *test) { x.list = true },
+		"cidr": func(x *test) { x.cidr = netip.MustParsePrefix("::/0") }, "port": func(x *test) { x.port = 1 },
+	}
+	f := field{tests: []test{base}}
+	if !f.sameTests(&field{tests: []test{base}}) {
+		t.Error("the same is not the same")
+	}
+	for name, change := range differ {
+		other := base
+		change(&other)
+		if f.sameTests(&field{tests: []test{other}}) {
+			t.Errorf("%s makes no difference", name)
+		}
+	}
+}
+
+// TestOrderOfUnknowns: what the question left open comes before what was not seen.
+func TestOrderOfUnknowns(t *testing.T) {
+	p := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", `{rules: [{from: [{source: {principals: [a], ipBlocks: [10.0.0.0/8]}}], to: [{operation: {methods: [GET], hosts: [h]}}]}]}`)})
+	e := newEnv(&Request{Principal: UnseenBecause[string]("a"), Host: UnseenBecause[string]("b")})
+	a := p.answers(&e)
+	unknowns, _ := p.unknowns(&e, &a)
+	var got []kind
+	for _, u := range unknowns {
+		got = append(got, u.key.kind)
+	}
+	if want := []kind{kindSourceIP, kindMethod, kindPrincipal, kindHost}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestWordsOfClaimAreNotIndexed: rules on a claim of words are asked, however many
+// they are.
+func TestWordsOfClaimAreNotIndexed(t *testing.T) {
+	var ps []Policy
+	for i := range 2 * minIndexed {
+		ps = append(ps, ap(t, fmt.Sprint("foo/p", i), fmt.Sprintf(`{rules: [{when: [{key: "request.auth.claims[scope]", values: [s%d]}]}]}`, i)))
+	}
+	if got := decide(t, EnvoyHTTP, Mesh{}, httpbin, with(token(map[string]any{"scope": "x s3"})), ps...); got.Verdict != Allowed {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestShortConditions: what follows from the rest is not said, nor an alternative that
+// another one covers.
+func TestShortConditions(t *testing.T) {
+	for spec, want := range map[string]string{
+		`{rules: [{to: [{operation: {paths: ["/a"]}}], when: [{key: "request.headers[:path]", values: ["/a*"]}]}]}`: "allowed if path is /a; otherwise denied",
+		`{rules: [{to: [{operation: {paths: ["/a*"], notPaths: ["/b"]}}]}]}`:                                        "allowed if path is /a*; otherwise denied",
+		`{rules: [{to: [{operation: {paths: ["/a/b"]}}]}, {to: [{operation: {paths: ["/a*"]}}]}]}`:                  "allowed if path is /a*; otherwise denied",
+		`{rules: [{to: [{operation: {paths: ["/a*"]}}]}, {to: [{operation: {paths: ["/a/b"]}}]}]}`:                  "allowed if path is /a*; otherwise denied",
+	} {
+		if got := Compile(EnvoyHTTP, Mesh{}, httpbin, []Policy{ap(t, "foo/p", spec)}).Explain(with(openPath)).Words(); got != want {
+			t.Errorf("%s: got %q, want %q", spec, got, want)
+		}
+	}
+}
+
+// TestUnreadProvider: where the mesh config was not read, the provider may be none, or
+// speak HTTP, or gRPC. On a connection that is not HTTP, one that speaks HTTP has no effect.
+func TestUnreadProvider(t *testing.T) {
+	c := custom{stage: stage{}, mode: customUnknown, provider: "a"}
+	for _, tt := range []struct {
+		d    Dialect
+		kind string
+		want Truth
+	}{
+		{EnvoyHTTP, providerNone, True},
+		{EnvoyHTTP, providerHTTP, False},
+		{EnvoyHTTP, providerGRPC, False},
+		{EnvoyTCP, providerNone, True},
+		{EnvoyTCP, providerHTTP, False},
+		{EnvoyTCP, providerGRPC, True},
+	} {
+		r := with()
+		r.Authorizers = map[string]bool{"a": tt.d == EnvoyHTTP}
+		e := newEnv(r)
+		e.over = map[key]value{{kindProvider, "a"}: {text: tt.kind}}
+		if got := c.denies(&e, tt.d); got != tt.want {
+			t.Errorf("%v, %s: got %v, want %v", tt.d, tt.kind, got, tt.want)
+		}
+	}
+	r := with()
+	r.Authorizers = map[string]bool{"a": false}
+	e := newEnv(r)
+	e.over = map[key]value{{kindProvider, "a"}: {text: providerHTTP}}
+	if got := c.denies(&e, EnvoyHTTP); got != True {
+		t.Errorf("one that speaks HTTP and refuses: got %v", got)
+	}
+}
+
+func TestWordsOfTargetRefs(t *testing.T) {
+	p := ap(t, "foo/p", `{targetRefs: [{kind: Service, name: a}], rules: [{}]}`)
+	for d, want := range map[Dialect]string{
+		Ztunnel:   "it has targetRefs, which are for waypoints and gateways",
+		EnvoyHTTP: "it has targetRefs, and the workload is no gateway of the Gateway API",
+	} {
+		e := Compile(d, Mesh{}, httpbin, []Policy{p}).Explain(get())
+		if len(e.Skipped) != 1 || e.Skipped[0].Words != want {
+			t.Errorf("%v: got %+v", d, e.Skipped)
+		}
 	}
 }

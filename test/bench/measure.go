@@ -62,16 +62,16 @@ func measure(ctx context.Context, l *lab.Lab, opts options, log io.Writer) ([]ro
 		return nil, err
 	}
 	return []row{
-		{"start-up: `version`", 50, ms(version), milliseconds},
-		{fmt.Sprintf("a question among %d Pods, to fetching the same objects", few), 1.3, ratio(small.question, small.fetch), times},
-		{fmt.Sprintf("a question among %d Pods, to fetching the same objects", opts.many), 1.3, ratio(large.question, large.fetch), times},
-		{fmt.Sprintf("a question among %d Pods, to one among %d", opts.many, few), 1.2, ratio(large.question, small.question), times},
-		{"memory of a question, at its peak", 60, float64(peak) / (1 << 20), mebibytes},
-		{"the stripped binary", 45, float64(info.Size()) / 1e6, megabytes},
-		{fmt.Sprintf("· a question among %d Pods", few), 0, ms(small.question), milliseconds},
-		{fmt.Sprintf("· fetching the same objects, among %d Pods", few), 0, ms(small.fetch), milliseconds},
-		{fmt.Sprintf("· a question among %d Pods", opts.many), 0, ms(large.question), milliseconds},
-		{fmt.Sprintf("· fetching the same objects, among %d Pods", opts.many), 0, ms(large.fetch), milliseconds},
+		{what: "start-up: `version`", limit: 50, got: ms(version), unit: milliseconds},
+		{what: fmt.Sprintf("a question among %d Pods, to fetching the same objects", few), limit: 1.3, got: ratio(small.question, small.fetch), unit: times},
+		{what: fmt.Sprintf("a question among %d Pods, to fetching the same objects", opts.many), limit: 1.3, got: ratio(large.question, large.fetch), unit: times},
+		{what: fmt.Sprintf("a question among %d Pods, to one among %d", opts.many, few), limit: 1.2, got: ratio(large.question, small.question), unit: times},
+		{what: "memory of a question, at its peak", limit: 60, got: float64(peak) / (1 << 20), unit: mebibytes},
+		{what: "the stripped binary", limit: 45, got: float64(info.Size()) / 1e6, unit: megabytes},
+		{what: fmt.Sprintf("· a question among %d Pods", few), limit: 0, got: ms(small.question), unit: milliseconds},
+		{what: fmt.Sprintf("· fetching the same objects, among %d Pods", few), limit: 0, got: ms(small.fetch), unit: milliseconds},
+		{what: fmt.Sprintf("· a question among %d Pods", opts.many), limit: 0, got: ms(large.question), unit: milliseconds},
+		{what: fmt.Sprintf("· fetching the same objects, among %d Pods", opts.many), limit: 0, got: ms(large.fetch), unit: milliseconds},
 	}, nil
 }
 

@@ -12,9 +12,28 @@ type row struct {
 	what       string
 	limit, got float64
 	unit       func(float64) string
+	least      bool // the limit is the least that it must be, not the most
+	limited    bool // there is a limit, even if it is 0
 }
 
-func (r row) ok() bool { return r.limit == 0 || r.got <= r.limit }
+// ok reports whether the limit holds, if there is one.
+func (r row) ok() bool {
+	switch {
+	case r.limit == 0 && !r.limited:
+		return true
+	case r.least:
+		return r.got >= r.limit
+	}
+	return r.got <= r.limit
+}
+
+// bound is the limit in words.
+func (r row) bound() string {
+	if r.least {
+		return "at least " + r.unit(r.limit)
+	}
+	return "at most " + r.unit(r.limit)
+}
 
 func milliseconds(f float64) string { return fmt.Sprintf("%.0f ms", f) }
 func times(f float64) string        { return fmt.Sprintf("%.2f ×", f) }
@@ -44,19 +63,51 @@ the question, in the same rounds, each answer decoded into an object. The two ru
 
 %s
 
-| what | limit | measured | |
-|---|--:|--:|---|
 `
 
-// page is the Markdown of the results.
-func page(rows []row, opts options) string {
+// evaluatorHeading begins the part of the page that is of the evaluator.
+const evaluatorHeading = "## The evaluator\n"
+
+const evaluatorPreface = evaluatorHeading + `
+What a question costs beyond the cluster's part: Go benchmarks, the best of %d runs each, for what else a
+machine does only makes them worse. A decision and a compilation take one core. ` + "`diagnose/authz/bench_test.go` and `diagnose/traffic/bench_test.go`" + ` say
+what is asked; the decisions are about requests of all kinds in turn. This part alone, without a lab, is written by
+
+    make bench-authz
+
+%s
+
+`
+
+// wholePage is the Markdown of all results.
+func wholePage(rows, evaluated []row, opts options) string {
+	return fmt.Sprintf(preface, opts.runs, machine()) + table(rows) + "\n" + evaluatorPart(evaluated, opts)
+}
+
+// evaluatorPage is the page as it was, with the evaluator's part new.
+func evaluatorPage(old string, evaluated []row, opts options) string {
+	before, _, _ := strings.Cut(old, evaluatorHeading)
+	if before = strings.TrimRight(before, "\n"); before != "" {
+		before += "\n\n"
+	}
+	return before + evaluatorPart(evaluated, opts)
+}
+
+func evaluatorPart(rows []row, opts options) string {
+	return fmt.Sprintf(evaluatorPreface, opts.runs, machine()) + table(rows)
+}
+
+// table is the Markdown of the rows.
+func table(rows []row) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, preface, opts.runs, machine())
+	out.WriteString("| what | limit | measured | |\n|---|--:|--:|---|\n")
 	for _, r := range rows {
 		limit, verdict := r.unit(r.limit), "ok"
 		switch {
-		case r.limit == 0:
+		case r.limit == 0 && !r.limited:
 			limit, verdict = "", ""
+		case !r.ok() && r.least:
+			verdict = "**too little**"
 		case !r.ok():
 			verdict = "**too much**"
 		}
