@@ -260,6 +260,7 @@ func TestWordsOfClaimAreNotIndexed(t *testing.T) {
 func TestShortConditions(t *testing.T) {
 	for spec, want := range map[string]string{
 		`{rules: [{to: [{operation: {paths: ["/a"]}}], when: [{key: "request.headers[:path]", values: ["/a*"]}]}]}`: "allowed if path is /a; otherwise denied",
+		`{rules: [{to: [{operation: {paths: ["/a*"]}}], when: [{key: "request.headers[:path]", values: ["/a"]}]}]}`: "allowed if header :path is /a; otherwise denied",
 		`{rules: [{to: [{operation: {paths: ["/a*"], notPaths: ["/b"]}}]}]}`:                                        "allowed if path is /a*; otherwise denied",
 		`{rules: [{to: [{operation: {paths: ["/a/b"]}}]}, {to: [{operation: {paths: ["/a*"]}}]}]}`:                  "allowed if path is /a*; otherwise denied",
 		`{rules: [{to: [{operation: {paths: ["/a*"]}}]}, {to: [{operation: {paths: ["/a/b"]}}]}]}`:                  "allowed if path is /a*; otherwise denied",
@@ -312,6 +313,20 @@ func TestWordsOfTargetRefs(t *testing.T) {
 		e := Compile(d, Mesh{}, httpbin, []Policy{p}).Explain(get())
 		if len(e.Skipped) != 1 || e.Skipped[0].Words != want {
 			t.Errorf("%v: got %+v", d, e.Skipped)
+		}
+	}
+}
+
+// TestNamespacesAreIndexed: in all dialects.
+func TestNamespacesAreIndexed(t *testing.T) {
+	var ps []Policy
+	for i := range minIndexed {
+		ps = append(ps, ap(t, fmt.Sprint("foo/p", i), fmt.Sprintf(`{rules: [{from: [{source: {namespaces: [n%d]}}]}]}`, i)))
+	}
+	for _, d := range []Dialect{EnvoyHTTP, EnvoyTCP, Ztunnel} {
+		p, e := Compile(d, Mesh{}, httpbin, ps), newEnv(with(from("cluster.local/ns/n2/sa/x")))
+		if asked, all := checkBlocks(t, p, &e); asked != 1 || all != len(ps) {
+			t.Errorf("%v: asked %d of %d rules", d, asked, all)
 		}
 	}
 }
