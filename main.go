@@ -4,17 +4,14 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // log in the ways that kubectl can
 
 	"github.com/authz-doctor/kubectl-authz_doctor/cmd"
+	_ "github.com/authz-doctor/kubectl-authz_doctor/cmd/early" // first of all
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // a question is over before collecting garbage pays
-	}
 	os.Exit(cmd.Main(os.Args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 }

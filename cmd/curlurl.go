@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
@@ -59,10 +60,10 @@ func (b *curlBuilder) oneURL() error {
 }
 
 // globbed is what curl takes for several URLs: {a,b} and [1-3].
-var globbed = regexp.MustCompile(`\{[^}]*,[^}]*\}|\[[0-9a-zA-Z]+-[0-9a-zA-Z:-]+\]`)
+var globbed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[^}]*,[^}]*\}|\[[0-9a-zA-Z]+-[0-9a-zA-Z:-]+\]`) })
 
 func (b *curlBuilder) splitURL(s string) (u curlURL, err error) {
-	if !b.globOff && globbed.MatchString(s) {
+	if !b.globOff && globbed().MatchString(s) {
 		return u, errors.New("it stands for several URLs: ask about one at a time")
 	}
 	if strings.ContainsAny(s, " \t\r\n") {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -81,7 +82,7 @@ func (f *requestFlags) check() error {
 			return fmt.Errorf("--source-ip %q is no IP address: want one such as 203.0.113.7 or 2001:db8::7", f.sourceIP)
 		}
 	}
-	if f.sni != "" && len(validation.IsDNS1123Subdomain(strings.ToLower(f.sni))) > 0 && !istioSNI.MatchString(f.sni) {
+	if f.sni != "" && len(validation.IsDNS1123Subdomain(strings.ToLower(f.sni))) > 0 && !istioSNI().MatchString(f.sni) {
 		return fmt.Errorf("--sni %q is no host name: want one such as httpbin.example.com, without a port", f.sni)
 	}
 	return nil
@@ -89,7 +90,7 @@ func (f *requestFlags) check() error {
 
 // istioSNI is the server name that sidecars ask for:
 // outbound_.8000_.v1_.httpbin.default.svc.cluster.local.
-var istioSNI = regexp.MustCompile(`^outbound_\.\d+_\.[a-zA-Z0-9-]*_\.[a-z0-9.*-]+$`)
+var istioSNI = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^outbound_\.\d+_\.[a-zA-Z0-9-]*_\.[a-z0-9.*-]+$`) })
 
 // checkMethod accepts what HTTP accepts, and hints where that is hardly meant.
 func checkMethod(method string) (hints []string, err error) {

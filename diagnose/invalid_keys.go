@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	securityapi "istio.io/api/security/v1beta1"
 
@@ -79,7 +80,7 @@ func (c *checker) present(at string, values []string) {
 
 // literalSegment is what a path template may have between its operators
 // (pkg/config/security/security.go, validLiteral).
-var literalSegment = regexp.MustCompile("^[a-zA-Z0-9-._~%!$&'()+,;:@=]+$")
+var literalSegment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[a-zA-Z0-9-._~%!$&'()+,;:@=]+$") })
 
 // paths: braces are for {*} and {**}, each a segment of its own, {**} the last.
 func (c *checker) paths(at string, values []string) {
@@ -105,7 +106,7 @@ func badTemplate(v string, template bool) string {
 			last = segment == "{**}"
 		case strings.ContainsAny(segment, "{}"):
 			return "the only operators are {*} and {**}, each a segment of its own"
-		case template && !literalSegment.MatchString(segment):
+		case template && !literalSegment().MatchString(segment):
 			return "the segment " + strconv.Quote(segment) + " has what a template may not have"
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/yaml"
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
@@ -39,22 +40,22 @@ func (d *document) toJSON() (raw json.RawMessage, notes []string, err error) {
 }
 
 var (
-	errorLine  = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)`)
-	errorTwice = regexp.MustCompile(`line (\d+): key (".*") already set in map`)
-	errorAlias = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+	errorLine  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)`) })
+	errorTwice = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): key (".*") already set in map`) })
+	errorAlias = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown anchor '(.*)' referenced`) })
 )
 
 // syntax finds the line of the file that an error of the YAML parser is about.
 // Where the parser misses something it names the line on which the list or object
 // began, so the line at which it gave up is looked for.
 func (d *document) syntax(text string) (int, string) {
-	found := errorLine.FindStringSubmatch(strings.ReplaceAll(text, "\n", " "))
+	found := errorLine().FindStringSubmatch(strings.ReplaceAll(text, "\n", " "))
 	message := found[2]
 	line, _ := strconv.Atoi(found[1])
 	if strings.HasPrefix(message, "did not find expected") {
 		line = d.gaveUp(message)
 	}
-	if alias := errorAlias.FindStringSubmatch(message); alias != nil {
+	if alias := errorAlias().FindStringSubmatch(message); alias != nil {
 		line = 1 + bytes.Count(before(d.text, "*"+alias[1]), []byte("\n"))
 	}
 	if line == 0 {
@@ -90,7 +91,7 @@ func (d *document) templateHint() string {
 
 func (d *document) twice(text string) []string {
 	var out []string
-	for _, found := range errorTwice.FindAllStringSubmatch(text, -1) {
+	for _, found := range errorTwice().FindAllStringSubmatch(text, -1) {
 		line, _ := strconv.Atoi(found[1])
 		out = append(out, "line "+strconv.Itoa(d.base+line-1)+": the key "+found[2]+" is given twice, the last one counts")
 	}

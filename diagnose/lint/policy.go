@@ -140,7 +140,7 @@ func (p *policy) each(about string, f func(l list, i int, v string)) {
 
 // report adds a finding of the kind's severity at a value.
 func (p *policy) report(code string, where at, format string, args ...any) {
-	p.addAs(kinds[code].Severity, code, where, fmt.Sprintf(format, args...))
+	p.addAs(kinds()[code].Severity, code, where, fmt.Sprintf(format, args...))
 }
 
 // names reports a policy whose name says the opposite of what it does.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"sort"
+	"sync"
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
@@ -62,13 +63,13 @@ func (out *results) of(r cluster.Resource, o cluster.Object) *reporter {
 }
 
 // kinds are the kinds of findings by their codes.
-var kinds = func() map[string]diagnose.FindingKind {
+var kinds = sync.OnceValue(func() map[string]diagnose.FindingKind {
 	out := map[string]diagnose.FindingKind{}
 	for _, k := range diagnose.Catalogue() {
 		out[k.Code] = k
 	}
 	return out
-}()
+})
 
 // at is a field, and the value in it that a result is about; without one -1.
 type at struct {
@@ -78,12 +79,12 @@ type at struct {
 
 // add reports a finding of the kind's own severity.
 func (rep *reporter) add(code, field, message string) {
-	rep.addAs(kinds[code].Severity, code, at{field, -1}, message)
+	rep.addAs(kinds()[code].Severity, code, at{field, -1}, message)
 }
 
 // addAs reports a finding.
 func (rep *reporter) addAs(severity diagnose.Severity, code string, where at, message string) {
-	k := kinds[code]
+	k := kinds()[code]
 	r := Result{
 		Code: code, Severity: severity, Title: k.Title, Help: k.Help, Message: message, Field: where.field,
 		Kind: rep.resource.Kind, Namespace: rep.object.GetNamespace(), Name: rep.object.GetName(),

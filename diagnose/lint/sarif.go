@@ -89,7 +89,7 @@ func (r *Report) SARIF(w io.Writer, version string, page func(code string) (stri
 	}
 	slices.Sort(codes)
 	for _, code := range codes {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(kinds[code], page))
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(kinds()[code], page))
 	}
 	for _, one := range r.Results {
 		run.Results = append(run.Results, one.sarif(slices.Index(codes, one.Code)))

@@ -31,7 +31,7 @@ func (rep *reporter) readSuppressions() {
 		reason = strings.TrimSpace(reason)
 		for code := range strings.SplitSeq(codes, ",") {
 			code = strings.ToUpper(strings.TrimSpace(code))
-			_, known := kinds[code]
+			_, known := kinds()[code]
 			switch {
 			case !known:
 				rep.add(codeSuppression, field, fmt.Sprintf("there is no finding with the code %s", strconv.Quote(code)))

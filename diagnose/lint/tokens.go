@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
@@ -136,7 +137,9 @@ func oddRequestPrincipal(v string) string {
 }
 
 // stepped is a claim that is written as a way of names: realm_access.roles.
-var stepped = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*([./][A-Za-z_][A-Za-z0-9_-]*)+$`)
+var stepped = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*([./][A-Za-z_][A-Za-z0-9_-]*)+$`)
+})
 
 // claims reports keys and values of claims that are never looked up or never equal.
 func (p *policy) claims() {
@@ -146,7 +149,7 @@ func (p *policy) claims() {
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(l.key, claims), "["), "]")
 		key := strings.TrimSuffix(strings.TrimSuffix(l.field, ".values"), ".notValues") + ".key"
-		if stepped.MatchString(name) && name != "kubernetes.io" && strings.HasPrefix(l.key, claims+"[") {
+		if stepped().MatchString(name) && name != "kubernetes.io" && strings.HasPrefix(l.key, claims+"[") {
 			steps := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '/' })
 			p.report("AD0521", at{key, -1}, "this is one claim of the name %s; for one inside another write %s[%s]", quoted(name), claims, strings.Join(steps, "]["))
 		}

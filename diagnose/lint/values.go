@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // values reports values that nothing can ever equal, whatever the cluster is like.
@@ -93,7 +94,9 @@ func oddPrincipal(v string) string {
 }
 
 // regular is what only regular expressions have.
-var regular = regexp.MustCompile(`^\^|\$$|\.\*|\.\+|\\[dws./]|\[[^\]]+\][*+?]?|\([^)]*\|[^)]*\)`)
+var regular = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\^|\$$|\.\*|\.\+|\\[dws./]|\[[^\]]+\][*+?]?|\([^)]*\|[^)]*\)`)
+})
 
 func oddPath(v string) string {
 	switch {
@@ -105,7 +108,7 @@ func oddPath(v string) string {
 		return "has a query, and paths are compared without theirs"
 	case strings.Contains(v, "#"):
 		return "has a fragment, which no request that comes so far has"
-	case regular.MatchString(v):
+	case regular().MatchString(v):
 		return "looks like a regular expression, and paths are compared as text"
 	case !strings.HasPrefix(v, "/") && !strings.HasPrefix(v, "*"):
 		return "does not begin with a slash"

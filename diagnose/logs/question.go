@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -103,10 +104,10 @@ func (d *Desk) places(pods []pod, g *Group) []place {
 }
 
 var (
-	methods    = regexp.MustCompile(`^[A-Z-]{1,32}$`)
-	plainPaths = regexp.MustCompile(`^/[A-Za-z0-9._~/%+=:@!,;&*-]*$`)
-	hosts      = regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]{1,5})?$`)
-	forwarded  = regexp.MustCompile(`^[0-9a-fA-F.:, ]+$`)
+	methods    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z-]{1,32}$`) })
+	plainPaths = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/[A-Za-z0-9._~/%+=:@!,;&*-]*$`) })
+	hosts      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]{1,5})?$`) })
+	forwarded  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-fA-F.:, ]+$`) })
 )
 
 // question puts the question that g implies of one caller and one place. What the
@@ -114,17 +115,17 @@ var (
 func (d *Desk) question(g *Group, c caller, p place) diagnose.Question {
 	q := diagnose.Question{Source: c.name, Target: p.target, Namespace: d.Namespace, MeshNamespace: d.MeshNamespace}
 	r := g.Request
-	if methods.MatchString(r.Method) {
+	if methods().MatchString(r.Method) {
 		q.Request.Method = r.Method
 	}
-	if plainPaths.MatchString(r.Path) && r.Method != "" {
+	if plainPaths().MatchString(r.Path) && r.Method != "" {
 		q.Target += r.Path
 	}
 	q.Request.Host = p.host
 	if c.address && g.Source.Address.IsValid() {
 		q.Request.SourceIP = g.Source.Address.String()
 	}
-	if forwarded.MatchString(r.ForwardedFor) && !g.Source.Forwarded && !g.Target.Gateway { // a gateway logs what it adds
+	if forwarded().MatchString(r.ForwardedFor) && !g.Source.Forwarded && !g.Target.Gateway { // a gateway logs what it adds
 		q.Request.Headers = map[string][]string{"x-forwarded-for": {r.ForwardedFor}}
 	}
 	return q
@@ -145,18 +146,18 @@ func Command(q diagnose.Question, words ...string) string {
 		add("--header", "x-forwarded-for="+v)
 	}
 	for i, w := range words {
-		if !plainWords.MatchString(w) {
+		if !plainWords().MatchString(w) {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-var plainWords = regexp.MustCompile(`^[A-Za-z0-9._/:@%+=,-]+$`)
+var plainWords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._/:@%+=,-]+$`) })
 
 // dialled is what the request calls its host, if one could dial it.
 func dialled(host string) string {
-	if !hosts.MatchString(host) || strings.Trim(host, "0123456789.:") == "" {
+	if !hosts().MatchString(host) || strings.Trim(host, "0123456789.:") == "" {
 		return ""
 	}
 	return host
