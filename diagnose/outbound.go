@@ -47,9 +47,16 @@ func (e *explorer) closedIn(t trip, src party, r route, m message) (*ending, tri
 		t.unsure = append(slices.Clone(t.unsure), r.unsure+": the mesh lets out only what is registered (outboundTrafficPolicy REGISTRY_ONLY)")
 		return nil, t
 	}
+	return keptIn(src, why+", and outboundTrafficPolicy is REGISTRY_ONLY ("+from+")",
+		"register the host and the port in a ServiceEntry, or let out what is not registered (outboundTrafficPolicy ALLOW_ANY)"), t
+}
+
+// keptIn is the end of a way that the client's own sidecar does not let out, why, and
+// what would help.
+func keptIn(src party, why, help string) *ending {
 	return &ending{
-		verdict: Denied, says: "the sidecar of " + src.who() + " does not let it out: " + why + ", and outboundTrafficPolicy is REGISTRY_ONLY (" + from + ")",
+		verdict: Denied, says: "the sidecar of " + src.who() + " does not let it out: " + why,
 		symptom: "502 Bad Gateway for HTTP, a reset connection otherwise",
-		help:    []string{"register the host and the port in a ServiceEntry, or let out what is not registered (outboundTrafficPolicy ALLOW_ANY)"},
-	}, t
+		help:    []string{help},
+	}
 }

@@ -79,7 +79,9 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	if src.presence.Plane != mesh.Sidecar && e.enters(t, src, r, m) {
 		return
 	}
-	if !e.routedOut(src, r, m) {
+	branches := e.in.clientRoutes(src, r, m)
+	routed := slices.ContainsFunc(branches, func(b routing.Branch) bool { return b.Object != "" })
+	if !routed {
 		end, unsure := e.closedIn(t, src, r, m)
 		if t = unsure; end != nil {
 			e.finish(t, src, r, m, end)
@@ -88,10 +90,7 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	}
 	if why := e.in.unseenBy(src, r); why != "" && src.presence.Plane == mesh.Sidecar {
 		if policy, _ := e.in.outboundPolicy(src); policy == registryOnly {
-			e.finish(t, src, r, m, &ending{
-				verdict: Denied, says: "the sidecar of " + src.who() + " does not let it out: " + why + ", and outboundTrafficPolicy is REGISTRY_ONLY",
-				symptom: "502 Bad Gateway for HTTP, a reset connection otherwise", help: []string{"export it to the client's namespace"},
-			})
+			e.finish(t, src, r, m, keptIn(src, why+", and outboundTrafficPolicy is REGISTRY_ONLY", "export it to the client's namespace"))
 			return
 		}
 		r.unknown = why + ": the client's proxy passes it on as it is"
@@ -103,9 +102,8 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 		case eg.Missing != "":
 			t.unsure = append(slices.Clone(t.unsure), eg.Missing)
 		case !eg.Allowed:
-			end := &ending{verdict: Denied, policy: eg.PolicyFrom, field: eg.Field, symptom: "502 Bad Gateway for HTTP, a reset connection otherwise"}
-			end.says = "the sidecar of " + src.who() + " does not let it out: " + eg.Why
-			end.help = []string{"name " + r.host + " in the hosts of the Sidecar's egress, or let out what is not known (outboundTrafficPolicy ALLOW_ANY)"}
+			end := keptIn(src, eg.Why, "name "+r.host+" in the hosts of the Sidecar's egress, or let out what is not known (outboundTrafficPolicy ALLOW_ANY)")
+			end.policy, end.field = eg.PolicyFrom, eg.Field
 			e.finish(t, src, r, m, end)
 			return
 		default: // passed on as it is, to the address that was dialled
@@ -122,8 +120,7 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	if e.dry && r.external != "" {
 		e.in.wantBehindHost(r.host) // an egress gateway
 	}
-	branches := e.in.clientRoutes(src, r, m)
-	if !slices.ContainsFunc(branches, func(b routing.Branch) bool { return b.Object != "" }) && e.enters(t, src, r, m) {
+	if !routed && e.enters(t, src, r, m) {
 		return
 	}
 	if branches == nil {
@@ -133,12 +130,6 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	for _, b := range branches {
 		e.branch(t, src, r, m, b)
 	}
-}
-
-// routedOut reports whether a route sends what the client's sidecar sends elsewhere
-// than it was dialled.
-func (e *explorer) routedOut(src party, r route, m message) bool {
-	return slices.ContainsFunc(e.in.clientRoutes(src, r, m), func(b routing.Branch) bool { return b.Object != "" })
 }
 
 // enters follows a call to a host that nobody has registered and a gateway of the mesh

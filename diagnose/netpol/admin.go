@@ -78,6 +78,15 @@ func texts[T ~string](list []T) []string {
 	return out
 }
 
+// sourcePeers are the peers of an ingress rule, which both kinds of v1alpha1 spell alike.
+func sourcePeers(from []policyv1alpha1.AdminNetworkPolicyIngressPeer) []adminPeer {
+	var out []adminPeer
+	for _, p := range from {
+		out = append(out, adminPeer{adminSubject: adminSubject{p.Namespaces, p.Pods}})
+	}
+	return out
+}
+
 func fromAdmin(p *policyv1alpha1.AdminNetworkPolicy, d Direction) adminPolicy {
 	out := adminPolicy{
 		name: "AdminNetworkPolicy " + p.Name, priority: p.Spec.Priority,
@@ -86,9 +95,7 @@ func fromAdmin(p *policyv1alpha1.AdminNetworkPolicy, d Direction) adminPolicy {
 	if d == networkingv1.PolicyTypeIngress {
 		for i, r := range p.Spec.Ingress {
 			rule := newRule(d, i, r.Action, "ports", portsV1alpha1(r.Ports))
-			for _, from := range r.From {
-				rule.peers = append(rule.peers, adminPeer{adminSubject: adminSubject{from.Namespaces, from.Pods}})
-			}
+			rule.peers = sourcePeers(r.From)
 			out.rules = append(out.rules, rule)
 		}
 		return out
@@ -111,9 +118,7 @@ func fromBaseline(p *policyv1alpha1.BaselineAdminNetworkPolicy, d Direction) adm
 	if d == networkingv1.PolicyTypeIngress {
 		for i, r := range p.Spec.Ingress {
 			rule := newRule(d, i, r.Action, "ports", portsV1alpha1(r.Ports))
-			for _, from := range r.From {
-				rule.peers = append(rule.peers, adminPeer{adminSubject: adminSubject{from.Namespaces, from.Pods}})
-			}
+			rule.peers = sourcePeers(r.From)
 			out.rules = append(out.rules, rule)
 		}
 		return out
