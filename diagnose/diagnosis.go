@@ -85,6 +85,9 @@ type Answer struct {
 	// Reason is what decided. For a denial it is the first stage that denies at
 	// the first hop that does.
 	Reason Reason `json:"reason"`
+	// Chain is how a denial comes about, from the root to what the client sees; empty
+	// for other verdicts.
+	Chain []Link `json:"chain,omitempty"`
 	// Conditions, of a Conditional verdict: each alternative suffices for its verdict.
 	Conditions []authz.Condition `json:"conditions,omitempty"`
 	Missing    []string          `json:"missing,omitempty"`
@@ -109,6 +112,17 @@ type Reason struct {
 	Policy string    `json:"policy,omitempty"` // namespace/name; empty where none decided
 	Rule   *int      `json:"rule,omitempty"`
 	Field  string    `json:"field,omitempty"`
+}
+
+// Link is a step of a chain of cause: what holds, so that the next one does.
+type Link struct {
+	Says string `json:"says"` // "foo/sleep has no sidecar"
+	// Object and Field are what carries it, where one does: "Namespace foo",
+	// "metadata.labels".
+	Object string `json:"object,omitempty"`
+	Field  string `json:"field,omitempty"`
+	// Code is of the finding that is about this step.
+	Code string `json:"code,omitempty"`
 }
 
 // Role is what a hop does with the request.

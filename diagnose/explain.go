@@ -34,6 +34,14 @@ func (w *walk) explain(j judged, hop *Hop) {
 	w.warn(j, hop)
 }
 
+// tellOwner names what a controller makes the deciding policy of: who edits the policy
+// edits in vain.
+func (w *walk) tellOwner(policy string) {
+	if o, ok := w.policyOwner(policy); ok && o.Made {
+		w.cause += fmt.Sprintf(" %s makes that policy of %s.", upper(o.Manager), o)
+	}
+}
+
 // explainRefusal is a connection that fails before any policy is asked.
 func (w *walk) explainRefusal(j judged, hop *Hop) {
 	w.symptom = j.s.conn.Symptom
@@ -81,6 +89,7 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 			w.find(findingProvider, hop, w.cause, j.reason.Policy)
 			return
 		}
+		w.tellOwner(j.reason.Policy)
 		w.find(findingDeny, hop, w.cause, j.reason.Policy)
 		return
 	}
@@ -96,6 +105,7 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 	}
 	w.cause = upper(near)
 	w.cause += w.addressPicked(j) + w.foreignAlias(j)
+	w.tellOwner(nearestPolicy(j))
 	if w.m.taken != "" && w.wantsToken(j) {
 		w.cause = upper(w.m.taken) + "; " + near
 		w.find(findingNoRA, hop, w.cause, nearestPolicy(j), "set forwardOriginalToken: true in that RequestAuthentication's rule, so that the token reaches "+w.dst.who())

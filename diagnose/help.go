@@ -99,6 +99,12 @@ func (w *walk) amendHelp(j judged) []string {
 		return nil
 	}
 	n := j.exp.Near[0]
+	if o, ok := w.policyOwner(n.Policy.String()); ok && o.Made {
+		return []string{
+			fmt.Sprintf("admit it in an ALLOW policy of its own: a change to %s does not last, for %s makes it of %s", n.Policy, o.Manager, o),
+			"or change " + o.String(),
+		}
+	}
 	if help := templateHelp(n); help != nil {
 		return help
 	}

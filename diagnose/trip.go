@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -68,6 +69,7 @@ func (a Answer) then(next Answer) Answer {
 		}
 	case next.Verdict == Denied, rank(next.Verdict) < rank(a.Verdict):
 		out.Summary, out.Symptom, out.Reason, out.Conditions = next.Summary, next.Symptom, next.Reason, next.Conditions
+		out.Chain = next.Chain
 		out.findings = findings(next.findings, a.findings)
 	case next.Verdict == Conditional && a.Verdict == Conditional:
 		out.Summary = strings.TrimSuffix(a.Summary, ".") + "; and behind it: " + lower(next.Summary)
@@ -107,10 +109,14 @@ func (w *walk) behindProxy(a Answer) Answer {
 	}
 	if a.Reason.Stage != StageRoute {
 		a.Summary += fmt.Sprintf(" The request comes there from the %s %s, %s.", kind, w.src.who(), seen)
+		a.Chain = slices.Insert(slices.Clone(a.Chain), 0, Link{Says: fmt.Sprintf("the request comes from the %s %s, %s", kind, w.src.who(), seen)})
 	}
 	a.Symptom, _, _ = strings.Cut(a.Symptom, " (503")
 	if a.Symptom != "" && a.Symptom[0] > '9' && w.m.speaksHTTP() {
 		a.Symptom = "503 from the " + kind + " (" + a.Symptom + ")"
+	}
+	if n := len(a.Chain); n > 0 && a.Symptom != "" {
+		a.Chain = append(slices.Clone(a.Chain[:n-1]), symptomLink(a.Symptom))
 	}
 	return a
 }
@@ -138,6 +144,7 @@ func (w *walk) ends(end *ending, first bool) Answer {
 		w.findings = nil
 		w.find(findingRoute, last, next.Summary, end.policy, end.help...)
 		next.findings = w.findings
+		next.Chain = symptomLast([]Link{{Says: end.says, Object: end.policy, Field: end.field, Code: findingRoute.code}}, end.symptom)
 	case Undetermined:
 		next.Summary = undetermined(end.missing)
 	case Allowed, Conditional:

@@ -19,6 +19,7 @@ func (t *text) only(a diagnose.Answer, s diagnose.Status) {
 	if a.Symptom != s.Symptom {
 		t.symptom(2, a.Symptom)
 	}
+	t.chain(2, a.Chain)
 	t.parties(2, a)
 	t.way(2, a)
 }
@@ -30,6 +31,7 @@ func (t *text) several(all []diagnose.Answer) {
 		t.title(2, a.Verdict, whose(a, all, t.shown()))
 		t.para(4, a.Summary)
 		t.symptom(4, a.Symptom)
+		t.chain(4, a.Chain)
 		if t.full {
 			t.parties(4, a)
 		}
