@@ -13,6 +13,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/redact"
 )
 
 // asker answers a question: diagnose.Ask, or a fake in tests.
@@ -32,6 +33,7 @@ type askOptions struct {
 	origin   origin
 	print    answerPrinter
 	isText   bool
+	redact   bool
 	ask      asker
 }
 
@@ -69,6 +71,7 @@ func (f *askFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if o.print, o.isText, err = f.output.toPrinter(streams.Out); err != nil {
 		return nil, err
 	}
+	o.redact = f.output.redact
 	if err := f.readsStdinOnce(); err != nil {
 		return nil, err
 	}
@@ -135,11 +138,14 @@ func (f *askFlags) readsStdinOnce() error {
 // run asks, prints the answer, and returns the exit status.
 func (o *askOptions) run(ctx context.Context) error {
 	o.question.Now = time.Now()
-	d, _, err := o.ask(ctx, o.origin.reader, o.question)
+	d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
 	if err != nil {
 		return err
 	}
-	if o.isText {
+	if o.redact {
+		d = redact.Diagnosis(d, snapshot)
+	}
+	if o.isText && !o.redact { // the notes name files and objects
 		o.origin.printNotes(o.ErrOut)
 	}
 	if err := o.print(d, o.Out); err != nil {

@@ -26,6 +26,7 @@ type outputFlags struct {
 	print          *genericclioptions.PrintFlags
 	color          string
 	explain, quiet bool
+	redact         bool
 }
 
 func (f *outputFlags) addTo(c *cobra.Command) {
@@ -39,6 +40,7 @@ func (f *outputFlags) addTo(c *cobra.Command) {
 		g.BoolVar(&f.explain, "explain", false, "the whole way: every policy, rule and field, whether it matched or not")
 		g.StringVarP(&output, "output", "o", output, "the `FORMAT`: text, json, yaml, jsonpath=…, go-template=… and the others of kubectl")
 		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		g.BoolVar(&f.redact, "redact", false, "replace names, hosts, addresses and values, each alike everywhere, so that the answer can be shared")
 		g.BoolVarP(&f.quiet, "quiet", "q", false, "print no answer, only exit with its status")
 		templates := &cobra.Command{}
 		f.print.TemplatePrinterFlags.AddFlags(templates)
