@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,16 +98,43 @@ func pages(t *testing.T) []string {
 	return all
 }
 
-// buildPlugin builds the plugin under the name by which kubectl knows it.
-func buildPlugin(t *testing.T) string {
-	t.Helper()
+// pluginDir holds the plugin while the tests run.
+var pluginDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "kubectl-authz_doctor-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	pluginDir = dir
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// build builds the plugin, as `make build` does, under the name by which kubectl
+// knows it.
+var build = sync.OnceValues(func() (string, error) {
 	name := "kubectl-authz_doctor"
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	plugin := filepath.Join(t.TempDir(), name)
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", plugin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	plugin := filepath.Join(pluginDir, name)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", plugin, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return plugin, nil
+})
+
+// buildPlugin returns the path of the plugin, which is built once.
+func buildPlugin(t *testing.T) string {
+	t.Helper()
+	plugin, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return plugin
 }

@@ -112,7 +112,7 @@ func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericio
 		Width: textWidth(streams.Out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
 		Color: useColor("auto", isTerminal(streams.Out), os.LookupEnv),
 	}
-	namespace := *f.origin.kube.Namespace
+	namespace := f.origin.namespace()
 	if !f.noAsk {
 		from, err := f.origin.open(streams.In)
 		if err != nil {

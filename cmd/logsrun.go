@@ -31,7 +31,7 @@ func (o *logsOptions) ask(from origin, flags originFlags) {
 	for _, file := range flags.files {
 		o.words = append(o.words, "-f", file)
 	}
-	if ns := *flags.kube.Namespace; ns != "" {
+	if ns := flags.namespace(); ns != "" {
 		o.words = append(o.words, "-n", ns)
 	}
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,16 +8,16 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/cmd/kubectl"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // originFlags say where the objects come from: an API server or files.
 type originFlags struct {
-	kube          *genericclioptions.ConfigFlags
+	kube          kubectl.ConfigFlags
 	files         []string
 	meshNamespace string
 	changed       func(flag string) bool
@@ -32,23 +31,22 @@ var choosesServer = []string{
 }
 
 func (f *originFlags) addTo(flags *pflag.FlagSet) {
-	f.kube = genericclioptions.NewConfigFlags(true)
 	f.changed, f.set = flags.Changed, flags.Set
 	addGroup(flags, sourceGroup, func(g *pflag.FlagSet) {
-		g.StringVarP(f.kube.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
+		g.StringVarP(&f.kube.Overrides.Context.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
 		g.StringArrayVarP(&f.files, "filename", "f", nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
 		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
 	})
 	addGroup(flags, kubectlGroup, func(g *pflag.FlagSet) {
-		namespace, token := f.kube.Namespace, f.kube.BearerToken
-		f.kube.Namespace, f.kube.BearerToken = nil, nil // they have flags of their own
 		f.kube.AddFlags(g)
-		f.kube.Namespace, f.kube.BearerToken = namespace, token
 		// kubectl's --token is taken: here it is the request's.
-		g.StringVar(token, "api-token", "", "Bearer token for authentication to the API server; kubectl's --token")
+		g.StringVar(&f.kube.Overrides.AuthInfo.Token, "api-token", "", "Bearer token for authentication to the API server; kubectl's --token")
 		_ = g.MarkHidden("cache-dir") // nothing is discovered, so nothing is cached
 	})
 }
+
+// namespace is what --namespace says.
+func (f *originFlags) namespace() string { return f.kube.Overrides.Context.Namespace }
 
 // origin is where the objects come from.
 type origin struct {
@@ -66,7 +64,7 @@ func (f *originFlags) open(stdin io.Reader) (origin, error) {
 	if i := slices.IndexFunc(choosesServer, f.changed); i >= 0 {
 		return origin{}, fmt.Errorf("--filename and --%s exclude each other: with files no server is asked", choosesServer[i])
 	}
-	o := origin{namespace: orElse(*f.kube.Namespace, "default")}
+	o := origin{namespace: orElse(f.namespace(), "default")}
 	files, err := cluster.ReadFiles(f.files, stdin, o.namespace)
 	if err != nil {
 		return origin{}, err
@@ -76,8 +74,8 @@ func (f *originFlags) open(stdin io.Reader) (origin, error) {
 }
 
 func (f *originFlags) openServer() (origin, error) {
-	loader := f.kube.ToRawKubeConfigLoader()
-	config, err := f.kube.ToRESTConfig()
+	loader := f.kube.Loader()
+	config, err := loader.ClientConfig()
 	if err != nil {
 		return origin{}, kubeconfigError(err, loader)
 	}
@@ -86,11 +84,11 @@ func (f *originFlags) openServer() (origin, error) {
 		return origin{}, kubeconfigError(err, loader)
 	}
 	if f.nowhere(loader, config) {
-		return origin{}, kubeconfigError(genericclioptions.ErrEmptyConfig, loader)
+		return origin{}, noKubeconfig(loader)
 	}
 	config.UserAgent = pluginFile + "/" + buildVersion()
 	config.WarningHandler = rest.NoWarnings{} // of API versions: the user has not chosen them
-	reader, err := cluster.NewLive(config, serverName(loader, config, *f.kube.Context))
+	reader, err := cluster.NewLive(config, serverName(loader, config, f.kube.Overrides.CurrentContext))
 	if err != nil {
 		return origin{}, err
 	}
@@ -118,10 +116,15 @@ func serverName(loader clientcmd.ClientConfig, config *rest.Config, context stri
 
 // kubeconfigError names the kubeconfig and says what to do.
 func kubeconfigError(err error, loader clientcmd.ClientConfig) error {
-	const hint = "choose a kubeconfig with --kubeconfig or KUBECONFIG, or read the cluster from files with -f"
-	if errors.Is(err, genericclioptions.ErrEmptyConfig) || clientcmd.IsEmptyConfig(err) {
-		where := strings.Join(loader.ConfigAccess().GetLoadingPrecedence(), ", ")
-		return fmt.Errorf("no cluster to ask: no kubeconfig at %s: %s", where, hint)
+	if clientcmd.IsEmptyConfig(err) {
+		return noKubeconfig(loader)
 	}
-	return fmt.Errorf("no cluster to ask: %w: %s", err, hint)
+	return fmt.Errorf("no cluster to ask: %w: %s", err, chooseCluster)
 }
+
+func noKubeconfig(loader clientcmd.ClientConfig) error {
+	where := strings.Join(loader.ConfigAccess().GetLoadingPrecedence(), ", ")
+	return fmt.Errorf("no cluster to ask: no kubeconfig at %s: %s", where, chooseCluster)
+}
+
+const chooseCluster = "choose a kubeconfig with --kubeconfig or KUBECONFIG, or read the cluster from files with -f"

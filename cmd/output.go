@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/printers"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/cmd/kubectl"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
@@ -23,28 +23,20 @@ const textOutput = "text"
 
 // outputFlags say how the answer is shown.
 type outputFlags struct {
-	print          *genericclioptions.PrintFlags
+	print          kubectl.PrintFlags
 	color          string
 	explain, quiet bool
 	redact         bool
 }
 
 func (f *outputFlags) addTo(c *cobra.Command) {
-	output := textOutput
-	f.print = &genericclioptions.PrintFlags{
-		JSONYamlPrintFlags:   genericclioptions.NewJSONYamlPrintFlags(),
-		TemplatePrinterFlags: genericclioptions.NewKubeTemplatePrintFlags(),
-		OutputFormat:         &output,
-	}
 	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
 		g.BoolVar(&f.explain, "explain", false, "the whole way: every policy, rule and field, whether it matched or not")
-		g.StringVarP(&output, "output", "o", output, "the `FORMAT`: text, json, yaml, jsonpath=…, go-template=… and the others of kubectl")
+		g.StringVarP(&f.print.OutputFormat, "output", "o", textOutput, "the `FORMAT`: text, json, yaml, jsonpath=…, go-template=… and the others of kubectl")
 		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
 		g.BoolVar(&f.redact, "redact", false, "replace names, hosts, addresses and values, each alike everywhere, so that the answer can be shared")
 		g.BoolVarP(&f.quiet, "quiet", "q", false, "print no answer, only exit with its status")
-		templates := &cobra.Command{}
-		f.print.TemplatePrinterFlags.AddFlags(templates)
-		templates.Flags().VisitAll(g.AddFlag)
+		f.print.AddFlags(g)
 	})
 	f.print.OutputFlagSpecified = func() bool { return c.Flags().Changed("output") }
 }
@@ -64,8 +56,8 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 		}
 		return func(*diagnose.Diagnosis, io.Writer) error { return nil }, false, nil
 	}
-	template := *f.print.TemplatePrinterFlags.TemplateArgument != "" && !f.print.OutputFlagSpecified()
-	if *f.print.OutputFormat != textOutput || template {
+	template := f.print.Template != "" && !f.print.OutputFlagSpecified()
+	if f.print.OutputFormat != textOutput || template {
 		p, err := f.toObjectPrinter()
 		return p, false, err
 	}
@@ -79,13 +71,12 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 // toObjectPrinter returns one of kubectl's own printers.
 func (f *outputFlags) toObjectPrinter() (answerPrinter, error) {
 	printer, err := f.print.ToPrinter()
-	if incompatible := (genericclioptions.NoCompatiblePrinterError{}); errors.As(err, &incompatible) {
-		incompatible.OutputFormat = f.print.OutputFormat
-		incompatible.AllowedFormats = append(f.print.AllowedFormats(), textOutput)
-		return nil, incompatible
+	if none := (kubectl.NoPrinterError{}); errors.As(err, &none) {
+		none.AllowedFormats = append(none.AllowedFormats, textOutput)
+		return nil, none
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--output %s: %w", *f.print.OutputFormat, err)
+		return nil, fmt.Errorf("--output %s: %w", f.print.OutputFormat, err)
 	}
 	return objectPrinter(printer), nil
 }

@@ -93,7 +93,7 @@ func (f *testFlags) toOptions(c *cobra.Command, args []string, streams genericio
 		return nil, fmt.Errorf("--filename and --%s exclude each other: with files no server is asked", choosesServer[i])
 	}
 	o.traffic = traffic.Options{
-		Files: f.origin.files, Stdin: streams.In, Namespace: orElse(*f.origin.kube.Namespace, "default"),
+		Files: f.origin.files, Stdin: streams.In, Namespace: orElse(f.origin.namespace(), "default"),
 		Live: func() (cluster.Reader, string, error) {
 			live, err := f.origin.openServer()
 			return live.reader, live.namespace, err
