@@ -23,6 +23,7 @@ const (
 	addressKind
 	kubeletKind   // the kubelet of the target's node: probes
 	apiserverKind // the API server: webhooks, aggregated APIs, kubectl's proxy
+	everyoneKind  // every Pod in sight, and a caller outside the mesh
 )
 
 // sourceRef is a SOURCE after parsing.
@@ -49,7 +50,7 @@ func (s sourceRef) String() string {
 
 // outside reports whether the source is no Pod.
 func (s sourceRef) outside() bool {
-	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind
+	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind || s.kind == everyoneKind
 }
 
 // callers are those that are no Pods and have a name of their own.
@@ -95,6 +96,9 @@ func parseSource(s, namespace string) (sourceRef, error) {
 		word, rest = "", s
 	}
 	ref := sourceRef{}
+	if s == Everyone {
+		return sourceRef{kind: everyoneKind, word: "everyone"}, nil
+	}
 	if kind, ok := callers[strings.ToLower(rest)]; ok && !typed {
 		return sourceRef{kind: kind, word: strings.TrimPrefix(strings.ToLower(rest), "kube-")}, nil
 	}

@@ -69,6 +69,12 @@ func (in *inquiry) sourceNeeds() []cluster.Query {
 		if in.whole() {
 			return []cluster.Query{{Resource: cluster.Pods, Fields: "status.podIP=" + s.address.String()}}
 		}
+	case everyoneKind:
+		var all []cluster.Query
+		for _, ns := range in.q.Among {
+			all = append(all, list(cluster.Pods, ns))
+		}
+		return all
 	case kubeletKind, apiserverKind:
 	}
 	return nil

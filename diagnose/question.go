@@ -9,6 +9,8 @@ type Question struct {
 	Source string
 	// Target is a URL, host[:port], svc/NAME, pod/NAME or a Pod's address.
 	Target string
+	// Among are the namespaces whose Pods ask where Source is Everyone.
+	Among []string
 	// Namespace is where names without one are looked up. Empty is "default".
 	Namespace string
 	// MeshNamespace is where istiod runs. Empty is istio-system.
@@ -20,6 +22,11 @@ type Question struct {
 	// RequestAuthentication. Zero: both are taken to be right.
 	Now time.Time
 }
+
+// Everyone is the Source of a question about every Pod in sight, and a caller outside
+// the mesh: the Pods that are read for the target and, of a live cluster, those of the
+// namespaces in [Question.Among].
+const Everyone = "*"
 
 // Request is what the question says of the request. What it leaves out is
 // unknown, unless Exact says that there is nothing else.

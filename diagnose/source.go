@@ -37,6 +37,8 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		return sources{parties: []party{{host: "the API server", ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "the control plane is no part of the mesh"}}}}, nil
 	case addressKind:
 		return in.outside(), nil
+	case everyoneKind:
+		return in.everyone(), nil
 	case anyKind, podKind, workloadKind, serviceAccountKind, gatewayKind:
 	}
 	var found sources
@@ -54,7 +56,7 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		found.addAccount(in)
 	case gatewayKind:
 		found.addGateway(in)
-	case addressKind, kubeletKind, apiserverKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind:
 	}
 	if len(found.parties) > 0 || found.missing != "" {
 		return found, nil
@@ -78,6 +80,20 @@ func (in *inquiry) outside() sources {
 		}
 	}
 	return sources{parties: []party{outsider(in.source.address)}}
+}
+
+// everyone is every Pod in sight, and last a caller that is none of them.
+func (in *inquiry) everyone() sources {
+	var out sources
+	for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
+		if running(pod) {
+			out.parties = append(out.parties, in.podParty(pod))
+		}
+	}
+	out.parties = append(out.parties, party{
+		host: "a caller outside the mesh", ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"},
+	})
+	return out
 }
 
 func (f *sources) add(in *inquiry, pods ...*corev1.Pod) {
@@ -194,7 +210,7 @@ func (in *inquiry) sourceMissing() string {
 		resources = []cluster.Resource{cluster.Pods, cluster.ServiceAccounts}
 	case gatewayKind:
 		resources = []cluster.Resource{cluster.Pods, cluster.Gateways, cluster.IstioGateways}
-	case addressKind, kubeletKind, apiserverKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind:
 	}
 	for _, r := range resources {
 		for _, name := range []string{s.name, ""} {
@@ -239,7 +255,7 @@ func (in *inquiry) sourceResources() []cluster.Resource {
 		return []cluster.Resource{cluster.Gateways, cluster.IstioGateways}
 	case anyKind:
 		return []cluster.Resource{cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.CronJobs, cluster.Jobs, cluster.Pods}
-	case addressKind, kubeletKind, apiserverKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind:
 	}
 	return nil
 }

@@ -151,3 +151,11 @@ func (s *Snapshot) Origin() string {
 	}
 	return strings.Join(s.origins, " and ")
 }
+
+// Item returns the object of that resource and name, with its JSON as it was read.
+func (s *Snapshot) Item(r Resource, namespace, name string) (Item, bool) {
+	if s == nil {
+		return Item{}, false
+	}
+	return lookup(s.items[r], namespace, name)
+}
