@@ -37,8 +37,8 @@ func TestFindingPages(t *testing.T) {
 			continue
 		}
 		byHand(t, code, parts[3])
-		for _, line := range wide(page, 80) {
-			t.Errorf("%s: %q is wider than 80 columns", code, line)
+		for _, line := range wide(page) {
+			t.Errorf("%s: %q is wider than %d columns", code, line, columns)
 		}
 		for _, block := range strings.Split(parts[5], "```yaml\n")[1:] {
 			block, _, _ = strings.Cut(block, "```")
@@ -67,10 +67,13 @@ func byHand(t *testing.T, code, section string) {
 	}
 }
 
+// columns are those of a terminal.
+const columns = 80
+
 // wide are the lines of a page that are to be copied and need more columns than there
 // are. `explain` indents commands by four columns, and YAML not at all. What a command
 // prints is as wide as it was made.
-func wide(page string, columns int) []string {
+func wide(page string) []string {
 	var out []string
 	fence, room := "", 0
 	for line := range strings.Lines(page) {

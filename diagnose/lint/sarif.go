@@ -115,7 +115,7 @@ func sarifLevel(s diagnose.Severity) string {
 func (r Result) sarif(rule int) sarifResult {
 	out := sarifResult{
 		RuleID: r.Code, RuleIndex: rule, Level: sarifLevel(r.Severity),
-		Message: sarifText{Text: r.Object() + ", " + r.Field + ": " + sentence(r.Message)},
+		Message: sarifText{Text: r.Object() + ", " + r.Field + ": " + r.Message + "."},
 	}
 	where := sarifLocation{Logical: []sarifLogical{{Name: r.Object() + " " + r.Field, Kind: "object"}}}
 	if r.File != "" {
