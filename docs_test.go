@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
@@ -36,7 +35,8 @@ var example = regexp.MustCompile("(?s)(<!-- begin: ([^\n]*?) -->\n```[a-z]*\n)(.
 // begin is where an example should be.
 var begin = regexp.MustCompile(`(?m)^<!-- begin: `)
 
-// TestDocs runs every example and compares the output with the page.
+// TestDocs runs every example and compares the output with the page. A page that holds
+// the files of its examples is run beside these, the others at the root.
 func TestDocs(t *testing.T) {
 	plugin := buildPlugin(t)
 	ran := 0
@@ -48,10 +48,14 @@ func TestDocs(t *testing.T) {
 		if begun := len(begin.FindAll(text, -1)); begun != len(example.FindAll(text, -1)) {
 			t.Errorf("%s: %d examples begin, but not all of them have a block and an end", page, begun)
 		}
+		at := terminal{plugin: plugin, columns: 100}
+		if len(files(text)) > 0 {
+			at = beside(t, plugin, text)
+		}
 		is := example.ReplaceAllFunc(text, func(found []byte) []byte {
 			ran++
 			part := example.FindSubmatch(found)
-			return fmt.Appendf(nil, "%s%s%s", part[1], transcript(t, plugin, string(part[2])), part[4])
+			return fmt.Appendf(nil, "%s%s%s", part[1], at.transcript(t, string(part[2])), part[4])
 		})
 		if diff := cmp.Diff(string(text), string(is)); diff != "" && !*update {
 			t.Errorf("%s (-it says +it is; `go test . -update` writes it anew):\n%s", page, diff)
@@ -137,30 +141,4 @@ func buildPlugin(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return plugin
-}
-
-// transcript is what a terminal would show of the command: the prompt, what it
-// prints, and how it ended unless that is 0.
-func transcript(t *testing.T, plugin, command string) string {
-	t.Helper()
-	rest, ok := strings.CutPrefix(command, "kubectl authz-doctor")
-	if !ok {
-		t.Fatalf("%q: an example is a kubectl authz-doctor command", command)
-	}
-	if strings.ContainsAny(rest, `'"$|<>&;\`) {
-		t.Fatalf("%q: an example is run without a shell", command)
-	}
-	cmd := exec.CommandContext(t.Context(), plugin, strings.Fields(rest)...)
-	home := t.TempDir()
-	cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), "COLUMNS=100", "NO_COLOR=1", "LANG=C.UTF-8")
-	out, err := cmd.CombinedOutput()
-	var failed *exec.ExitError
-	if err != nil && !errors.As(err, &failed) {
-		t.Fatalf("%s: %v", command, err)
-	}
-	text := fmt.Sprintf("$ %s\n%s\n", command, strings.TrimRight(string(out), "\n"))
-	if code := cmd.ProcessState.ExitCode(); code != 0 {
-		text += fmt.Sprintf("[exit status %d]\n", code)
-	}
-	return text
 }

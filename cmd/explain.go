@@ -17,7 +17,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/docs"
 )
 
-const explainLong = `Explain a finding by its code: what you see, why, how to check it, what fixes it.
+const explainLong = `Explain a finding by its code: what you see, why, how to check it, what fixes it,
+and a small example to try.
 
 Without a code, list all of them. No cluster is needed.`
 

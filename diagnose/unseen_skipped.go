@@ -55,7 +55,7 @@ func (w *walk) skippedPolicies(j judged) {
 	w.reportSkipped(findingNoAction, action, "Nothing on this way does what it asks for.")
 	w.reportSkipped(findingPastWaypoint, waypoint, "The waypoint passes it by, and what it says of HTTP nobody enforces: ztunnel behind it sees connections only.")
 	w.reportSkipped(findingNoWaypoint, passed, "Nothing on this way enforces it.")
-	w.reportSkipped(findingDryRun, dry, "istiod does not send it to ztunnel.")
+	w.reportSkipped(findingDryRun, dry, "So it is not even logged.")
 	w.reportSkipped(findingRevision, revision, "Nothing on this way enforces it.")
 }
 

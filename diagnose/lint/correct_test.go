@@ -20,6 +20,7 @@ func TestCorrect(t *testing.T) {
 		{at("bookinfo.yaml")},
 		{at("bookinfo")},
 		{at("waypoint")},
+		{at("gateways.yaml")},
 		{at("bookinfo.yaml"), at("bookinfo")},
 		{filepath.Join("testdata", "ambient.yaml"), at("waypoint")},
 	}

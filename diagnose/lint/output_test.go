@@ -143,3 +143,12 @@ func TestSuppressed(t *testing.T) {
 		}
 	}
 }
+
+// TestSentence: a question needs no full stop.
+func TestSentence(t *testing.T) {
+	for message, want := range map[string]string{"it is gone": "it is gone.", "did you mean a?": "did you mean a?"} {
+		if got := sentence(message); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -116,7 +116,7 @@ func (w *world) openInFact(rep *reporter, pa *securityv1.PeerAuthentication, s *
 		}
 		for _, n := range slices.Sorted(maps.Keys(pa.Spec.GetPortLevelMtls())) {
 			if m := w.mode(l, uint16(n)); m.OpenInFact && m.Policy == pa.Namespace+"/"+pa.Name {
-				rep.add("AD0303", fmt.Sprintf("spec.portLevelMtls[%d].mode", n), fmt.Sprintf("it asks for STRICT, and ztunnel lets plaintext in at %s: %s", l, m.Enforced))
+				rep.add("AD0303", fmt.Sprintf("spec.portLevelMtls[%d].mode", n), fmt.Sprintf("at %s %s", l, m.Enforced))
 				return
 			}
 		}

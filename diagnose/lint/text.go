@@ -39,7 +39,7 @@ func (r Result) text(b *strings.Builder, o report.TextOptions) {
 		line = fmt.Sprintf("  line %d", r.Line)
 	}
 	fmt.Fprintf(b, "  %s %s  %s%s\n", report.Paint(o.Color, style, fmt.Sprintf("%-7s", r.Severity)), r.Code, report.Clean(r.Field, o.ASCII), line)
-	paragraph(b, o, "      ", r.Message+".")
+	paragraph(b, o, "      ", sentence(r.Message))
 	for _, help := range r.Help {
 		paragraph(b, o, "      → ", help)
 	}
@@ -47,6 +47,14 @@ func (r Result) text(b *strings.Builder, o report.TextOptions) {
 		paragraph(b, o, "      ", "suppressed: "+r.Suppressed)
 	}
 	b.WriteString("\n")
+}
+
+// sentence ends a message with a full stop, unless it ends with a question.
+func sentence(message string) string {
+	if strings.HasSuffix(message, "?") {
+		return message
+	}
+	return message + "."
 }
 
 // paragraph writes a text with what its first line begins with; the others are as far in.

@@ -8,6 +8,7 @@ import (
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -130,6 +131,25 @@ func (w *world) readAccounts() {
 	}
 	for _, ns := range cluster.List[*corev1.Namespace](w.snap, "") {
 		w.names[""] = append(w.names[""], ns.Name)
+	}
+	// What istiod makes of a Gateway stands in no manifests. It says nothing of what else
+	// there is in the namespace, so it is not among the names.
+	for _, g := range cluster.List[*gatewayv1.Gateway](w.snap, "") {
+		add(g.Namespace, gatewayAccount(g))
+	}
+}
+
+// gatewayAccount is the service account that istiod gives to the proxy of a Gateway of the
+// Gateway API (istio/pilot/pkg/config/kube/gatewaycommon, deploymentcontroller.go and classinfo.go).
+func gatewayAccount(g *gatewayv1.Gateway) string {
+	if name := g.Annotations["gateway.istio.io/service-account"]; name != "" {
+		return name
+	}
+	switch class := string(g.Spec.GatewayClassName); class {
+	case "istio-waypoint", "istio-east-west", "istio-agentgateway", "istio-agentgateway-waypoint":
+		return g.Name
+	default:
+		return g.Name + "-" + class
 	}
 }
 

@@ -27,7 +27,9 @@ func Paint(color bool, style, s string) string {
 }
 
 // PlainMarkdown writes a page of docs/findings for a terminal: headings stand alone,
-// paragraphs are as wide as there is room, and code is indented and never broken.
+// paragraphs are as wide as there is room, and code is indented and never broken. YAML is
+// not indented, so that what is copied is a file: "---" parts documents only where a line
+// begins. Comments, lines that begin with <!--, are left out.
 func PlainMarkdown(page string, o TextOptions) string {
 	m := plainPage{TextOptions: o}
 	for line := range strings.Lines(page) {
@@ -47,6 +49,7 @@ type plainPage struct {
 	paragraph []string
 	first     string // what the first line of the paragraph begins with
 	code      bool
+	indent    string // of the code
 }
 
 func (m *plainPage) line(s string) {
@@ -54,9 +57,13 @@ func (m *plainPage) line(s string) {
 	switch {
 	case strings.HasPrefix(s, "```"):
 		m.flush()
-		m.code = !m.code
+		m.code, m.indent = !m.code, "    "
+		if s == "```yaml" {
+			m.indent = ""
+		}
 	case m.code:
-		m.print("    ", s)
+		m.print(m.indent, s)
+	case strings.HasPrefix(s, "<!--"):
 	case heading != s && strings.HasPrefix(heading, " "):
 		m.flush()
 		m.out.WriteString("\n" + Paint(m.Color, Bold, clean(strings.TrimSpace(heading), m.ASCII)) + "\n\n")

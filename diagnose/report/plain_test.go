@@ -7,7 +7,7 @@ import (
 )
 
 func TestPlainMarkdown(t *testing.T) {
-	const page = "# AD0000: a title\n\n## Why\n\nOne two three four five six seven\neight.\n\n- a point that is longer than\n  the line\n- another\n\n1. first\n\n```\nkubectl   get\n\n# no heading\n```\n\n| a | b |\n\x1b[31m\n"
+	const page = "# AD0000: a title\n\n## Why\n\nOne two three four five six seven\neight.\n\n- a point that is longer than\n  the line\n- another\n\n1. first\n\n```\nkubectl   get\n\n# no heading\n```\n\n<!-- begin: a comment -->\n```yaml\n# a.yaml\na: {}\n---\nb: []\n```\n<!-- end -->\n\n| a | b |\n\x1b[31m\n"
 	const want = `AD0000: a title
 
 Why
@@ -24,6 +24,11 @@ five six seven eight.
     kubectl   get
 
     # no heading
+
+# a.yaml
+a: {}
+---
+b: []
 
   | a | b |
 \x1b[31m
