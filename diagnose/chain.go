@@ -175,7 +175,7 @@ func (w *walk) lackChain() []Link {
 	case w.lacksIdentity(j):
 		links = append(w.plaintextChain(), Link{Says: w.dst.who() + " sees no principal"})
 	case w.m.taken != "" && w.wantsToken(j):
-		links = []Link{{Says: w.m.taken}}
+		links = []Link{{Says: w.m.taken, Object: objectIn(w.m.taken), Field: "spec.jwtRules"}}
 	case w.lacksToken(j):
 		links = []Link{{Says: "no RequestAuthentication applies to " + w.dst.who()}, {Says: "nobody looks at the token: no request principal, no claims"}}
 	case !j.s.http && w.httpFieldsDropped(j):
@@ -245,6 +245,15 @@ func (w *walk) policyOwner(policy string) (owner.Owner, bool) {
 		return owner.Owner{}, false
 	}
 	return owner.Of(p)
+}
+
+// objectIn is the object that a sentence begins with: its kind and name.
+func objectIn(s string) string {
+	words := strings.Fields(s)
+	if len(words) < 2 || !strings.Contains(words[1], "/") {
+		return ""
+	}
+	return words[0] + " " + words[1]
 }
 
 func peerObject(policy string) string { return policyObject("PeerAuthentication", policy) }

@@ -11,10 +11,11 @@ func Wrap(s string, width int) []string { return wrap(s, width) }
 // Clean makes visible what could command a terminal; see clean.
 func Clean(s string, ascii bool) string { return clean(s, ascii) }
 
-// Bold, Red and Yellow are what Paint paints with.
+// Bold, Red, Green and Yellow are what Paint paints with.
 const (
 	Bold   = string(bold)
 	Red    = string(red)
+	Green  = string(green)
 	Yellow = string(yellow)
 )
 

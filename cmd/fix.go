@@ -1,0 +1,262 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix"
+)
+
+const fixLong = `Propose what lets a denied request through, proved before it is shown.
+
+Each candidate is laid over what was read, and the question is asked again: what
+does not make it allowed is not shown. Beside each stands what else it opens and
+closes, and for whom; what does least besides comes first. Objects that a
+controller makes of others are not edited.
+
+SOURCE, TARGET and the flags of the request are those of the question itself.
+Nothing is changed without --apply, which shows the change and asks; --yes does
+not ask. What is applied can be taken back with fix undo.`
+
+const fixExample = `  # What would let sleep through
+  kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get
+
+  # Apply the first candidate, and take it back
+  kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get --pick a --apply
+  kubectl authz-doctor fix undo
+
+  # Hand the second one to GitOps
+  kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get --pick b -o yaml
+  kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get --pick b -o kustomize=overlay/
+
+  # From manifests
+  kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get -f manifests/ -o diff`
+
+const fixExitHelp = `  0  it is allowed already, or a candidate was applied and it is allowed now
+  1  it is denied; candidates are shown, if there are any
+  2  the question could not be asked, or the change could not be applied
+  3  conditional or undetermined
+`
+
+// fixFlags is what the user typed.
+type fixFlags struct {
+	ask    askFlags
+	output string
+	pick   string
+	color  string
+	write  writeFlags
+}
+
+// fixOptions is what it takes to run.
+type fixOptions struct {
+	genericiooptions.IOStreams
+	question diagnose.Question
+	origin   origin
+	output   string
+	folder   string // of kustomize
+	pick     string
+	command  string // the command line, without what applies
+	text     report.TextOptions
+	write    writeOptions
+}
+
+func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	flags := &fixFlags{}
+	c := &cobra.Command{
+		Use:                   "fix SOURCE TARGET [flags]",
+		DisableFlagsInUseLine: true,
+		Short:                 "Propose what lets a denied request through, prove it, and apply it",
+		Long:                  fixLong,
+		Example:               fixExample,
+		Annotations:           map[string]string{exitAnnotation: fixExitHelp},
+		Args:                  cobra.ArbitraryArgs,
+		ValidArgsFunction:     noFiles,
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := flags.toOptions(c, args, streams)
+			if err != nil {
+				return err
+			}
+			return o.run(c.Context())
+		},
+	}
+	flags.ask.request.addTo(c.Flags())
+	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
+		g.StringVar(&flags.pick, "pick", "", "the candidate that is meant: its `LETTER`; default: all are shown")
+		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text, diff, yaml or json; kustomize=DIR writes an overlay. With --pick, yaml and json are the objects to apply; without, all there is to know")
+		g.StringVar(&flags.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+	})
+	flags.write.addTo(c.Flags())
+	flags.ask.origin.addTo(c.Flags())
+	return c
+}
+
+func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*fixOptions, error) {
+	o := &fixOptions{IOStreams: streams, pick: strings.ToLower(f.pick), command: commandLine(c, args)}
+	var err error
+	if o.output, o.folder, err = fixFormat(f.output); err != nil {
+		return nil, err
+	}
+	if f.color != "auto" && f.color != "always" && f.color != "never" {
+		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	}
+	if err := f.ask.readsStdinOnce(); err != nil {
+		return nil, err
+	}
+	if f.ask.request.curl != "" {
+		o.question, err = f.ask.curlQuestion(args)
+	} else {
+		o.question, err = f.ask.wordsQuestion(c, args, streams)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.origin, err = f.ask.origin.open(streams.In); err != nil {
+		return nil, err
+	}
+	if o.write, err = f.write.toOptions(o.origin, f.pick, streams); err != nil {
+		return nil, err
+	}
+	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.ask.origin.meshNamespace
+	o.text = report.TextOptions{
+		Width: textWidth(streams.Out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
+		Color: useColor(f.color, isTerminal(streams.Out), os.LookupEnv),
+	}
+	return o, nil
+}
+
+// fixFormats are the formats of a proposal.
+var fixFormats = []string{textOutput, "diff", "yaml", "json", "kustomize=DIR"}
+
+func fixFormat(s string) (format, folder string, err error) {
+	if dir, ok := strings.CutPrefix(s, "kustomize="); ok && dir != "" {
+		return "kustomize", dir, nil
+	}
+	for _, known := range fixFormats {
+		if s == known && s != "kustomize=DIR" {
+			return s, "", nil
+		}
+	}
+	if strings.HasPrefix(s, "kustomize") {
+		return "", "", errors.New("--output kustomize needs a folder that does not exist yet: kustomize=DIR")
+	}
+	return "", "", fmt.Errorf("--output %q: want %s%s", s, strings.Join(fixFormats, ", "), didYouMean(s, fixFormats))
+}
+
+// run proposes, and shows or applies.
+func (o *fixOptions) run(ctx context.Context) error {
+	o.question.Now = time.Now()
+	p, err := fix.Propose(ctx, o.origin.reader, o.question)
+	if err != nil {
+		return err
+	}
+	if o.pick != "" {
+		if err := o.choose(p); err != nil {
+			return err
+		}
+	}
+	if o.output == textOutput {
+		o.origin.printNotes(o.ErrOut)
+	}
+	if o.write.apply {
+		return o.apply(ctx, p)
+	}
+	if err := o.print(p); err != nil {
+		return err
+	}
+	return exitStatus(verdictStatus(p.Diagnosis.Status.Verdict))
+}
+
+// choose leaves the candidate that was picked.
+func (o *fixOptions) choose(p *fix.Proposal) error {
+	var ids []string
+	for _, c := range p.Candidates {
+		if c.ID == o.pick {
+			p.Candidates = []fix.Candidate{c}
+			return nil
+		}
+		ids = append(ids, c.ID)
+	}
+	if len(ids) == 0 {
+		return fmt.Errorf("--pick %s: there is nothing to pick: %s", o.pick, p.Why)
+	}
+	return fmt.Errorf("--pick %s: want %s", o.pick, strings.Join(ids, ", "))
+}
+
+// print shows the proposal.
+func (o *fixOptions) print(p *fix.Proposal) error {
+	switch o.output {
+	case "diff":
+		for _, c := range p.Candidates {
+			if o.pick == "" {
+				_, _ = fmt.Fprintf(o.Out, "# %s  %s\n", c.ID, report.Clean(c.Title, false))
+			}
+			for _, change := range c.Changes {
+				_, _ = fmt.Fprint(o.Out, cleanLines(fix.Diff(change)))
+			}
+		}
+		return nil
+	case "yaml", "json":
+		return fix.Print(o.Out, p, o.output, o.pick != "")
+	case "kustomize":
+		if len(p.Candidates) != 1 {
+			return fmt.Errorf("--output kustomize is of one candidate: say which with --pick")
+		}
+		return fix.Kustomize(o.folder, p.Candidates[0])
+	}
+	return fix.Text(o.Out, p, o.command, o.text)
+}
+
+// cleanLines makes every line harmless to a terminal.
+func cleanLines(s string) string {
+	var out strings.Builder
+	for line := range strings.Lines(s) {
+		out.WriteString(report.Clean(strings.TrimSuffix(line, "\n"), false) + "\n")
+	}
+	return out.String()
+}
+
+// notRepeated are the flags that do not belong to the question.
+var notRepeated = map[string]bool{"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true}
+
+// commandLine is what was typed, without what is done with the answer, as a shell
+// takes it.
+func commandLine(c *cobra.Command, args []string) string {
+	words := append(strings.Fields(c.CommandPath()), args...)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if notRepeated[f.Name] {
+			return
+		}
+		switch values, list := f.Value.(pflag.SliceValue); {
+		case list:
+			for _, v := range values.GetSlice() {
+				words = append(words, "--"+f.Name, v)
+			}
+		case f.Value.Type() == "bool":
+			words = append(words, "--"+f.Name)
+		default:
+			words = append(words, "--"+f.Name, f.Value.String())
+		}
+	})
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes a word that a shell would take apart.
+func shellWord(w string) string {
+	if w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@%+=,-") == "" {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}

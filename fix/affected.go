@@ -1,0 +1,156 @@
+package fix
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// about is a question that a draft may answer in another way.
+type about struct{ source, target string }
+
+// affected are the questions that a draft may answer in another way: everybody about
+// what it touches, and what it touches about everything, if it changes a client.
+func (e *engine) affected(d draft, asked string) []about {
+	s := e.before.Snapshot()
+	out := []about{{diagnose.Everyone, asked}}
+	add := func(a about) { // everybody's question holds everybody
+		if !slices.ContainsFunc(out, func(had about) bool {
+			return (had.source == a.source || had.source == diagnose.Everyone) && sameTarget(had.target, a.target)
+		}) {
+			out = append(out, a)
+		}
+	}
+	for _, c := range d.changes {
+		servers, clients := touched(s, c)
+		for _, t := range targetsOf(s, servers) {
+			add(about{diagnose.Everyone, t})
+		}
+		if len(clients) > 0 {
+			for _, t := range targetsOf(s, cluster.List[*corev1.Pod](s, "")) {
+				for _, source := range sourceNames(clients) {
+					add(about{source, t})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sameTarget reports whether two targets are one Service and port, or one Pod.
+func sameTarget(a, b string) bool {
+	plain := func(s string) string {
+		if _, rest, ok := strings.Cut(s, "://"); ok {
+			s = rest
+		}
+		return strings.Replace(strings.TrimPrefix(s, "svc/"), ".svc.cluster.local", "", 1)
+	}
+	return plain(a) == plain(b)
+}
+
+// touched are the Pods that a change can make a difference to as servers, and as
+// clients.
+func touched(s *cluster.Snapshot, c Change) (servers, clients []*corev1.Pod) {
+	select1 := func(raw json.RawMessage, field string) []*corev1.Pod {
+		if len(raw) == 0 {
+			return nil
+		}
+		object := parse(raw)
+		return selected(s, c.Namespace, stringMap(at(object, field)))
+	}
+	switch c.Resource {
+	case cluster.AuthorizationPolicies, cluster.RequestAuthentications, cluster.PeerAuthentications:
+		for _, raw := range []json.RawMessage{c.Before, c.After} {
+			servers = append(servers, select1(raw, "spec.selector.matchLabels")...)
+		}
+	case cluster.NetworkPolicies:
+		for _, raw := range []json.RawMessage{c.Before, c.After} {
+			pods := select1(raw, "spec.podSelector.matchLabels")
+			types, _ := at(parse(raw), "spec.policyTypes").([]any)
+			if slices.Contains(types, any("Egress")) {
+				clients = append(clients, pods...)
+			}
+			if slices.Contains(types, any("Ingress")) || len(types) == 0 {
+				servers = append(servers, pods...)
+			}
+		}
+	case cluster.Namespaces:
+		servers = cluster.List[*corev1.Pod](s, c.Name)
+		clients = servers
+	case cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets:
+		for _, pod := range cluster.List[*corev1.Pod](s, c.Namespace) {
+			if workload(pod, diagnose.Hop{}) == c.Name {
+				servers = append(servers, pod)
+			}
+		}
+		clients = servers
+	case cluster.DestinationRules:
+		host, _ := at(parse(c.After), "spec.host").(string)
+		name, namespace, _ := strings.Cut(strings.TrimSuffix(host, ".svc.cluster.local"), ".")
+		if namespace == "" {
+			namespace = c.Namespace
+		}
+		if svc, ok := cluster.Get[*corev1.Service](s, namespace, name); ok {
+			servers = selected(s, namespace, svc.Spec.Selector)
+		}
+	case cluster.Services:
+		servers = selected(s, c.Namespace, stringMap(at(parse(c.After), "spec.selector")))
+	}
+	return servers, clients
+}
+
+// selected are the Pods of a namespace that a selector selects; an empty one, all.
+func selected(s *cluster.Snapshot, namespace string, set map[string]string) []*corev1.Pod {
+	var out []*corev1.Pod
+	for _, pod := range cluster.List[*corev1.Pod](s, namespace) {
+		if len(set) == 0 || matches(set, pod.Labels) {
+			out = append(out, pod)
+		}
+	}
+	return out
+}
+
+// targetsOf are the Services that Pods stand behind, each port of them, and the Pods
+// that stand behind none.
+func targetsOf(s *cluster.Snapshot, pods []*corev1.Pod) []string {
+	var out []string
+	for _, pod := range pods {
+		if !running(pod) {
+			continue
+		}
+		found := false
+		for _, svc := range cluster.List[*corev1.Service](s, pod.Namespace) {
+			if !matches(svc.Spec.Selector, pod.Labels) {
+				continue
+			}
+			found = true
+			for _, p := range svc.Spec.Ports {
+				out = append(out, fmt.Sprintf("svc/%s.%s:%d", svc.Name, svc.Namespace, p.Port))
+			}
+		}
+		if !found {
+			out = append(out, "pod/"+pod.Name+"."+pod.Namespace)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// sourceNames name one Pod of each workload.
+func sourceNames(pods []*corev1.Pod) []string {
+	var out, seen []string
+	for _, pod := range pods {
+		key := pod.Namespace + "/" + workload(pod, diagnose.Hop{})
+		if running(pod) && !slices.Contains(seen, key) {
+			seen = append(seen, key)
+			out = append(out, "pod/"+pod.Name+"."+pod.Namespace)
+		}
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package fix
+
+import (
+	"slices"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// draft is a candidate that nobody has proved.
+type draft struct {
+	kind       Kind
+	title      string
+	changes    []Change
+	afterwards []string
+	danger     string
+	// simulated are objects that will follow, such as Pods that start anew.
+	simulated []cluster.Edit
+}
+
+// edits are what the draft does to the cluster.
+func (d draft) edits() []cluster.Edit {
+	var out []cluster.Edit
+	for _, c := range d.changes {
+		out = append(out, cluster.Edit{Resource: c.Resource, Namespace: c.Namespace, Name: c.Name, After: c.After})
+	}
+	return append(out, d.simulated...)
+}
+
+// then joins what is done after d. Two changes of one object are one.
+func (d draft) then(next draft) draft {
+	out := draft{
+		kind: d.kind, title: d.title + ", and " + next.title,
+		afterwards: unique(append(slices.Clone(d.afterwards), next.afterwards...)),
+		simulated:  append(slices.Clone(d.simulated), next.simulated...),
+		danger:     d.danger, changes: slices.Clone(d.changes),
+	}
+	switch {
+	case out.danger == "":
+		out.danger = next.danger
+	case next.danger != "" && next.danger != d.danger:
+		out.danger += "; " + next.danger
+	}
+	for _, c := range next.changes {
+		i := slices.IndexFunc(out.changes, func(had Change) bool {
+			return had.Resource == c.Resource && had.Namespace == c.Namespace && had.Name == c.Name
+		})
+		if i < 0 {
+			out.changes = append(out.changes, c)
+			continue
+		}
+		out.changes[i].After = c.After
+	}
+	return out
+}
+
+// drafts are all candidates for a scene, by what decides.
+func drafts(sc scene) []draft {
+	var out []draft
+	switch sc.decides() {
+	case diagnose.StageAllow:
+		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.identify(), sc.tokens(), sc.layers())
+	case diagnose.StageDeny:
+		out = slices.Concat(sc.except(), sc.identify())
+	case diagnose.StageMTLS:
+		out = slices.Concat(sc.clientTLS(), sc.join(), sc.acceptPlain())
+	case diagnose.StageNetworkPolicy:
+		out = sc.admitByNetwork()
+	case diagnose.StageJWT:
+		out = sc.acceptToken()
+	case diagnose.StageCustom:
+		out = sc.provider()
+	case diagnose.StageRoute:
+	}
+	return out
+}
+
+func unique(all []string) []string {
+	var out []string
+	for _, s := range all {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

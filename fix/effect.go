@@ -1,0 +1,167 @@
+package fix
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// effect finds what a draft does besides: whom it lets reach what it touches that was
+// not let before, and whom not any more. Everything about the requests is left open.
+func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
+	after, err := e.session(d.edits())
+	if err != nil {
+		return Effect{}, err
+	}
+	first, err := e.before.Ask(ctx, e.question)
+	if err != nil {
+		return Effect{}, err
+	}
+	out := Effect{Opens: []Reach{}, Closes: []Reach{}}
+	among := namespaces(first)
+	asked := e.askedTarget()
+	for _, about := range e.affected(d, asked) {
+		q := diagnose.Question{
+			Source: about.source, Target: about.target, Among: among, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+		}
+		if about.target == asked {
+			q.Request.Host = e.question.Request.Host
+		}
+		was, err := e.before.Ask(ctx, q)
+		if err != nil {
+			continue // what is touched answers to no such question
+		}
+		will, err := after.Ask(ctx, q)
+		if err != nil {
+			continue
+		}
+		c := comparison{target: about.target}
+		if about.target == asked {
+			c.asked, c.question = sourcesOf(first), e.question
+		}
+		c.compare(reaches(was), reaches(will), &out)
+	}
+	out.Scope = e.scope(among)
+	return out, ctx.Err()
+}
+
+// session answers questions of the cluster as edits leave it.
+func (e *engine) session(edits []cluster.Edit) (*diagnose.Session, error) {
+	overlay, err := cluster.NewOverlay(e.base, edits)
+	if err != nil {
+		return nil, err
+	}
+	return diagnose.NewSession(overlay), nil
+}
+
+// scope says among whom was looked.
+func (e *engine) scope(among []string) string {
+	pods, all := 0, cluster.List[*corev1.Pod](e.before.Snapshot(), "")
+	for _, pod := range all {
+		if running(pod) {
+			pods++
+		}
+	}
+	words := fmt.Sprintf("%d Pods", pods)
+	if pods == 1 {
+		words = "1 Pod"
+	}
+	if r, ok := e.base.(interface{ Whole() bool }); ok && r.Whole() {
+		return "all " + words + ", and callers outside the mesh"
+	}
+	return words + " of namespaces " + strings.Join(among, ", ") + ", and callers outside the mesh"
+}
+
+// askedTarget is the question's target with everything about the request left open.
+func (e *engine) askedTarget() string {
+	scheme, rest, ok := strings.Cut(e.question.Target, "://")
+	if !ok {
+		return e.question.Target
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	rest, _, _ = strings.Cut(rest, "?")
+	return scheme + "://" + rest
+}
+
+// sourcesOf are those who ask.
+func sourcesOf(d *diagnose.Diagnosis) []string {
+	var out []string
+	for _, a := range d.Status.Answers {
+		out = append(out, a.Sources...)
+	}
+	return unique(out)
+}
+
+// reach is how one source fares with a target.
+type reach struct {
+	verdict diagnose.Verdict
+	all     bool     // every way is allowed
+	some    bool     // one is, of some requests
+	open    []string // where the request decides: what lets it through, in words
+	pinned  func(diagnose.Question) bool
+	words   string // all of it, to compare
+}
+
+// reaches tells for each source how it fares.
+func reaches(d *diagnose.Diagnosis) map[string]reach {
+	out := map[string]reach{}
+	for _, a := range d.Status.Answers {
+		for _, source := range a.Sources {
+			r, seen := out[source]
+			if !seen {
+				r = reach{verdict: a.Verdict, all: true, pinned: func(diagnose.Question) bool { return true }}
+			}
+			r.join(a)
+			out[source] = r
+		}
+	}
+	return out
+}
+
+// join adds an answer to what a source gets.
+func (r *reach) join(a diagnose.Answer) {
+	r.all = r.all && a.Verdict == diagnose.Allowed && len(a.Given) == 0
+	var given []string
+	for _, atom := range a.Given {
+		given = append(given, atom.Words)
+	}
+	switch a.Verdict {
+	case diagnose.Undetermined:
+		r.verdict = diagnose.Undetermined
+	case diagnose.Allowed:
+		r.some = true
+		if len(given) > 0 {
+			r.open = append(r.open, strings.Join(given, " and "))
+		}
+		r.pin(a.Given)
+	case diagnose.Conditional:
+		r.some = true
+		for _, c := range a.Conditions {
+			if c.Verdict != diagnose.Allowed {
+				continue
+			}
+			words := slices.Clone(given)
+			for _, atom := range c.All {
+				words = append(words, atom.Words)
+			}
+			r.open = append(r.open, strings.Join(words, " and "))
+			r.pin(slices.Concat(a.Given, c.All))
+		}
+	case diagnose.Denied:
+	}
+	var ends []string
+	for _, d := range a.Destinations {
+		ends = append(ends, d.Namespace+"/"+d.Name+d.Address)
+	}
+	r.words += fmt.Sprint(a.Verdict, ends, given, a.Share, a.Missing)
+	for _, c := range a.Conditions {
+		r.words += fmt.Sprint(c)
+	}
+	r.words += ";"
+}

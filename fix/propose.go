@@ -1,0 +1,246 @@
+package fix
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// A denial may have several causes, one behind the other: after maxSteps repairs it is
+// given up.
+const maxSteps = 4
+
+// engine is one proposal in the making.
+type engine struct {
+	base     cluster.Reader // asks each thing once
+	question diagnose.Question
+	before   *diagnose.Session
+}
+
+// Propose finds what makes the answer to q Allowed, and proves it. An error is one of
+// the question, as [diagnose.Ask] has it. A question that is Allowed already, or
+// Undetermined, has no candidates, and Proposal.Why says so.
+func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Proposal, error) {
+	e := &engine{base: cluster.NewCache(r), question: q}
+	var err error
+	if e.before, err = e.session(nil); err != nil {
+		return nil, err
+	}
+	d, err := e.before.Ask(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	snap := e.before.Snapshot()
+	p := &Proposal{Diagnosis: d, Candidates: []Candidate{}}
+	switch d.Status.Verdict {
+	case diagnose.Allowed:
+		p.Why = "it is allowed: there is nothing to repair"
+		return p, nil
+	case diagnose.Undetermined:
+		p.Why = "it is not known whether it is denied: no repair can be proved"
+		return p, nil
+	case diagnose.Denied, diagnose.Conditional:
+	}
+	proved := e.prove(ctx, q, d, snap, draft{}, 1)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, c := range proved {
+		out := Candidate{
+			Kind: c.kind, Title: c.title, Changes: c.changes, Afterwards: c.afterwards, Danger: c.danger, Summary: c.answer.Status.Summary,
+		}
+		if out.Effect, err = e.effect(ctx, c.draft); err != nil {
+			return nil, err
+		}
+		p.Candidates = append(p.Candidates, out)
+	}
+	rank(p.Candidates)
+	for i := range p.Candidates {
+		p.Candidates[i].ID = letter(i)
+	}
+	if len(p.Candidates) == 0 {
+		p.Why = "no change of an object that this program knows how to make lets it through: " + d.Status.Summary
+	}
+	return p, nil
+}
+
+// proof is a draft and the answer that it leads to.
+type proof struct {
+	draft
+	answer *diagnose.Diagnosis
+}
+
+// ask answers a question of the cluster as edits leave it. Nothing that is read twice
+// is asked for twice, and no limit of a single question holds.
+func (e *engine) ask(ctx context.Context, edits []cluster.Edit, q diagnose.Question) (*diagnose.Diagnosis, *cluster.Snapshot, error) {
+	overlay, err := cluster.NewOverlay(e.base, edits)
+	if err != nil {
+		return nil, nil, fmt.Errorf("a change that cannot be read back: %w", err)
+	}
+	return diagnose.Ask(ctx, overlay, q)
+}
+
+// prove tries every draft for a denial, after what was done already, and returns those
+// after which the question is Allowed. Where something else denies then, the first
+// draft for that which does it is joined.
+func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Diagnosis, snap *cluster.Snapshot, done draft, step int) []proof {
+	sc, ok := sceneOf(q, d, snap)
+	if !ok {
+		return nil
+	}
+	sc.snap = e.withCreator(ctx, sc)
+	var out []proof
+	for _, next := range drafts(sc) {
+		all := next
+		if step > 1 {
+			all = done.then(next)
+		}
+		after, then, err := e.ask(ctx, all.edits(), q)
+		switch {
+		case err != nil || ctx.Err() != nil:
+			continue
+		case after.Status.Verdict == diagnose.Allowed:
+			out = append(out, proof{all, after})
+		case step < maxSteps && moved(d, after):
+			if further := e.prove(ctx, q, after, then, all, step+1); len(further) > 0 {
+				out = append(out, further[0])
+			}
+		}
+		if step > 1 && len(out) > 0 {
+			break
+		}
+	}
+	return out
+}
+
+// moved reports whether what decides is another thing than before.
+func moved(before, after *diagnose.Diagnosis) bool {
+	if after.Status.Verdict != diagnose.Denied && after.Status.Verdict != diagnose.Conditional {
+		return false
+	}
+	reasons := func(d *diagnose.Diagnosis) string {
+		out := ""
+		for _, a := range d.Status.Answers {
+			if a.Verdict == diagnose.Denied || a.Verdict == diagnose.Conditional {
+				out += fmt.Sprint(a.Reason.Hop, a.Reason.Stage, a.Reason.Policy, a.Reason.Field, len(a.Sources), len(a.Destinations), a.Summary, ";")
+			}
+		}
+		return out
+	}
+	return reasons(before) != reasons(after)
+}
+
+// withCreator adds to the snapshot what makes the caller's Pods: the question alone has
+// no use for it.
+func (e *engine) withCreator(ctx context.Context, sc scene) *cluster.Snapshot {
+	if sc.caller == nil || sc.before.DataPlane != "none" {
+		return sc.snap
+	}
+	ref := metav1.GetControllerOf(sc.caller)
+	if ref == nil {
+		return sc.snap
+	}
+	kind := ref.Kind
+	if kind == "ReplicaSet" {
+		kind = "Deployment"
+	}
+	r, ok := creators[kind]
+	if !ok {
+		return sc.snap
+	}
+	name := workload(sc.caller, sc.before)
+	if _, known := sc.snap.Item(r, sc.caller.Namespace, name); known {
+		return sc.snap
+	}
+	return sc.snap.Plus(e.base.Origin(), e.base.Read(ctx, []cluster.Query{{Resource: r, Namespace: sc.caller.Namespace, Name: name}}))
+}
+
+// rank puts first what speaks nothing against, then what does least besides, then what
+// changes least, then what is nobody else's.
+func rank(all []Candidate) {
+	slices.SortStableFunc(all, func(a, b Candidate) int {
+		return cmp.Or(
+			cmp.Compare(truth(a.Danger != ""), truth(b.Danger != "")),
+			cmp.Compare(breadth(a), breadth(b)),
+			cmp.Compare(owned(a), owned(b)),
+			cmp.Compare(size(a), size(b)),
+		)
+	})
+}
+
+// breadth is how many others a candidate concerns; with every request they count twice.
+func breadth(c Candidate) int {
+	n := 0
+	for _, all := range [][]Reach{c.Effect.Opens, c.Effect.Closes, c.Effect.Unsure} {
+		for _, r := range all {
+			n += len(r.Sources)
+			if len(r.If) == 0 {
+				n += len(r.Sources)
+			}
+		}
+	}
+	return n
+}
+
+// size is how many objects change, and by how much.
+func size(c Candidate) int {
+	n := 1000 * len(c.Changes)
+	for _, change := range c.Changes {
+		n += len(DiffLines(change))
+	}
+	return n
+}
+
+// owned is how many of the objects somebody keeps as they are.
+func owned(c Candidate) int {
+	n := 0
+	for _, change := range c.Changes {
+		if change.Owner != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// letter numbers candidates: a to z, then aa and on.
+func letter(i int) string {
+	if i < 26 {
+		return string(rune('a' + i))
+	}
+	return letter(i/26-1) + letter(i%26)
+}
+
+// namespaces are those of the two ends of the question, as far as they are known.
+func namespaces(d *diagnose.Diagnosis) []string {
+	var out []string
+	for _, a := range d.Status.Answers {
+		for _, h := range a.Hops {
+			out = append(out, h.Namespace)
+		}
+		for _, dst := range a.Destinations {
+			out = append(out, dst.Namespace)
+		}
+	}
+	out = unique(out)
+	slices.Sort(out)
+	return out
+}
+
+// running reports whether a Pod takes part in traffic.
+func running(pod *corev1.Pod) bool {
+	return pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+}

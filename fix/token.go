@@ -1,0 +1,128 @@
+package fix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// tokens lets the token of the request count: at a gateway that takes it out, or where
+// nobody looks at it.
+func (sc scene) tokens() []draft {
+	near := sc.near()
+	if len(near) == 0 || !wantsToken(near[0]) {
+		return nil
+	}
+	if item, _, ok := sc.linked("RequestAuthentication", cluster.RequestAuthentications); ok {
+		return []draft{{
+			kind: ForwardToken, title: fmt.Sprintf("let RequestAuthentication %s/%s leave the token in (forwardOriginalToken: true)", item.Object.GetNamespace(), item.Object.GetName()),
+			changes: []Change{changed(item, func(object tree) { sc.eachRule(object, func(rule tree) { rule["forwardOriginalToken"] = true }) })},
+			danger:  "whoever is called behind the gateway gets the token",
+		}}
+	}
+	issuer := sc.issuer(near[0])
+	if issuer == "" || sc.pod == nil {
+		return nil
+	}
+	name := free(workload(sc.pod, sc.hop)+"-tokens", func(name string) bool {
+		_, taken := sc.snap.Item(cluster.RequestAuthentications, sc.pod.Namespace, name)
+		return taken
+	})
+	spec := tree{"jwtRules": []any{tree{"issuer": issuer, "forwardOriginalToken": true}}}
+	sc.attach(spec)
+	return []draft{{
+		kind: VerifyToken, title: fmt.Sprintf("verify tokens of %s in a new RequestAuthentication %s/%s", issuer, sc.pod.Namespace, name),
+		changes:    []Change{created(cluster.RequestAuthentications, sc.pod.Namespace, name, spec)},
+		danger:     "a request with a token that does not verify, or is of another issuer, is refused with 401 from then on",
+		afterwards: []string{"istiod gets the keys from " + issuer + "/.well-known/openid-configuration; set jwksUri if they are elsewhere"},
+	}}
+}
+
+// acceptToken lets a RequestAuthentication take the issuer or the audience of the token.
+func (sc scene) acceptToken() []draft {
+	item, _, ok := sc.linked("RequestAuthentication", cluster.RequestAuthentications)
+	if !ok {
+		return nil
+	}
+	issuer, _ := sc.question.Request.Claims["iss"].(string)
+	name := item.Object.GetNamespace() + "/" + item.Object.GetName()
+	var out []draft
+	if issuer != "" {
+		out = append(out, draft{
+			kind: VerifyToken, title: fmt.Sprintf("take tokens of %s in RequestAuthentication %s", issuer, name),
+			changes: []Change{changed(item, func(object tree) {
+				list, _ := at(object, "spec.jwtRules").([]any)
+				set(object, "spec.jwtRules", append(list, tree{"issuer": issuer, "forwardOriginalToken": true}))
+			})},
+			danger:     "tokens of one more issuer count as verified",
+			afterwards: []string{"istiod gets the keys from " + issuer + "/.well-known/openid-configuration; set jwksUri if they are elsewhere"},
+		})
+	}
+	if audience := firstAudience(sc.question.Request.Claims["aud"]); audience != "" {
+		out = append(out, draft{
+			kind: VerifyToken, title: fmt.Sprintf("take tokens for audience %s in RequestAuthentication %s", audience, name),
+			changes: []Change{changed(item, func(object tree) {
+				sc.eachRule(object, func(rule tree) {
+					if rule["audiences"] != nil {
+						grow(rule, "audiences", audience)
+					}
+				})
+			})},
+			danger: "tokens that were issued for another service count here too",
+		})
+	}
+	return out
+}
+
+// eachRule changes the jwtRules of the token's issuer, or all where that is not known.
+func (sc scene) eachRule(object tree, change func(tree)) {
+	issuer, _ := sc.question.Request.Claims["iss"].(string)
+	list, _ := at(object, "spec.jwtRules").([]any)
+	for _, r := range list {
+		if rule, ok := r.(tree); ok && (issuer == "" || rule["issuer"] == issuer) {
+			change(rule)
+		}
+	}
+}
+
+// issuer is the one of the question's token, or the one that the rule asks for.
+func (sc scene) issuer(n authz.NearMiss) string {
+	if iss, ok := sc.question.Request.Claims["iss"].(string); ok {
+		return iss
+	}
+	for _, f := range n.Lacks {
+		if !strings.HasSuffix(f.Field, ".requestPrincipals") {
+			continue
+		}
+		for _, v := range f.Wanted {
+			if i := strings.LastIndexByte(v, '/'); i > 0 && !strings.Contains(v[:i], "*") {
+				return v[:i]
+			}
+		}
+	}
+	return ""
+}
+
+func wantsToken(n authz.NearMiss) bool {
+	for _, f := range n.Lacks {
+		if !f.Not && (strings.HasSuffix(f.Field, ".requestPrincipals") || strings.HasPrefix(f.Key, "request.auth.")) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstAudience(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []any:
+		if len(v) > 0 {
+			s, _ := v[0].(string)
+			return s
+		}
+	}
+	return ""
+}
