@@ -26,6 +26,7 @@ type party struct {
 	address  netip.Addr // of a party without a Pod
 	host     string     // its name, if it has one
 	node     bool       // a process of the node that the target is on
+	anybody  bool       // whoever calls from outside the mesh, at whatever address
 	entry    bool       // pod stands in for a workload that is none: a WorkloadEntry
 	presence mesh.Presence
 	port     uint16 // of a destination: the Pod's port; 0 is not known
@@ -125,6 +126,9 @@ func (p party) endpoint() netpol.Endpoint {
 // workload names what the Pod belongs to: deploy/sleep.foo, or the Pod itself.
 func (p party) workload() string {
 	if p.pod == nil {
+		if p.anybody {
+			return p.host
+		}
 		return "ip/" + p.String()
 	}
 	kind, name := ownerOf(p.pod)

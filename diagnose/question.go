@@ -28,6 +28,10 @@ type Question struct {
 // namespaces in [Question.Among].
 const Everyone = "*"
 
+// Anybody is what the caller outside the mesh is called in the answers about Everyone:
+// it has no identity, and its address is left open.
+const Anybody = "a caller outside the mesh"
+
 // Request is what the question says of the request. What it leaves out is
 // unknown, unless Exact says that there is nothing else.
 type Request struct {

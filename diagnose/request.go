@@ -79,7 +79,7 @@ func (w *walk) sourceIP() authz.Attr[netip.Addr] {
 			return authz.Known(ip.Unmap())
 		}
 	}
-	if why := w.translated(); why != "" {
+	if why := w.translated(); why != "" && !w.src.anybody {
 		return authz.UnseenBecause[netip.Addr](why)
 	}
 	if w.src.presence.Plane == mesh.Waypoint && w.dst.presence.Plane == mesh.Ambient {
@@ -105,6 +105,9 @@ func (w *walk) translated() string {
 func address(p party) authz.Attr[netip.Addr] {
 	if ip := p.ip(); ip.IsValid() {
 		return authz.Known(ip)
+	}
+	if p.anybody {
+		return authz.Attr[netip.Addr]{}
 	}
 	return authz.UnseenBecause[netip.Addr]("the address of " + p.String())
 }

@@ -91,7 +91,7 @@ func (in *inquiry) everyone() sources {
 		}
 	}
 	out.parties = append(out.parties, party{
-		host: "a caller outside the mesh", ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"},
+		host: Anybody, anybody: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"},
 	})
 	return out
 }

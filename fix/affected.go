@@ -10,6 +10,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // about is a question that a draft may answer in another way.
@@ -28,7 +29,7 @@ func (e *engine) affected(d draft, asked string) []about {
 		}
 	}
 	for _, c := range d.changes {
-		servers, clients := touched(s, c)
+		servers, clients := touched(s, c, e.root())
 		for _, t := range targetsOf(s, servers) {
 			add(about{diagnose.Everyone, t})
 		}
@@ -41,6 +42,20 @@ func (e *engine) affected(d draft, asked string) []about {
 		}
 	}
 	return out
+}
+
+// root is the mesh's root namespace.
+func (e *engine) root() string {
+	namespace := e.question.MeshNamespace
+	if namespace == "" {
+		namespace = "istio-system"
+	}
+	if cm, ok := cluster.Get[*corev1.ConfigMap](e.before.Snapshot(), namespace, "istio"); ok {
+		if c, err := mesh.ParseConfig(cm); err == nil && c.RootNamespace != "" {
+			return c.RootNamespace
+		}
+	}
+	return namespace
 }
 
 // sameTarget reports whether two targets are one Service and port, or one Pod.
@@ -56,13 +71,17 @@ func sameTarget(a, b string) bool {
 
 // touched are the Pods that a change can make a difference to as servers, and as
 // clients.
-func touched(s *cluster.Snapshot, c Change) (servers, clients []*corev1.Pod) {
+func touched(s *cluster.Snapshot, c Change, root string) (servers, clients []*corev1.Pod) {
+	namespace := c.Namespace
+	if namespace == root && c.Resource.Group == cluster.AuthorizationPolicies.Group {
+		namespace = "" // there it is about the whole mesh
+	}
 	select1 := func(raw json.RawMessage, field string) []*corev1.Pod {
 		if len(raw) == 0 {
 			return nil
 		}
 		object := parse(raw)
-		return selected(s, c.Namespace, stringMap(at(object, field)))
+		return selected(s, namespace, stringMap(at(object, field)))
 	}
 	switch c.Resource {
 	case cluster.AuthorizationPolicies, cluster.RequestAuthentications, cluster.PeerAuthentications:

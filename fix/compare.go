@@ -14,6 +14,8 @@ type comparison struct {
 	target   string
 	asked    []string // the sources of the question, if this is its target
 	question diagnose.Question
+	// addresses are those of the sources: who has one of them is no other.
+	addresses []string
 }
 
 // compare adds to an effect what has changed for whom. Sources that fare alike are one
@@ -44,6 +46,12 @@ func (c comparison) compare(was, will map[string]reach, out *Effect) {
 		if after.words == before.words {
 			continue
 		}
+		if source == diagnose.Anybody {
+			after.open = c.others(after.open)
+			if after.some && !after.all && len(after.open) == 0 && !before.some {
+				continue
+			}
+		}
 		switch {
 		case slices.Contains(c.asked, source) && after.pins(c.question) && !before.some:
 			continue // what was asked for, and not more
@@ -71,6 +79,13 @@ func (c comparison) compare(was, will map[string]reach, out *Effect) {
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		*groups[key].list = append(*groups[key].list, groups[key].reach)
 	}
+}
+
+// others leaves out the alternatives that are about an address of those who ask.
+func (c comparison) others(open []string) []string {
+	return slices.DeleteFunc(slices.Clone(open), func(words string) bool {
+		return slices.ContainsFunc(c.addresses, func(ip string) bool { return strings.Contains(words, " IP is in "+block(ip)) })
+	})
 }
 
 // pin notes whether one alternative of what is let through is all given by a question.

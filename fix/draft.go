@@ -59,7 +59,7 @@ func drafts(sc scene) []draft {
 	var out []draft
 	switch sc.decides() {
 	case diagnose.StageAllow:
-		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.identify(), sc.tokens(), sc.layers())
+		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.unread(), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
 	case diagnose.StageDeny:
 		out = slices.Concat(sc.except(), sc.identify())
 	case diagnose.StageMTLS:

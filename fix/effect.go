@@ -41,7 +41,7 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		if err != nil {
 			continue
 		}
-		c := comparison{target: about.target}
+		c := comparison{target: about.target, addresses: e.addresses(first)}
 		if about.target == asked {
 			c.asked, c.question = sourcesOf(first), e.question
 		}
@@ -49,6 +49,25 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 	}
 	out.Scope = e.scope(among)
 	return out, ctx.Err()
+}
+
+// addresses are those of the sources of the question.
+func (e *engine) addresses(d *diagnose.Diagnosis) []string {
+	out := []string{e.question.Request.SourceIP}
+	for _, source := range sourcesOf(d) {
+		kind, name, _ := strings.Cut(source, "/")
+		if kind == "ip" {
+			out = append(out, name)
+		}
+	}
+	for _, a := range d.Status.Answers {
+		for _, h := range a.Hops {
+			if pod := podOf(e.before.Snapshot(), h); pod != nil && h.Role == diagnose.RoleSource {
+				out = append(out, pod.Status.PodIP)
+			}
+		}
+	}
+	return unique(out)
 }
 
 // session answers questions of the cluster as edits leave it.

@@ -22,6 +22,8 @@ const (
 	PortProtocol   Kind = "PortProtocol"   // what the proxy takes a port for
 	AdmitByNetwork Kind = "AdmitByNetwork" // a NetworkPolicy that admits the connection
 	Provider       Kind = "Provider"       // the name of an external authorizer
+	Reattach       Kind = "Reattach"       // a policy that is there and does not attach
+	Vendor         Kind = "Vendor"         // what the maker of the policies advises
 )
 
 // Proposal is what can be done about a denial.

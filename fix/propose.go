@@ -100,6 +100,9 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	for _, next := range drafts(sc) {
 		all := next
 		if step > 1 {
+			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed {
+				continue // what was done before is not needed
+			}
 			all = done.then(next)
 		}
 		after, then, err := e.ask(ctx, all.edits(), q)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
@@ -148,9 +149,7 @@ func reachWords(all []Reach, none string) string {
 // String is the reach in words: "sleep.foo, 3 more → svc/httpbin.default:8000 if …".
 func (r Reach) String() string {
 	names := slices.Clone(r.Sources)
-	for i, n := range names {
-		names[i] = strings.TrimPrefix(n, "ip/a ")
-	}
+	slices.SortStableFunc(names, func(a, b string) int { return truth(a == diagnose.Anybody) - truth(b == diagnose.Anybody) })
 	words := strings.Join(names, ", ")
 	if len(names) > many {
 		words = fmt.Sprintf("%s and %d more", strings.Join(names[:many-1], ", "), len(names)-many+1)
