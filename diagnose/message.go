@@ -64,6 +64,9 @@ func (in *inquiry) method() authz.Attr[string] {
 
 // rawPath is the request's path with its query, as sent; empty if it is open.
 func (in *inquiry) rawPath() string {
+	if in.q.AnyPath {
+		return ""
+	}
 	if p := in.q.Request.Path; p != "" {
 		return p
 	}

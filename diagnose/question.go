@@ -17,6 +17,8 @@ type Question struct {
 	MeshNamespace string
 	// Request is what is known of the request.
 	Request Request
+	// AnyPath leaves the path open where the target, a URL, implies "/".
+	AnyPath bool
 	// Now is when the request is made: a token that is given in full is checked as of
 	// then, its lifetime, and its signature where the keys stand in a
 	// RequestAuthentication. Zero: both are taken to be right.

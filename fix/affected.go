@@ -19,8 +19,11 @@ type about struct{ source, target string }
 // affected are the questions that a draft may answer in another way: everybody about
 // what it touches, and what it touches about everything, if it changes a client.
 func (e *engine) affected(d draft, asked string) []about {
-	s := e.before.Snapshot()
-	out := []about{{diagnose.Everyone, asked}}
+	s := e.world
+	var out []about
+	if asked != "" {
+		out = append(out, about{diagnose.Everyone, asked})
+	}
 	add := func(a about) { // everybody's question holds everybody
 		if !slices.ContainsFunc(out, func(had about) bool {
 			return (had.source == a.source || had.source == diagnose.Everyone) && sameTarget(had.target, a.target)
@@ -46,16 +49,12 @@ func (e *engine) affected(d draft, asked string) []about {
 
 // root is the mesh's root namespace.
 func (e *engine) root() string {
-	namespace := e.question.MeshNamespace
-	if namespace == "" {
-		namespace = "istio-system"
-	}
-	if cm, ok := cluster.Get[*corev1.ConfigMap](e.before.Snapshot(), namespace, "istio"); ok {
+	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
 		if c, err := mesh.ParseConfig(cm); err == nil && c.RootNamespace != "" {
 			return c.RootNamespace
 		}
 	}
-	return namespace
+	return e.meshNamespace()
 }
 
 // sameTarget reports whether two targets are one Service and port, or one Pod.
@@ -119,7 +118,11 @@ func touched(s *cluster.Snapshot, c Change, root string) (servers, clients []*co
 			servers = selected(s, namespace, svc.Spec.Selector)
 		}
 	case cluster.Services:
-		servers = selected(s, c.Namespace, stringMap(at(parse(c.After), "spec.selector")))
+		for _, raw := range []json.RawMessage{c.Before, c.After} {
+			servers = append(servers, select1(raw, "spec.selector")...)
+		}
+	default: // routes, entries and settings of the mesh can matter to everybody
+		servers = cluster.List[*corev1.Pod](s, "")
 	}
 	return servers, clients
 }

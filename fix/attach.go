@@ -95,4 +95,3 @@ func (sc scene) vendors() []draft {
 	}
 	return nil
 }
-

@@ -12,25 +12,37 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
-// effect finds what a draft does besides: whom it lets reach what it touches that was
-// not let before, and whom not any more. Everything about the requests is left open.
+// effect finds what a draft does besides the answer to the question: whom it lets reach
+// what it touches that was not let before, and whom not any more. Everything about the
+// requests is left open.
 func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
-	after, err := e.session(d.edits())
-	if err != nil {
-		return Effect{}, err
-	}
 	first, err := e.before.Ask(ctx, e.question)
 	if err != nil {
 		return Effect{}, err
 	}
-	out := Effect{Opens: []Reach{}, Closes: []Reach{}}
-	among := namespaces(first)
 	asked := e.askedTarget()
-	for _, about := range e.affected(d, asked) {
-		q := diagnose.Question{
-			Source: about.source, Target: about.target, Among: among, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first)}
+	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
+		if target == asked {
+			return c
 		}
-		if about.target == asked {
+		return comparison{addresses: c.addresses}
+	})
+}
+
+// effects asks questions before and after a draft, and compares.
+func (e *engine) effects(ctx context.Context, d draft, all []about, among []string, how func(target string) comparison) (Effect, error) {
+	after, err := e.session(d.edits())
+	if err != nil {
+		return Effect{}, err
+	}
+	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among)}
+	for _, about := range all {
+		q := diagnose.Question{
+			Source: about.source, Target: about.target, Among: among, AnyPath: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+		}
+		c := how(about.target)
+		if c.target = about.target; c.asked != nil {
 			q.Request.Host = e.question.Request.Host
 		}
 		was, err := e.before.Ask(ctx, q)
@@ -41,13 +53,8 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		if err != nil {
 			continue
 		}
-		c := comparison{target: about.target, addresses: e.addresses(first)}
-		if about.target == asked {
-			c.asked, c.question = sourcesOf(first), e.question
-		}
 		c.compare(reaches(was), reaches(will), &out)
 	}
-	out.Scope = e.scope(among)
 	return out, ctx.Err()
 }
 
@@ -62,7 +69,7 @@ func (e *engine) addresses(d *diagnose.Diagnosis) []string {
 	}
 	for _, a := range d.Status.Answers {
 		for _, h := range a.Hops {
-			if pod := podOf(e.before.Snapshot(), h); pod != nil && h.Role == diagnose.RoleSource {
+			if pod := podOf(e.world, h); pod != nil && h.Role == diagnose.RoleSource {
 				out = append(out, pod.Status.PodIP)
 			}
 		}
@@ -81,8 +88,8 @@ func (e *engine) session(edits []cluster.Edit) (*diagnose.Session, error) {
 
 // scope says among whom was looked.
 func (e *engine) scope(among []string) string {
-	pods, all := 0, cluster.List[*corev1.Pod](e.before.Snapshot(), "")
-	for _, pod := range all {
+	pods := 0
+	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
 		if running(pod) {
 			pods++
 		}
@@ -91,7 +98,7 @@ func (e *engine) scope(among []string) string {
 	if pods == 1 {
 		words = "1 Pod"
 	}
-	if r, ok := e.base.(interface{ Whole() bool }); ok && r.Whole() {
+	if len(among) == 0 {
 		return "all " + words + ", and callers outside the mesh"
 	}
 	return words + " of namespaces " + strings.Join(among, ", ") + ", and callers outside the mesh"

@@ -43,7 +43,7 @@ func (sc scene) join() []draft {
 			changes: []Change{changed(item, func(object tree) {
 				set(object, "spec.template.metadata.labels", withLabel(at(object, "spec.template.metadata.labels"), key, value))
 			})},
-			simulated: sc.restarted(map[string]string{key: value}, nil, func(p *corev1.Pod) bool { return workload(p, sc.before) == item.Object.GetName() }),
+			simulated:  sc.restarted(map[string]string{key: value}, nil, func(p *corev1.Pod) bool { return workload(p, sc.before) == item.Object.GetName() }),
 			afterwards: []string{"the change restarts the Pods of " + object},
 		})
 	}

@@ -22,7 +22,22 @@ type engine struct {
 	base     cluster.Reader // asks each thing once
 	question diagnose.Question
 	before   *diagnose.Session
+	world    *cluster.Snapshot // the Pods and Services among which effects are looked for
 }
+
+// look reads the Pods and Services of some namespaces; none is all of them.
+func (e *engine) look(ctx context.Context, among []string) {
+	if len(among) == 0 {
+		among = []string{""}
+	}
+	queries := []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: e.meshNamespace(), Name: "istio"}}
+	for _, ns := range among {
+		queries = append(queries, cluster.Query{Resource: cluster.Pods, Namespace: ns}, cluster.Query{Resource: cluster.Services, Namespace: ns})
+	}
+	e.world = e.world.Plus(e.base.Origin(), e.base.Read(ctx, queries))
+}
+
+func (e *engine) meshNamespace() string { return cmp.Or(e.question.MeshNamespace, "istio-system") }
 
 // Propose finds what makes the answer to q Allowed, and proves it. An error is one of
 // the question, as [diagnose.Ask] has it. A question that is Allowed already, or
@@ -48,6 +63,7 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 		return p, nil
 	case diagnose.Denied, diagnose.Conditional:
 	}
+	e.look(ctx, e.among(d))
 	proved := e.prove(ctx, q, d, snap, draft{}, 1)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -225,6 +241,21 @@ func letter(i int) string {
 		return string(rune('a' + i))
 	}
 	return letter(i/26-1) + letter(i%26)
+}
+
+// among are the namespaces whose Pods are looked at: all of files, of a cluster those
+// of the question.
+func (e *engine) among(d *diagnose.Diagnosis) []string {
+	if e.whole() {
+		return nil
+	}
+	return namespaces(d)
+}
+
+// whole reports whether nothing exists beside what the base holds.
+func (e *engine) whole() bool {
+	r, ok := e.base.(interface{ Whole() bool })
+	return ok && r.Whole()
 }
 
 // namespaces are those of the two ends of the question, as far as they are known.
