@@ -93,12 +93,11 @@ func orNone(s string) string {
 // hop, and the reasons of one that allows.
 func (t *text) stage(indent, col int, st diagnose.Stage, h diagnose.Hop) {
 	decides := st.Verdict != diagnose.Allowed
-	repeats := st.Verdict == h.Verdict && (st.Says == h.Says || h.Role == diagnose.RoleNetwork && h.Verdict == diagnose.Allowed)
 	head := []cell{margin(st.Verdict), named(string(st.Name), col, st.Verdict)}
 	if t.wide {
 		head = append(head, cell{text: strings.ToLower(lookOf(st.Verdict).word), width: len("undetermined") + gap})
 	}
-	if t.wide || !repeats {
+	if t.wide || !repeats(st, h) {
 		t.item(indent-gap, head, st.Says, "")
 	}
 	if t.wide || decides {
@@ -117,6 +116,11 @@ func (t *text) stage(indent, col int, st diagnose.Stage, h diagnose.Hop) {
 	if decides {
 		t.reasons(indent+gap, st)
 	}
+}
+
+// repeats reports whether a stage says no more than its hop does.
+func repeats(st diagnose.Stage, h diagnose.Hop) bool {
+	return st.Verdict == h.Verdict && (st.Says == h.Says || h.Role == diagnose.RoleNetwork && h.Verdict == diagnose.Allowed)
 }
 
 // considered tells of each policy of a stage what came of it, without its rules.

@@ -90,8 +90,12 @@ func cleanCopy(v reflect.Value) reflect.Value {
 	case reflect.String:
 		out.SetString(clean(v.String(), false))
 	case reflect.Slice:
+		if v.IsNil() {
+			break
+		}
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
 		for i := range v.Len() {
-			out.Set(reflect.Append(out, cleanCopy(v.Index(i))))
+			out.Index(i).Set(cleanCopy(v.Index(i)))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {

@@ -15,8 +15,8 @@ type AnswerView struct {
 	Whose, Summary, Symptom string
 	Sources, Endpoints      []string
 	DecidedBy               string
-	Given                   string // what has to hold for the request to take this way
-	Share                   string // how many of the requests do: 90 %
+	Given                   string     // what has to hold for the request to take this way
+	Share                   string     // how many of the requests do: 90 %
 	Chain                   []LinkView // how a denial comes about
 	Conditions              []ConditionsView
 	Hops                    []HopView
@@ -103,7 +103,9 @@ func viewHop(number int, h diagnose.Hop) HopView {
 		Facts: hopFacts(h), Notes: h.Notes, Network: h.Role == diagnose.RoleNetwork, Transport: h.Transport,
 	}
 	for _, st := range h.Stages {
-		v.Stages = append(v.Stages, viewStage(st))
+		stage := viewStage(st)
+		stage.Repeats = repeats(st, h)
+		v.Stages = append(v.Stages, stage)
 	}
 	for _, s := range h.Skipped {
 		v.Skipped = append(v.Skipped, SkippedView{s.Policy.String(), s.Action.String(), string(s.Reason), s.Words})

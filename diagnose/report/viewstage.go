@@ -15,11 +15,21 @@ import (
 type StageView struct {
 	Look
 	Name, Says    string
+	Repeats       bool   // it says no more than its hop does
 	Policy, Field string // the setting that decides a stage without rules
 	Notes         []string
-	Near          []NearView // the rule that lacks least first
+	Reasons       []ReasonView // of a stage that does not allow: what matters, the most telling first
+	More          string       // how many more there are
+	Near          []NearView   // the rule that lacks least first
 	Policies      []PolicyView
 	Network       *NetworkView
+}
+
+// ReasonView is one condition of a rule beside what the request offers it, or, with
+// Says, a remark on the rule or its policy.
+type ReasonView struct {
+	Policy, Field, Wanted, Got, Says string
+	Remarks                          []string
 }
 
 // NearView is a rule that nearly matched.
@@ -62,6 +72,13 @@ type NetworkView struct {
 
 func viewStage(st diagnose.Stage) StageView {
 	v := StageView{Look: viewLook(st.Verdict), Name: string(st.Name), Says: st.Says, Policy: st.Policy, Field: st.Field, Notes: st.Notes}
+	if st.Verdict != diagnose.Allowed {
+		gs, more := telling(st)
+		for _, c := range slices.Concat(gs...) {
+			v.Reasons = append(v.Reasons, ReasonView{c.policy, c.field, c.wanted, c.got, c.says, c.below})
+		}
+		v.More = more
+	}
 	for _, n := range st.Near {
 		v.Near = append(v.Near, viewNear(n, st.Policies))
 	}
