@@ -131,7 +131,8 @@ func (t *text) considered(indent int, st StageView) {
 		}
 		t.item(indent, nil, p.Name+"  "+strings.Join(p.Facts, ", "), "")
 	}
-	if n := st.Network; n != nil {
+	// A direction that nothing selects and that has no more to say is told by its stage.
+	if n := st.Network; n != nil && (len(n.Chosen) > 0 || strings.Contains(n.Says, ": ")) {
 		t.item(indent, nil, n.Says, "")
 		t.remarks(indent+gap, n.Chosen)
 	}

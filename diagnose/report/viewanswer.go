@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -11,7 +12,8 @@ import (
 type AnswerView struct {
 	Look
 	// Whose tells which part of the sources and endpoints it is for; empty where it is
-	// the only answer. Summary and Symptom are then empty, too, if the View says the same.
+	// the only answer. Summary, Symptom and Missing are then empty, too, if the View says the
+	// same.
 	Whose, Summary, Symptom string
 	Sources, Endpoints      []string
 	DecidedBy               string
@@ -58,6 +60,9 @@ func viewAnswer(a diagnose.Answer, s diagnose.Status) AnswerView {
 		v.Whose = whose(a, s.Answers, 3)
 	} else {
 		v.Summary, v.Symptom = unlessSaid(a.Summary, s.Summary), unlessSaid(a.Symptom, s.Symptom)
+		if slices.Equal(a.Missing, s.Missing) {
+			v.Missing = nil
+		}
 	}
 	for _, d := range a.Destinations {
 		v.Endpoints = append(v.Endpoints, endpointWords(d))

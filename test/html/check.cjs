@@ -26,7 +26,9 @@ const pages = [
   { name: 'allowed', cluster: ways + '01-sidecar-to-sidecar.yaml' },
   { name: 'gateway', cluster: ways + '06-ingress-gateway.yaml' },
   { name: 'several', cluster: ways + '08-weighted-subsets.yaml' },
-  { name: 'conditional', cluster: 'examples/no-sidecar', question: ['frontend.default', 'http://httpbin.default:8000/get'] },
+  { name: 'conditional', cluster: 'cmd/testdata/mesh.yaml', question: ['frontend.default', 'http://httpbin.default:8000/get'] },
+  { name: 'undetermined', cluster: 'examples/scenarios/s41-envoyfilter-token', question: ['sleep.shop', 'http://web.shop:8000/'] },
+  { name: 'network', cluster: 'examples/scenarios/s55-netpol-15008', question: ['sleep.shop', 'http://web.shop:8000/'] },
   { name: 'hostile', cluster: 'test/html/testdata/hostile.yaml' },
 ]
 const widths = [400, 1280]

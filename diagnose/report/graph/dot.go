@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // DOT writes the way in the language of Graphviz.
@@ -13,7 +14,7 @@ func DOT(w io.Writer, d *diagnose.Diagnosis) error {
 	g := draw(d)
 	var b strings.Builder
 	b.WriteString("digraph \"authz-doctor\" {\n")
-	fmt.Fprintf(&b, "  graph [rankdir=LR, labelloc=t, fontname=\"sans-serif\", bgcolor=white, label=%s];\n", quote([]string{g.title}, `\n`))
+	fmt.Fprintf(&b, "  graph [rankdir=LR, labelloc=t, fontname=\"sans-serif\", bgcolor=white, label=%s];\n", quoteLine(g.title))
 	fmt.Fprintf(&b, "  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontsize=11, fontcolor=%q];\n", ink)
 	fmt.Fprintf(&b, "  edge [fontname=\"sans-serif\", fontsize=10, fontcolor=%q];\n", ink)
 	for _, n := range g.nodes {
@@ -35,13 +36,22 @@ func DOT(w io.Writer, d *diagnose.Diagnosis) error {
 	return err
 }
 
+func quoteLine(s string) string { return `"` + dotQuoting.Replace(s) + `"` }
+
 // dotQuoting takes away the meaning that characters have in a label: the quote, the
 // backslash, and the ampersand, which begins an HTML entity.
 var dotQuoting = strings.NewReplacer(`"`, `\"`, `\`, `\\`, `&`, `&amp;`)
 
+// width is how many columns a line of a label has. Mermaid breaks lines itself.
+const width = 44
+
 // quote writes lines as one label; each of them but a single one ends in end.
-func quote(lines []string, end string) string {
+func quote(long []string, end string) string {
 	var b strings.Builder
+	var lines []string
+	for _, l := range long {
+		lines = append(lines, report.Wrap(l, width)...)
+	}
 	for _, l := range lines {
 		b.WriteString(dotQuoting.Replace(l))
 		if len(lines) > 1 {

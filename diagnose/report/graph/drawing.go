@@ -32,9 +32,6 @@ type edge struct {
 	unused   bool // nothing gets here, or it is no connection
 }
 
-// width is how many columns a line of a label has.
-const width = 44
-
 // draw draws the ways of d.
 func draw(d *diagnose.Diagnosis) drawing {
 	v := report.NewView(d)
@@ -74,11 +71,12 @@ func (b *builder) way(a report.AnswerView) {
 				e := edge{from: at[leg.From], to: id, lines: legLines(a.Hops, leg), key: h.Key, unused: unused}
 				if leg.Network >= 0 {
 					e.key = a.Hops[leg.Network].Key
+					e.unused = e.unused || leg.Network < i && e.key == "denied"
 				}
 				b.edges = append(b.edges, e)
 			}
 		}
-		last, unused = id, unused || h.Key == "denied"
+		last, unused = id, unused || h.Key == "denied" || i > 0 && a.Hops[i-1].Key == "denied"
 	}
 	id := "answer" + strconv.Itoa(b.answers()+1)
 	b.nodes = append(b.nodes, node{id: id, lines: answerLines(a), key: a.Key, answer: true})
@@ -152,8 +150,13 @@ func mark(l report.Look) string {
 	return l.Mark + " "
 }
 
-// label breaks s into the lines of a label; none if it is empty.
-func label(s string) []string { return report.Wrap(strings.TrimSpace(s), width) }
+// label is a line of a label; none if it is empty.
+func label(s string) []string {
+	if s = strings.TrimSpace(s); s == "" {
+		return nil
+	}
+	return []string{s}
+}
 
 // paint is how a verdict is coloured: its border and its area. Text on it is black.
 var paint = map[string]struct{ border, area string }{

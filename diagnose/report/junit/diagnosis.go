@@ -31,12 +31,16 @@ func Diagnosis(w io.Writer, d *diagnose.Diagnosis) error {
 			}
 			return own
 		}
-		c.judge(a.Look, said(a.Summary, v.Summary), said(a.Symptom, v.Symptom), a)
+		missing := a.Missing
+		if a.Whose == "" && missing == nil {
+			missing = v.Missing
+		}
+		c.judge(a.Look, said(a.Summary, v.Summary), said(a.Symptom, v.Symptom), missing, a)
 		suite.Cases = append(suite.Cases, c)
 	}
 	if len(v.Answers) == 0 {
 		c := Case{Name: v.Title, Class: "authz-doctor"}
-		c.judge(v.Look, v.Summary, v.Symptom, report.AnswerView{})
+		c.judge(v.Look, v.Summary, v.Symptom, v.Missing, report.AnswerView{})
 		suite.Cases = []Case{c}
 	}
 	out := Suites{Name: "authz-doctor", Suites: []*Suite{suite}}
@@ -44,7 +48,7 @@ func Diagnosis(w io.Writer, d *diagnose.Diagnosis) error {
 }
 
 // judge makes a case what its verdict is.
-func (c *Case) judge(l report.Look, summary, symptom string, a report.AnswerView) {
+func (c *Case) judge(l report.Look, summary, symptom string, missing []string, a report.AnswerView) {
 	if !l.Decides() {
 		return
 	}
@@ -65,7 +69,7 @@ func (c *Case) judge(l report.Look, summary, symptom string, a report.AnswerView
 	if a.DecidedBy != "" {
 		add("Decided by " + a.DecidedBy)
 	}
-	for _, m := range a.Missing {
+	for _, m := range missing {
 		add("Not known: " + m)
 	}
 	if t.Text != "" {
