@@ -6,7 +6,6 @@ import "github.com/authz-doctor/kubectl-authz_doctor/diagnose/report/reporttest"
 var (
 	cases    = reporttest.Cases
 	denial   = reporttest.Denial
-	hostile  = reporttest.Hostile
 	asked    = reporttest.Asked
 	answered = reporttest.Answered
 	ref      = reporttest.Ref

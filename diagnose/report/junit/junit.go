@@ -63,7 +63,7 @@ func (s *Suites) Write(w io.Writer) error {
 		s.Tests += suite.Tests
 		s.Failures += suite.Failures
 		s.Errors += suite.Errors
-		s.Counts.Skipped += suite.Counts.Skipped
+		s.Skipped += suite.Skipped
 	}
 	data, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {

@@ -16,12 +16,15 @@ const (
 	sleep    = "cluster.local/ns/foo/sa/sleep"
 )
 
+// Ref names a policy of the example.
 func Ref(name string) authz.Ref { return authz.Ref{Namespace: "default", Name: name} }
 
+// Pod is an endpoint of the example.
 func Pod(name string, ready bool) diagnose.Destination {
 	return diagnose.Destination{Namespace: "default", Name: name, Address: "10.244.1.7", Port: 80, Ready: ready, Workload: "deploy/httpbin.default"}
 }
 
+// Asked is a Diagnosis of the example without an answer.
 func Asked(v diagnose.Verdict, title, summary string) *diagnose.Diagnosis {
 	return &diagnose.Diagnosis{
 		APIVersion: diagnose.APIVersion,
@@ -34,7 +37,7 @@ func Asked(v diagnose.Verdict, title, summary string) *diagnose.Diagnosis {
 	}
 }
 
-// answered gives d one answer that says what its status says.
+// Answered gives d one answer that says what its status says.
 func Answered(d *diagnose.Diagnosis, a diagnose.Answer) *diagnose.Diagnosis {
 	a.Verdict, a.Summary, a.Symptom = d.Status.Verdict, d.Status.Summary, d.Status.Symptom
 	d.Status.Answers = []diagnose.Answer{a}
@@ -89,6 +92,7 @@ func allowing(v diagnose.Verdict, says string, m authz.Truth, fields ...authz.Fi
 	}
 }
 
+// Denial is a denial with its cause: a source without a sidecar.
 func Denial() *diagnose.Diagnosis {
 	d := Asked(diagnose.Denied, "sleep.foo → httpbin.default:8000  GET /get",
 		"foo/sleep has no sidecar, so it calls in plaintext and shows no identity; default/allow-frontend, the only ALLOW "+
@@ -115,6 +119,7 @@ func Denial() *diagnose.Diagnosis {
 	})
 }
 
+// Allowed is a request that a rule admits.
 func Allowed() *diagnose.Diagnosis {
 	d := Asked(diagnose.Allowed, "frontend.default → httpbin.default:8000  GET /get",
 		"default/allow-frontend admits "+frontend+".")
@@ -126,6 +131,7 @@ func Allowed() *diagnose.Diagnosis {
 	})
 }
 
+// Conditional depends on a method and a header that the question leaves open.
 func Conditional() *diagnose.Diagnosis {
 	d := Asked(diagnose.Conditional, "sleep.foo → httpbin.default:8000", "It depends on the method and on the header x-team, which the question leaves open.")
 	method := authz.FieldTrace{Field: "spec.rules[0].to[0].operation.methods", Wanted: []string{"GET", "HEAD"}, Got: "not given", Matches: authz.Open}
@@ -145,6 +151,7 @@ func Conditional() *diagnose.Diagnosis {
 	})
 }
 
+// Undetermined could not be determined: something was not read.
 func Undetermined() *diagnose.Diagnosis {
 	d := Asked(diagnose.Undetermined, "sleep.foo → httpbin.default:8000  GET /get", "The AuthorizationPolicies of namespace default could not be read.")
 	d.Status.Missing = []string{"authorizationpolicies in namespace default", "whether the ext-authz provider opa answers OK"}
@@ -168,7 +175,7 @@ func Undetermined() *diagnose.Diagnosis {
 	})
 }
 
-// differing is two answers for the endpoints of one Service.
+// Differing is two answers for the endpoints of one Service.
 func Differing() *diagnose.Diagnosis {
 	d := Denial()
 	d.Status.Summary = "2 of 3 endpoints of httpbin deny: the policy selects version v2 only."
@@ -186,7 +193,7 @@ func Differing() *diagnose.Diagnosis {
 	return d
 }
 
-// crowded is a denial with twelve near misses, the first of two fields.
+// Crowded is a denial with twelve near misses, the first of two fields.
 func Crowded() *diagnose.Diagnosis {
 	d := Denial()
 	h := d.Status.Answers[0].Hops
@@ -209,7 +216,7 @@ func Crowded() *diagnose.Diagnosis {
 	return d
 }
 
-// hostile has, in every place that the cluster fills, what should not reach a
+// Hostile has, in every place that the cluster fills, what should not reach a
 // terminal.
 func Hostile() *diagnose.Diagnosis {
 	const evil = "a\x1b[2J\x1b]0;owned\x07b\r\n\u009b31m\u202etxt.exe\u2066\u200b\ufeff\x00\xff\U000e0041"
