@@ -91,3 +91,9 @@ conformance: ## the evaluator against a real Envoy, the way of a request against
 
 conformance-full: ## the same with many more requests, and write docs/conformance.md
 	cd test/conformance && $(GO) run . -full -write
+
+.PHONY: html-check
+
+# Not part of .ci/run: it needs node, and Chromium, without which it says so and is content.
+html-check: build ## the HTML report in a real Chromium, light and dark, wide and narrow, with axe
+	node test/html/check.cjs $(BIN)

@@ -30,7 +30,7 @@ var documents = []string{"README.md", "docs/*.md", "docs/*/*.md", "examples/READ
 //	the output
 //	```
 //	<!-- end -->
-var example = regexp.MustCompile("(?s)(<!-- begin: ([^\n]*?) -->\n```[a-z]*\n)(.*?)(```\n<!-- end -->)")
+var example = regexp.MustCompile("(?s)(<!-- begin: ([^\n]*?) -->\n`{3,}[a-z]*\n)(.*?)(`{3,}\n<!-- end -->)")
 
 // begin is where an example should be.
 var begin = regexp.MustCompile(`(?m)^<!-- begin: `)

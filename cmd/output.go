@@ -18,9 +18,6 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
-// textOutput is the format for people.
-const textOutput = "text"
-
 // outputFlags say how the answer is shown.
 type outputFlags struct {
 	print          kubectl.PrintFlags
@@ -32,12 +29,13 @@ type outputFlags struct {
 func (f *outputFlags) addTo(c *cobra.Command) {
 	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
 		g.BoolVar(&f.explain, "explain", false, "the whole way: every policy, rule and field, whether it matched or not")
-		g.StringVarP(&f.print.OutputFormat, "output", "o", textOutput, "the `FORMAT`: text, json, yaml, jsonpath=…, go-template=… and the others of kubectl")
+		g.StringVarP(&f.print.OutputFormat, "output", "o", textOutput, "the `FORMAT`: text, wide, markdown, html, json, yaml, junit, sarif, dot, mermaid, jsonpath=…, go-template=… and the others of kubectl")
 		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
 		g.BoolVar(&f.redact, "redact", false, "replace names, hosts, addresses and values, each alike everywhere, so that the answer can be shared")
 		g.BoolVarP(&f.quiet, "quiet", "q", false, "print no answer, only exit with its status")
 		f.print.AddFlags(g)
 	})
+	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
 	f.print.OutputFlagSpecified = func() bool { return c.Flags().Changed("output") }
 }
 
@@ -56,25 +54,31 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 		}
 		return func(*diagnose.Diagnosis, io.Writer) error { return nil }, false, nil
 	}
+	face, own, err := findFace(f.print.OutputFormat)
+	if err != nil {
+		return nil, false, err
+	}
 	template := f.print.Template != "" && !f.print.OutputFlagSpecified()
-	if f.print.OutputFormat != textOutput || template {
+	switch {
+	case !own || template:
 		p, err := f.toObjectPrinter()
 		return p, false, err
+	case face.print == nil:
+		return textPrinter(report.TextOptions{
+			Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv),
+			Wide: face.name == wideOutput, Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv),
+		}), true, nil
+	case f.explain && !face.whole:
+		return nil, false, fmt.Errorf("--explain and --output %s exclude each other: %s has no room for everything", face.name, face.name)
+	case f.color == "always":
+		return nil, false, fmt.Errorf("--color always is for text: leave it out with --output %s", face.name)
 	}
-	options := report.TextOptions{
-		Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv),
-		Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv),
-	}
-	return func(d *diagnose.Diagnosis, w io.Writer) error { return report.Text(w, d, options) }, true, nil
+	return face.print, face.people, nil
 }
 
 // toObjectPrinter returns one of kubectl's own printers.
 func (f *outputFlags) toObjectPrinter() (answerPrinter, error) {
 	printer, err := f.print.ToPrinter()
-	if none := (kubectl.NoPrinterError{}); errors.As(err, &none) {
-		none.AllowedFormats = append(none.AllowedFormats, textOutput)
-		return nil, none
-	}
 	if err != nil {
 		return nil, fmt.Errorf("--output %s: %w", f.print.OutputFormat, err)
 	}

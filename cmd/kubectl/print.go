@@ -35,6 +35,9 @@ var (
 	templateFormats = []string{"go-template", "go-template-file", "template", "templatefile", "jsonpath", "jsonpath-as-json", "jsonpath-file"}
 )
 
+// Formats are the names of all formats, without their templates.
+func Formats() []string { return slices.Concat(objectFormats, templateFormats) }
+
 // NoPrinterError is for a format that there is not.
 type NoPrinterError struct {
 	OutputFormat   string
@@ -66,7 +69,7 @@ func (f *PrintFlags) ToPrinter() (printers.ResourcePrinter, error) {
 		format, template, _ = strings.Cut(format, "=")
 	}
 	if !slices.Contains(templateFormats, format) {
-		return nil, NoPrinterError{f.OutputFormat, slices.Concat(objectFormats, templateFormats)}
+		return nil, NoPrinterError{f.OutputFormat, Formats()}
 	}
 	if template == "" {
 		return nil, errors.New("template format specified but no template given")

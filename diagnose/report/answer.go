@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // only tells the one answer; what the status has already said is not repeated.
@@ -19,7 +18,7 @@ func (t *text) only(a diagnose.Answer, s diagnose.Status) {
 	if a.Symptom != s.Symptom {
 		t.symptom(2, a.Symptom)
 	}
-	t.chain(2, a.Chain)
+	t.chain(2, viewChain(a.Chain))
 	t.parties(2, a)
 	t.way(2, a)
 }
@@ -31,8 +30,8 @@ func (t *text) several(all []diagnose.Answer) {
 		t.title(2, a.Verdict, whose(a, all, t.shown()))
 		t.para(4, a.Summary)
 		t.symptom(4, a.Symptom)
-		t.chain(4, a.Chain)
-		if t.full {
+		t.chain(4, viewChain(a.Chain))
+		if t.wide {
 			t.parties(4, a)
 		}
 		t.way(4, a)
@@ -41,7 +40,7 @@ func (t *text) several(all []diagnose.Answer) {
 
 // shown is how many names of a list appear.
 func (t *text) shown() int {
-	if t.full {
+	if t.wide {
 		return -1
 	}
 	return 3
@@ -50,7 +49,7 @@ func (t *text) shown() int {
 // parties names those whom the answer is for. The title has already named one
 // source and one endpoint.
 func (t *text) parties(indent int, a diagnose.Answer) {
-	if t.full {
+	if t.wide {
 		t.allParties(indent, a)
 		return
 	}
@@ -82,18 +81,18 @@ func (t *text) fact(indent int, name, s string) {
 
 // way tells the conditions and the hops of an answer.
 func (t *text) way(indent int, a diagnose.Answer) {
-	if len(a.Given) > 0 {
-		t.para(indent, "This is if "+t.allOf(authz.Condition{All: a.Given})+".")
+	if given := givenWords(a.Given, t.full); given != "" {
+		t.para(indent, "This is if "+given+".")
 	}
-	if a.Share > 0 {
-		t.para(indent, strconv.Itoa(a.Share)+" % of the requests take this way.")
+	if share := shareWords(a.Share); share != "" {
+		t.para(indent, share+" of the requests take this way.")
 	}
-	t.conditions(indent, a.Conditions)
+	t.conditions(indent, conditionViews(a.Conditions, t.full))
 	if len(a.Hops) > 0 {
 		t.blank()
 		t.hops(indent, a.Hops)
 	}
-	if len(a.Missing) > 0 && (t.full || indent > 2) {
+	if len(a.Missing) > 0 && (t.wide || indent > 2) {
 		t.heading(indent, "Not known here")
 		for _, m := range a.Missing {
 			t.item(indent+2, []cell{{text: "-", width: 2}}, m, "")

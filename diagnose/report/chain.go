@@ -1,22 +1,15 @@
 package report
 
-import (
-	"strconv"
-	"strings"
-
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
-)
-
-// chain tells how a denial comes about, a step a line; only the full form does, for
-// the summary has the short of it.
-func (t *text) chain(indent int, links []diagnose.Link) {
-	if len(links) == 0 || !t.full {
+// chain tells how a denial comes about, a step a line; the short form does not,
+// for the summary has the short of it.
+func (t *text) chain(indent int, links []LinkView) {
+	if len(links) == 0 || !t.wide {
 		return
 	}
 	t.heading(indent, "How it comes about")
-	for i, l := range links {
-		n := strconv.Itoa(i+1) + "."
+	for _, l := range links {
+		n := l.Number + "."
 		t.item(indent+2, []cell{{text: n, width: 4}}, l.Says, l.Code)
-		t.item(indent+6, nil, strings.TrimSpace(l.Object+"  "+l.Field), "")
+		t.item(indent+6, nil, join("  ", l.Object, l.Field), "")
 	}
 }

@@ -20,6 +20,9 @@ var plainGlyphs = map[rune]string{
 // without a shape, and bytes that are no UTF-8. With ascii, whatever is not
 // ASCII too.
 func clean(s string, ascii bool) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+		return s
+	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])

@@ -8,41 +8,50 @@ import (
 )
 
 // conditions lists the alternatives by the verdict that they lead to.
-func (t *text) conditions(indent int, all []authz.Condition) {
-	for _, v := range []diagnose.Verdict{diagnose.Allowed, diagnose.Denied, diagnose.Conditional, diagnose.Undetermined} {
-		var some []authz.Condition
-		for _, c := range all {
-			if c.Verdict == v {
-				some = append(some, c)
-			}
-		}
-		if len(some) == 0 {
-			continue
-		}
-		word := lookOf(v).word
-		t.heading(indent, word[:1]+strings.ToLower(word[1:])+" if")
+func (t *text) conditions(indent int, all []ConditionsView) {
+	for _, v := range all {
+		t.heading(indent, v.Heading)
 		or := 0
-		if len(some) > 1 {
+		if len(v.Alternatives) > 1 {
 			or = len("or ")
 		}
-		for i, c := range some {
+		for i, c := range v.Alternatives {
 			lead := cell{text: "or", width: or}
 			if i == 0 {
 				lead.text = ""
 			}
-			t.item(indent+gap, []cell{lead}, t.allOf(c), "")
+			t.item(indent+gap, []cell{lead}, c, "")
 		}
 	}
 }
 
+// conditionViews groups conditions by their verdicts. With exact, they are told as the
+// policies write them, too.
+func conditionViews(all []authz.Condition, exact bool) []ConditionsView {
+	var out []ConditionsView
+	for _, v := range []diagnose.Verdict{diagnose.Allowed, diagnose.Denied, diagnose.Conditional, diagnose.Undetermined} {
+		word := lookOf(v).word
+		some := ConditionsView{Heading: word[:1] + strings.ToLower(word[1:]) + " if"}
+		for _, c := range all {
+			if c.Verdict == v {
+				some.Alternatives = append(some.Alternatives, allOf(c, exact))
+			}
+		}
+		if len(some.Alternatives) > 0 {
+			out = append(out, some)
+		}
+	}
+	return out
+}
+
 // allOf words one alternative.
-func (t *text) allOf(c authz.Condition) string {
+func allOf(c authz.Condition, exact bool) string {
 	var out []string
 	for _, a := range c.All {
 		s := a.Words
 		if s == "" {
 			s = atomWords(a)
-		} else if t.full && s != atomWords(a) {
+		} else if exact && s != atomWords(a) {
 			s += " (" + atomWords(a) + ")"
 		}
 		out = append(out, s)

@@ -40,8 +40,8 @@ func hopName(h diagnose.Hop) string {
 
 // hop tells what is below the line of a hop.
 func (t *text) hop(indent int, h diagnose.Hop) {
-	if t.full {
-		t.para(indent, hopFacts(h))
+	if t.wide {
+		t.para(indent, hopLine(h))
 	}
 	col := len("note") + gap
 	for _, st := range h.Stages {
@@ -53,32 +53,33 @@ func (t *text) hop(indent int, h diagnose.Hop) {
 	for _, st := range h.Stages {
 		t.stage(indent, col, st, h)
 	}
-	if t.full {
+	if t.wide {
 		t.skipped(indent, h.Skipped)
 	}
 }
 
-// skipped tells which policies do not attach.
+// skipped tells which policies do not attach: in the wide form only that they do not,
+// in the full form why.
 func (t *text) skipped(indent int, all []authz.Skipped) {
 	if len(all) > 0 {
 		t.para(indent, "policies that do not apply here")
 	}
 	for _, s := range all {
-		t.item(indent+gap, nil, fmt.Sprintf("%s  %s, %s: %s", s.Policy, s.Action, s.Reason, s.Words), "")
+		line := fmt.Sprintf("%s  %s, %s", s.Policy, s.Action, s.Reason)
+		if t.full {
+			line += ": " + s.Words
+		}
+		t.item(indent+gap, nil, line, "")
 	}
 }
 
-func hopFacts(h diagnose.Hop) string {
-	facts := []string{string(h.Role), "data plane " + orNone(h.DataPlane), "principal " + orNone(h.Principal)}
-	if h.Port != 0 {
-		facts = append(facts, "port "+strconv.Itoa(int(h.Port)))
+// hopLine is the facts of a hop in a line.
+func hopLine(h diagnose.Hop) string {
+	line := []string{string(h.Role)}
+	for _, f := range hopFacts(h) {
+		line = append(line, f.Name+" "+f.Words)
 	}
-	for _, f := range [][2]string{{"protocol", h.Protocol}, {"mode", h.Mode}, {"transport", h.Transport}, {"host", h.Host}, {"path", h.Path}} {
-		if f[1] != "" {
-			facts = append(facts, f[0]+" "+f[1])
-		}
-	}
-	return strings.Join(append(facts, strings.ToLower(lookOf(h.Verdict).word)), ", ")
+	return strings.Join(append(line, strings.ToLower(lookOf(h.Verdict).word)), ", ")
 }
 
 func orNone(s string) string {
@@ -92,15 +93,14 @@ func orNone(s string) string {
 // hop, and the reasons of one that allows.
 func (t *text) stage(indent, col int, st diagnose.Stage, h diagnose.Hop) {
 	decides := st.Verdict != diagnose.Allowed
-	repeats := st.Verdict == h.Verdict && (st.Says == h.Says || h.Role == diagnose.RoleNetwork && h.Verdict == diagnose.Allowed)
 	head := []cell{margin(st.Verdict), named(string(st.Name), col, st.Verdict)}
-	if t.full {
+	if t.wide {
 		head = append(head, cell{text: strings.ToLower(lookOf(st.Verdict).word), width: len("undetermined") + gap})
 	}
-	if t.full || !repeats {
+	if t.wide || !repeats(st, h) {
 		t.item(indent-gap, head, st.Says, "")
 	}
-	if t.full || decides {
+	if t.wide || decides {
 		t.setting(indent+gap, st)
 	}
 	for _, n := range st.Notes {
@@ -108,9 +108,33 @@ func (t *text) stage(indent, col int, st diagnose.Stage, h diagnose.Hop) {
 	}
 	switch {
 	case t.full:
-		t.walk(indent+gap, st)
-	case decides:
+		t.walk(indent+gap, viewStage(st))
+		return
+	case t.wide:
+		t.considered(indent+gap, viewStage(st))
+	}
+	if decides {
 		t.reasons(indent+gap, st)
+	}
+}
+
+// repeats reports whether a stage says no more than its hop does.
+func repeats(st diagnose.Stage, h diagnose.Hop) bool {
+	return st.Verdict == h.Verdict && (st.Says == h.Says || h.Role == diagnose.RoleNetwork && h.Verdict == diagnose.Allowed)
+}
+
+// considered tells of each policy of a stage what came of it, without its rules.
+func (t *text) considered(indent int, st StageView) {
+	for _, p := range st.Policies {
+		if n := len(p.Rules); n > 0 {
+			p.Facts = append(p.Facts, count(n, "rule", "rules"))
+		}
+		t.item(indent, nil, p.Name+"  "+strings.Join(p.Facts, ", "), "")
+	}
+	// A direction that nothing selects and that has no more to say is told by its stage.
+	if n := st.Network; n != nil && (len(n.Chosen) > 0 || strings.Contains(n.Says, ": ")) {
+		t.item(indent, nil, n.Says, "")
+		t.remarks(indent+gap, n.Chosen)
 	}
 }
 
@@ -118,7 +142,7 @@ func (t *text) stage(indent, col int, st diagnose.Stage, h diagnose.Hop) {
 func (t *text) setting(indent int, st diagnose.Stage) {
 	var out []string
 	for _, s := range []string{st.Policy, st.Field} {
-		if s != "" && (t.full || !strings.Contains(st.Says, s)) {
+		if s != "" && (t.wide || !strings.Contains(st.Says, s)) {
 			out = append(out, s)
 		}
 	}

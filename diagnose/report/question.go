@@ -13,33 +13,37 @@ import (
 // question tells how the question was understood.
 func (t *text) question(d *diagnose.Diagnosis) {
 	t.heading(2, "The question")
-	q := d.Spec
-	t.fact(4, "source", q.Source)
-	t.fact(4, "target", q.Target)
-	t.fact(4, "namespace", q.Namespace)
-	t.request(q.Request)
-	t.fact(4, "form", join(" ", d.APIVersion, d.Kind))
+	for _, f := range questionFacts(d) {
+		t.fact(4, f.Name, f.Words)
+	}
 }
 
-func (t *text) request(r diagnose.Request) {
-	t.fact(4, "method", r.Method)
-	t.fact(4, "path", r.Path)
-	t.fact(4, "host", r.Host)
+// questionFacts is the question as it was understood, without the token, which is a
+// secret.
+func questionFacts(d *diagnose.Diagnosis) []Fact {
+	q := d.Spec
+	all := []Fact{{"source", q.Source}, {"target", q.Target}, {"namespace", q.Namespace}}
+	all = append(all, requestFacts(q.Request)...)
+	return facts(append(all, Fact{"form", join(" ", d.APIVersion, d.Kind)})...)
+}
+
+func requestFacts(r diagnose.Request) []Fact {
+	out := []Fact{{"method", r.Method}, {"path", r.Path}, {"host", r.Host}}
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		var vs []string
 		for _, v := range r.Headers[name] {
 			vs = append(vs, value(v))
 		}
-		t.fact(4, "header", name+": "+strings.Join(vs, ", "))
+		out = append(out, Fact{"header", name + ": " + strings.Join(vs, ", ")})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Claims)) {
-		t.fact(4, "claim", name+": "+claim(r.Claims[name]))
+		out = append(out, Fact{"claim", name + ": " + claim(r.Claims[name])})
 	}
-	t.fact(4, "source IP", r.SourceIP)
-	t.fact(4, "SNI", r.SNI)
+	out = append(out, Fact{"source IP", r.SourceIP}, Fact{"SNI", r.SNI})
 	if r.Exact {
-		t.fact(4, "exact", "the request holds nothing else")
+		out = append(out, Fact{"exact", "the request holds nothing else"})
 	}
+	return out
 }
 
 // claim is the value of a claim as JSON, which has one form for equal values.

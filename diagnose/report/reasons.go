@@ -27,6 +27,16 @@ const maxReasons = 3
 // reasons tells, in the short form, the rules that matter to a stage that does
 // not allow.
 func (t *text) reasons(indent int, st diagnose.Stage) {
+	gs, more := telling(st)
+	t.clauses(indent, gs)
+	if more != "" {
+		t.para(indent, more+" (--explain shows all)")
+	}
+}
+
+// telling are the rules that matter to a stage that does not allow, the most telling
+// first, and how many more there are, in words.
+func telling(st diagnose.Stage) (gs []group, more string) {
 	gs, noun := matching(st.Policies), "rule"
 	if st.Name == diagnose.StageAllow {
 		gs = slices.Concat(nearest(st.Near), matching(st.Policies), odd(st.Policies))
@@ -34,17 +44,10 @@ func (t *text) reasons(indent int, st diagnose.Stage) {
 	if st.NetworkPolicies != nil {
 		gs, noun = append(gs, lacking(st.NetworkPolicies.Near)...), "condition"
 	}
-	more := len(gs) - maxReasons
-	if more == 1 {
-		more = 0 // the line would take as much room as the rule
+	if n := len(gs) - maxReasons; n > 1 { // of one, the line would take as much room as the rule
+		return gs[:maxReasons], fmt.Sprintf("and %d more %ss", n, noun)
 	}
-	if more > 0 {
-		gs = gs[:maxReasons]
-	}
-	t.clauses(indent, gs)
-	if more > 0 {
-		t.para(indent, fmt.Sprintf("and %d more %ss (--explain shows all)", more, noun))
-	}
+	return gs, ""
 }
 
 // nearest are the rules that lack least.

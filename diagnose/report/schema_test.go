@@ -200,11 +200,11 @@ func TestObjectValidates(t *testing.T) {
 		}
 	}
 	for _, c := range cases {
-		if c.name == "hostile" { // its enums are no words of ours
+		if c.Name == "hostile" { // its enums are no words of ours
 			continue
 		}
-		if err := s.Validate(instance(t, c.make())); err != nil {
-			t.Errorf("%s: %v", c.name, err)
+		if err := s.Validate(instance(t, c.Make())); err != nil {
+			t.Errorf("%s: %v", c.Name, err)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (t *text) findings(s diagnose.Status) {
 	}
 	first := true
 	for _, f := range s.Findings {
-		if told[f.Code] && !t.full {
+		if told[f.Code] && !t.wide {
 			continue
 		}
 		if first {
@@ -36,7 +36,7 @@ func (t *text) finding(f diagnose.Finding) {
 	}
 	t.item(4, head, f.Title, "")
 	t.para(hang, f.Message)
-	if t.full {
+	if t.wide {
 		for _, o := range f.Objects {
 			t.item(hang, nil, o, "")
 		}

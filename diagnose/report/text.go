@@ -11,14 +11,15 @@ import (
 type TextOptions struct {
 	Width int  // columns; 0 is 100
 	Color bool // mark verdicts with the terminal's 16 colours
-	Full  bool // every rule and field that was considered, matched or not
+	Wide  bool // every hop, stage and policy, and what is known of them
+	Full  bool // beside that every rule and field that was considered, matched or not
 	ASCII bool // nothing but ASCII
 }
 
 // Text writes d in words. Without Color it writes no control character but
 // the newline, whatever the Diagnosis holds.
 func Text(w io.Writer, d *diagnose.Diagnosis, o TextOptions) error {
-	t := &text{page: newPage(o), full: o.Full}
+	t := &text{page: newPage(o), wide: o.Wide || o.Full, full: o.Full}
 	t.diagnosis(d)
 	if _, err := w.Write(t.out.Bytes()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -29,7 +30,7 @@ func Text(w io.Writer, d *diagnose.Diagnosis, o TextOptions) error {
 // text is a page that knows how much to tell.
 type text struct {
 	*page
-	full bool
+	wide, full bool // full is wide, too
 }
 
 func (t *text) diagnosis(d *diagnose.Diagnosis) {

@@ -19,19 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files and the schema")
 
-var cases = []struct {
-	name string
-	make func() *diagnose.Diagnosis
-}{
-	{"denied", denial},
-	{"allowed", allowed},
-	{"conditional", conditional},
-	{"undetermined", undetermined},
-	{"differing", differing},
-	{"crowded", crowded},
-	{"hostile", hostile},
-}
-
 func words(t *testing.T, d *diagnose.Diagnosis, o TextOptions) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -65,12 +52,13 @@ func golden(t *testing.T, file, got string) {
 func TestTextGolden(t *testing.T) {
 	for _, c := range cases {
 		for _, width := range []int{80, 100, 200} {
-			name := fmt.Sprintf("%s-%d", c.name, width)
-			compare(t, name, c.make(), TextOptions{Width: width})
-			compare(t, name+"-color", c.make(), TextOptions{Width: width, Color: true})
+			name := fmt.Sprintf("%s-%d", c.Name, width)
+			compare(t, name, c.Make(), TextOptions{Width: width})
+			compare(t, name+"-color", c.Make(), TextOptions{Width: width, Color: true})
 		}
-		compare(t, c.name+"-full", c.make(), TextOptions{Full: true})
-		compare(t, c.name+"-ascii", c.make(), TextOptions{ASCII: true})
+		compare(t, c.Name+"-full", c.Make(), TextOptions{Full: true})
+		compare(t, c.Name+"-wide", c.Make(), TextOptions{Wide: true})
+		compare(t, c.Name+"-ascii", c.Make(), TextOptions{ASCII: true})
 	}
 }
 
@@ -87,10 +75,10 @@ var sgr = regexp.MustCompile(`\x1b\[1(;3[1235])?m|\x1b\[0m`)
 func TestTextColor(t *testing.T) {
 	for _, c := range cases {
 		o := TextOptions{Width: 80, Full: true}
-		want := words(t, c.make(), o)
+		want := words(t, c.Make(), o)
 		o.Color = true
-		if diff := cmp.Diff(want, sgr.ReplaceAllString(words(t, c.make(), o), "")); diff != "" {
-			t.Errorf("%s: without its colours (-want +got):\n%s", c.name, diff)
+		if diff := cmp.Diff(want, sgr.ReplaceAllString(words(t, c.Make(), o), "")); diff != "" {
+			t.Errorf("%s: without its colours (-want +got):\n%s", c.Name, diff)
 		}
 	}
 }
@@ -98,10 +86,10 @@ func TestTextColor(t *testing.T) {
 func TestTextLines(t *testing.T) {
 	for _, c := range cases {
 		for _, width := range []int{1, 40, 60, 80, 100, 120, 200} {
-			for _, o := range []TextOptions{{}, {Full: true}, {ASCII: true}} {
+			for _, o := range []TextOptions{{}, {Wide: true}, {Full: true}, {ASCII: true}} {
 				o.Width = width
-				for i, l := range strings.Split(words(t, c.make(), o), "\n") {
-					checkLine(t, fmt.Sprintf("%s, width %d, full %v, line %d", c.name, width, o.Full, i+1), l, max(width, minWidth), o.ASCII)
+				for i, l := range strings.Split(words(t, c.Make(), o), "\n") {
+					checkLine(t, fmt.Sprintf("%s, width %d, full %v, line %d", c.Name, width, o.Full, i+1), l, max(width, minWidth), o.ASCII)
 				}
 			}
 		}

@@ -168,8 +168,7 @@ func TestConditionWords(t *testing.T) {
 		"header x is present":       {All: []authz.Atom{{Attribute: "header x"}}},
 		"a token (claim a is \"\")": {All: []authz.Atom{{Attribute: "claim a", OneOf: []string{""}, Words: "a token"}}},
 	} {
-		full := &text{page: newPage(TextOptions{}), full: true}
-		if got := full.allOf(c); got != want {
+		if got := allOf(c, true); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
