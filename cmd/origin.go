@@ -19,6 +19,7 @@ import (
 type originFlags struct {
 	kube          kubectl.ConfigFlags
 	files         []string
+	filesFlag     string // filename, unless that is taken
 	meshNamespace string
 	changed       func(flag string) bool
 	set           func(flag, value string) error
@@ -31,10 +32,15 @@ var choosesServer = []string{
 }
 
 func (f *originFlags) addTo(flags *pflag.FlagSet) {
-	f.changed, f.set = flags.Changed, flags.Set
+	f.addWith(flags, "filename", "f")
+}
+
+// addWith is addTo with another name for the flag of the files.
+func (f *originFlags) addWith(flags *pflag.FlagSet, name, short string) {
+	f.changed, f.set, f.filesFlag = flags.Changed, flags.Set, name
 	addGroup(flags, sourceGroup, func(g *pflag.FlagSet) {
 		g.StringVarP(&f.kube.Overrides.Context.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
-		g.StringArrayVarP(&f.files, "filename", "f", nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
+		g.StringArrayVarP(&f.files, name, short, nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
 		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
 	})
 	addGroup(flags, kubectlGroup, func(g *pflag.FlagSet) {
@@ -62,7 +68,7 @@ func (f *originFlags) open(stdin io.Reader) (origin, error) {
 		return f.openServer()
 	}
 	if i := slices.IndexFunc(choosesServer, f.changed); i >= 0 {
-		return origin{}, fmt.Errorf("--filename and --%s exclude each other: with files no server is asked", choosesServer[i])
+		return origin{}, fmt.Errorf("--%s and --%s exclude each other: with files no server is asked", f.filesFlag, choosesServer[i])
 	}
 	o := origin{namespace: orElse(f.namespace(), "default")}
 	files, err := cluster.ReadFiles(f.files, stdin, o.namespace)

@@ -18,7 +18,7 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
-	root.AddCommand(newLogsCommand(streams), newFixCommand(streams))
+	root.AddCommand(newLogsCommand(streams), newFixCommand(streams), newWhatIfCommand(streams))
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

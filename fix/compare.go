@@ -57,12 +57,14 @@ func (c comparison) compare(was, will map[string]reach, out *Effect) {
 			continue // what was asked for, and not more
 		case before.verdict == diagnose.Undetermined || after.verdict == diagnose.Undetermined:
 			add(&out.Unsure, source, nil)
+		case after.all && before.some:
+			add(&out.Opens, source, orNot(before.shut, before.open))
 		case after.all && !before.all:
 			add(&out.Opens, source, nil)
 		case before.all && !after.all && !after.some:
 			add(&out.Closes, source, nil)
 		case before.all && !after.all:
-			add(&out.Closes, source, prefixed("not ", after.open))
+			add(&out.Closes, source, orNot(after.shut, after.open))
 		case after.some && !before.some:
 			add(&out.Opens, source, after.open)
 		case before.some && !after.some:
@@ -138,10 +140,14 @@ func without(all, others []string) []string {
 	return out
 }
 
-func prefixed(prefix string, all []string) []string {
-	var out []string
-	for _, s := range all {
-		out = append(out, prefix+"("+s+")")
+// orNot are the alternatives, or that none of the others holds.
+func orNot(alternatives, others []string) []string {
+	if len(alternatives) > 0 {
+		return alternatives
 	}
-	return out
+	var out []string
+	for _, s := range others {
+		out = append(out, "not ("+s+")")
+	}
+	return []string{strings.Join(out, " and ")}
 }

@@ -130,6 +130,7 @@ type reach struct {
 	all     bool     // every way is allowed
 	some    bool     // one is, of some requests
 	open    []string // where the request decides: what lets it through, in words
+	shut    []string // and what does not
 	pinned  func(diagnose.Question) bool
 	words   string // all of it, to compare
 }
@@ -169,12 +170,13 @@ func (r *reach) join(a diagnose.Answer) {
 	case diagnose.Conditional:
 		r.some = true
 		for _, c := range a.Conditions {
-			if c.Verdict != diagnose.Allowed {
-				continue
-			}
 			words := slices.Clone(given)
 			for _, atom := range c.All {
 				words = append(words, atom.Words)
+			}
+			if c.Verdict != diagnose.Allowed {
+				r.shut = append(r.shut, strings.Join(words, " and "))
+				continue
 			}
 			r.open = append(r.open, strings.Join(words, " and "))
 			r.pin(slices.Concat(a.Given, c.All))
