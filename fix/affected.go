@@ -26,7 +26,8 @@ func (e *engine) affected(d draft, asked string) []about {
 	}
 	add := func(a about) { // everybody's question holds everybody
 		if !slices.ContainsFunc(out, func(had about) bool {
-			return (had.source == a.source || had.source == diagnose.Everyone) && sameTarget(had.target, a.target)
+			same := sameTarget(had.target, a.target) || had.target == asked && a.target == e.resolved
+			return (had.source == a.source || had.source == diagnose.Everyone) && same
 		}) {
 			out = append(out, a)
 		}
@@ -58,14 +59,19 @@ func (e *engine) root() string {
 }
 
 // sameTarget reports whether two targets are one Service and port, or one Pod.
-func sameTarget(a, b string) bool {
-	plain := func(s string) string {
-		if _, rest, ok := strings.Cut(s, "://"); ok {
-			s = rest
-		}
-		return strings.Replace(strings.TrimPrefix(s, "svc/"), ".svc.cluster.local", "", 1)
+func sameTarget(a, b string) bool { return plainTarget(a) == plainTarget(b) }
+
+// plainTarget is a target as NAME.NAMESPACE:PORT, as far as it says these.
+func plainTarget(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		rest = strings.TrimPrefix(s, "svc/")
 	}
-	return plain(a) == plain(b)
+	rest = strings.Replace(rest, ".svc.cluster.local", "", 1)
+	if port := map[string]string{"http": "80", "https": "443"}[scheme]; port != "" && !strings.Contains(rest, ":") {
+		rest += ":" + port
+	}
+	return rest
 }
 
 // touched are the Pods that a change can make a difference to as servers, and as

@@ -22,7 +22,7 @@ func (sc scene) newPolicy() []draft {
 		return taken
 	})
 	rule, who := tree{}, sc.principal()
-	danger := ""
+	danger, grave := "", false
 	switch {
 	case who != "":
 		rule["from"] = []any{tree{"source": tree{"principals": texts(who)}}}
@@ -30,11 +30,11 @@ func (sc scene) newPolicy() []draft {
 		who = sc.address()
 		rule["from"] = []any{tree{"source": tree{"ipBlocks": texts(block(who))}}}
 		if sc.caller != nil {
-			danger = "the address is a Pod's: it changes when the Pod starts anew, and another Pod can get it"
+			danger, grave = "the address is a Pod's: it changes when the Pod starts anew, and another Pod can get it", true
 		}
 	default:
 		who = "every caller"
-		danger = "it admits whoever sends such a request, with or without an identity"
+		danger, grave = "it admits whoever sends such a request, with or without an identity", true
 	}
 	what := sc.operation()
 	if len(what) > 0 {
@@ -47,7 +47,7 @@ func (sc scene) newPolicy() []draft {
 	sc.attach(spec)
 	change := created(cluster.AuthorizationPolicies, ns, name, spec)
 	return []draft{{
-		kind: NewPolicy, changes: []Change{change}, danger: danger,
+		kind: NewPolicy, changes: []Change{change}, danger: danger, grave: grave,
 		title: fmt.Sprintf("admit %s%s in a new policy %s/%s", who, operationWords(what), ns, name),
 	}}
 }

@@ -90,6 +90,7 @@ func (sc scene) vendors() []draft {
 		return []draft{{
 			kind: Vendor, title: fmt.Sprintf("admit everybody but the ingress gateway in a new policy %s/%s, as Kyma's documentation has it", sc.pod.Namespace, name),
 			changes: []Change{created(cluster.AuthorizationPolicies, sc.pod.Namespace, name, spec)},
+			grave:   true,
 			danger:  "it lets every caller in that does not come through the gateway, with any request, with or without an identity",
 		}}
 	}

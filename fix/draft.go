@@ -14,6 +14,7 @@ type draft struct {
 	changes    []Change
 	afterwards []string
 	danger     string
+	grave      bool // a person would hardly want it
 	// simulated are objects that will follow, such as Pods that start anew.
 	simulated []cluster.Edit
 }
@@ -33,7 +34,7 @@ func (d draft) then(next draft) draft {
 		kind: d.kind, title: d.title + ", and " + next.title,
 		afterwards: unique(append(slices.Clone(d.afterwards), next.afterwards...)),
 		simulated:  append(slices.Clone(d.simulated), next.simulated...),
-		danger:     d.danger, changes: slices.Clone(d.changes),
+		danger:     d.danger, grave: d.grave || next.grave, changes: slices.Clone(d.changes),
 	}
 	switch {
 	case out.danger == "":

@@ -48,6 +48,8 @@ type Candidate struct {
 	Afterwards []string `json:"afterwards,omitempty"`
 	// Danger is why a person may not want it; empty: nothing speaks against it.
 	Danger string `json:"danger,omitempty"`
+	// Grave says that a person would hardly want it: it stands last.
+	Grave  bool   `json:"grave,omitempty"`
 	Effect Effect `json:"effect"`
 	// Summary is the answer's after the change.
 	Summary string `json:"summary"`

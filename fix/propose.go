@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +24,7 @@ type engine struct {
 	question diagnose.Question
 	before   *diagnose.Session
 	world    *cluster.Snapshot // the Pods and Services among which effects are looked for
+	resolved string            // the question's target as targetsOf names it
 }
 
 // look reads the Pods and Services of some namespaces; none is all of them.
@@ -64,13 +66,14 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 	case diagnose.Denied, diagnose.Conditional:
 	}
 	e.look(ctx, e.among(d))
+	e.resolved = resolved(d)
 	proved := e.prove(ctx, q, d, snap, draft{}, 1)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	for _, c := range proved {
 		out := Candidate{
-			Kind: c.kind, Title: c.title, Changes: c.changes, Afterwards: c.afterwards, Danger: c.danger, Summary: c.answer.Status.Summary,
+			Kind: c.kind, Title: c.title, Changes: c.changes, Afterwards: c.afterwards, Danger: c.danger, Grave: c.grave, Summary: c.answer.Status.Summary,
 		}
 		if out.Effect, err = e.effect(ctx, c.draft); err != nil {
 			return nil, err
@@ -186,6 +189,7 @@ func (e *engine) withCreator(ctx context.Context, sc scene) *cluster.Snapshot {
 func rank(all []Candidate) {
 	slices.SortStableFunc(all, func(a, b Candidate) int {
 		return cmp.Or(
+			cmp.Compare(truth(a.Grave), truth(b.Grave)),
 			cmp.Compare(truth(a.Danger != ""), truth(b.Danger != "")),
 			cmp.Compare(breadth(a), breadth(b)),
 			cmp.Compare(owned(a), owned(b)),
@@ -250,6 +254,14 @@ func (e *engine) among(d *diagnose.Diagnosis) []string {
 		return nil
 	}
 	return namespaces(d)
+}
+
+// resolved is the target of a question with what it did not say filled in, as the title
+// has it: svc/NAME.NAMESPACE:PORT.
+func resolved(d *diagnose.Diagnosis) string {
+	_, target, _ := strings.Cut(d.Status.Title, " → ")
+	target, _, _ = strings.Cut(target, "  ")
+	return "svc/" + plainTarget(target)
 }
 
 // whole reports whether nothing exists beside what the base holds.
