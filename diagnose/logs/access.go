@@ -19,6 +19,7 @@ type access struct {
 	Forwarded   text `json:"x_forwarded_for"`
 	RequestID   text `json:"request_id"`
 	Authority   text `json:"authority"`
+	Upstream    text `json:"upstream_host"`
 	Cluster     text `json:"upstream_cluster"`
 	Local       text `json:"downstream_local_address"`
 	Remote      text `json:"downstream_remote_address"`
@@ -48,6 +49,9 @@ func (a access) event(pod Reporter) (Event, state) {
 	e.Request = Request{
 		Method: string(a.Method), Path: string(a.Path), Host: string(a.Authority), ForwardedFor: string(a.Forwarded),
 		Connection: a.Method == "", id: string(a.RequestID),
+	}
+	if e.Request.Connection { // its client's port is as good
+		e.Request.id = string(a.Remote)
 	}
 	var port uint16
 	e.Source.Address, port = addressOf(string(a.Remote))

@@ -15,9 +15,15 @@
 // [Groups] puts equal events together. A [Desk] asks about a group, and says whether
 // what the log tells and what the objects say go together.
 //
+// # Words of clients
+//
+// Much of a log was sent by clients: paths, headers, server names, claims. Which format a
+// line has is seen where it begins, before any of that; and a line of text that a client
+// made ambiguous is told as such. testdata has what a real Envoy wrote of such clients.
+//
 // # Bounds
 //
 // A log may be longer than the memory and its lines may be made by an attacker. So a
-// line has at most 64 KiB, what is longer is cut; what is kept of a line is short and
+// line has at most 1 MiB, what is longer is cut; what is kept of a line is short and
 // clean, see report.Clean; and there are at most [MaxGroups] groups.
 package logs

@@ -119,7 +119,7 @@ type Stats struct {
 	Broken  int `json:"broken"`
 	Others  int `json:"others"`
 	Unknown int `json:"unknown"`
-	// Cut were longer than 64 KiB. They count in the others, too.
+	// Cut were longer than 1 MiB. They count in the others, too.
 	Cut int `json:"cut"`
 }
 

@@ -116,6 +116,28 @@ func TestEnvoyText(t *testing.T) {
 			event(NoneAllowed, "none", "", -1, plain, sidecar),
 		},
 		{
+			// Its path is /", and Envoy did not escape it.
+			"a path that ends in a quote",
+			Options{},
+			prefix + `"GET /" HTTP/1.1" 403 - rbac_access_denied_matched_policy[none]` + tail + "- default",
+			with(event(NoneAllowed, "none", "", -1, plain, sidecar), func(e *Event) { e.Request.Path = `/"` }),
+		},
+		{
+			// x-envoy-original-path may be anything.
+			"a path that plays an answer",
+			Options{},
+			prefix + `"GET /get HTTP/1.1" 200 - via_upstream - "-" 0 0 1 0 "-" "x" HTTP/1.1" 403 - rbac_access_denied_matched_policy[none]` + tail + "- default",
+			with(event(NoneAllowed, "none", "", -1, plain, sidecar), func(e *Event) {
+				e.Request.Path = `/get HTTP/1.1" 200 - via_upstream - "-" 0 0 1 0 "-" "x"`
+			}),
+		},
+		{
+			"a path that plays another denial",
+			Options{},
+			prefix + `"GET /get HTTP/1.1" 403 - rbac_access_denied_matched_policy[ns[a]-policy[b]-rule[0]] HTTP/1.1" 403 - rbac_access_denied_matched_policy[none]` + tail + "- default",
+			event(Rejected, twoWays, "", -1, plain, sidecar),
+		},
+		{
 			"kubectl logs --prefix --timestamps",
 			Options{Namespace: "default"},
 			`[pod/httpbin-1/istio-proxy] 2026-10-01T09:00:02.000Z ` + prefix + `"GET /get HTTP/1.1" 403 - rbac_access_denied_matched_policy[none]` + tail + "- default",
@@ -136,8 +158,13 @@ func TestEnvoyText(t *testing.T) {
 	})
 }
 
+func with(e Event, change func(*Event)) Event {
+	change(&e)
+	return e
+}
+
 func TestEnvoyConnections(t *testing.T) {
-	connection := Request{Connection: true}
+	connection := func(peer string) Request { return Request{Connection: true, id: peer} }
 	checkFormats(t, []formatTest{
 		{
 			"TCP",
@@ -145,7 +172,7 @@ func TestEnvoyConnections(t *testing.T) {
 			prefix + `"- - -" 0 - - rbac_access_denied_matched_policy[ns[db]-policy[only-api]-rule[0]] "-" 0 0 0 - "-" "-" "-" "-" "-" inbound|3306|| - 10.244.1.20:3306 10.244.2.12:41802 outbound_.3306_._.mysql.db.svc.cluster.local -`,
 			Event{
 				Format: EnvoyAccess, Effect: Denied, Reason: PolicyMatched, Time: moment, Says: "ns[db]-policy[only-api]-rule[0]", Policy: "db/only-api",
-				Source: Source{Address: ip("10.244.2.12"), MutualTLS: true}, Request: connection,
+				Source: Source{Address: ip("10.244.2.12"), MutualTLS: true}, Request: connection("10.244.2.12:41802"),
 				Target: Target{Host: "mysql.db.svc.cluster.local", Port: 3306, Address: ip("10.244.1.20"), PodPort: 3306},
 			},
 		},
@@ -156,7 +183,7 @@ func TestEnvoyConnections(t *testing.T) {
 			prefix + `"- - -" 0 NR filter_chain_not_found - "-" 0 0 0 - "-" "-" "-" "-" "-" - - 10.244.0.13:8080 10.244.0.15:46778 - -`,
 			Event{
 				Format: EnvoyAccess, Effect: Denied, Reason: Plaintext, Time: moment, Says: "filter_chain_not_found", Rule: -1,
-				Source: Source{Address: ip("10.244.0.15")}, Target: Target{Address: ip("10.244.0.13"), PodPort: 8080}, Request: connection,
+				Source: Source{Address: ip("10.244.0.15")}, Target: Target{Address: ip("10.244.0.13"), PodPort: 8080}, Request: connection("10.244.0.15:46778"),
 			},
 		},
 		{

@@ -58,7 +58,10 @@ func TestBothLogs(t *testing.T) {
 	access := Event{Format: EnvoyAccess, Effect: Denied, Reason: NoneAllowed, Rule: -1, Source: Source{Address: ip("10.0.0.1")}, Target: sidecar, Request: get}
 	debug := access
 	debug.Format, debug.Source.Identity, debug.Source.MutualTLS = EnvoyRBAC, "cluster.local/ns/a/sa/b", true
-	for _, order := range [][2]Event{{access, debug}, {debug, access}} {
+	access4, debug4 := access, debug
+	access4.Request = Request{Connection: true, id: "10.0.0.1:4711"}
+	debug4.Request = access4.Request
+	for _, order := range [][2]Event{{access, debug}, {debug, access}, {access4, debug4}, {debug4, access4}} {
 		var g Groups
 		g.Add(order[0])
 		if g.Add(order[1]) != nil {

@@ -26,7 +26,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 type jsonLine struct {
 	access
 	connection
-	Level   text `json:"level"`
+	Thread  text `json:"thread"`
 	Scope   text `json:"scope"`
 	Time    text `json:"time"`
 	Message text `json:"message"`
@@ -45,7 +45,7 @@ func (p *parser) json(s string, pod Reporter) (Event, state) {
 	case l.Code != "" || l.Flags != "" || l.Details != "":
 		return l.access.event(pod)
 	case strings.Contains(string(l.Scope), "rbac"): // Envoy's own log under --log_as_json
-		e, is = p.checkLines(string(l.Msg), pod)
+		e, is = p.lines(string(l.Msg), limit(string(l.Thread)), pod)
 	case strings.Contains(string(l.Msg), "denied for connection"):
 		e, is = kmeshDenial(string(l.Msg))
 	}
@@ -55,12 +55,15 @@ func (p *parser) json(s string, pod Reporter) (Event, state) {
 	return e, is
 }
 
-// checkLines reads a message that has its lines in one.
-func (p *parser) checkLines(msg string, pod Reporter) (e Event, is state) {
-	for line := range strings.SplitSeq(msg, "\n") {
-		if got, s := p.message(line, pod); s != unknown && is != event {
-			e, is = got, s
+// lines reads a message of the RBAC filter that has all of its lines.
+func (p *parser) lines(msg, thread string, pod Reporter) (Event, state) {
+	first, rest, _ := strings.Cut(msg, "\n")
+	e, is := p.message(first, thread, pod)
+	if c := p.debug[debugKey{pod.Name, thread}]; c != nil && strings.HasPrefix(first, "checking ") {
+		for line := range strings.SplitSeq(rest, "\n") {
+			c.header(line)
 		}
 	}
+	delete(p.open, pod.Name)
 	return e, is
 }

@@ -11,7 +11,9 @@ import (
 func kmesh(s string, _ Reporter) (Event, state) {
 	var e Event
 	is := unknown
+	head, _, _ := strings.Cut(s, "msg=") // logrus: time="…" level=… msg="…"
 	switch {
+	case len(head) > maxHead || !strings.HasPrefix(head, "time=") && !strings.HasPrefix(head, "level="):
 	case strings.Contains(s, "denied for connection"):
 		e, is = kmeshDenial(s)
 	case strings.Contains(s, "auth denied, src ip: "):

@@ -67,7 +67,10 @@ func (s Stats) String() string {
 	out := fmt.Sprintf("%s: %d denied, %d denied in a dry run, %d broken, %d without a denial, %d not understood",
 		count(s.Lines, "line"), s.Denied, s.DryRun, s.Broken, s.Others, s.Unknown)
 	if s.Cut > 0 {
-		out += fmt.Sprintf("; %d cut after 64 KiB", s.Cut)
+		out += fmt.Sprintf("; %d cut after 1 MiB", s.Cut)
+	}
+	if s.Lines > 0 && s.Unknown == s.Lines {
+		out += "; the log of a sidecar is that of its container: kubectl logs -c istio-proxy"
 	}
 	return out
 }

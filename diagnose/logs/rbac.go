@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -14,65 +15,90 @@ type debugKey struct{ pod, thread string }
 // (source/extensions/filters/{http,network}/rbac/rbac_filter.cc).
 type check struct {
 	key   debugKey
-	open  bool // its headers go on in the next lines
 	event Event
 }
 
 // rbac reads Envoy's own log, of the RBAC filter at the level debug. A check comes
 // first and goes over several lines, one for each header; the decision comes later.
 func (p *parser) rbac(s string, pod Reporter) (Event, state) {
-	if p.last != nil && p.last.open && p.last.key.pod == pod.Name && (strings.HasPrefix(s, "'") || strings.HasPrefix(s, ", dynamicMetadata")) {
-		return p.message(s, pod)
-	}
 	for _, mark := range []string{"checking request: ", "checking connection: ", "enforced denied", "shadow denied", "enforced allowed", "shadow allowed"} {
-		before, _, ok := strings.Cut(s, mark)
-		if ok && strings.Contains(before, "rbac") {
-			return p.message(s[len(before):], pod)
+		head, _, ok := strings.Cut(s, mark)
+		if ok && ofRBAC(head) {
+			body, thread := cutThread(s[len(head):])
+			return p.message(body, thread, pod)
 		}
-	}
-	if p.last != nil && p.last.open {
-		p.endsCheck(s)
 	}
 	return Event{}, unknown
 }
 
-// message reads one line of a message.
-func (p *parser) message(s string, pod Reporter) (Event, state) {
-	body, thread := cutThread(s)
+// ofRBAC reports whether what stands before a message is of the RBAC filter: it ends
+// with the name of the logger, or with the file and line.
+func ofRBAC(head string) bool {
+	words := strings.Fields(head)
+	if len(words) == 0 || !isHead(head) || !strings.Contains(head, "rbac") {
+		return false
+	}
+	last := strings.Trim(words[len(words)-1], "[]")
+	return strings.HasSuffix(last, "rbac") || strings.Contains(last, ".cc:")
+}
+
+// message reads the first line of a message.
+func (p *parser) message(body, thread string, pod Reporter) (Event, state) {
+	key := debugKey{pod.Name, thread}
 	switch {
 	case strings.HasPrefix(body, "checking "):
-		p.begin(body, debugKey{pod.Name, thread}, pod)
+		p.begin(body, key, pod)
 	case strings.HasPrefix(body, "enforced denied"):
-		return p.decide(body, Denied, debugKey{pod.Name, thread}), event
+		return p.decide(body, Denied, key), event
 	case strings.HasPrefix(body, "shadow denied"):
-		return p.decide(body, DryRun, debugKey{pod.Name, thread}), event
-	case strings.HasPrefix(body, "'") && p.last != nil:
-		p.last.header(body)
-	case strings.HasPrefix(body, ", dynamicMetadata"):
+		e := p.decide(body, DryRun, key)
+		if strings.HasPrefix(e.Says, asksAuthorizer) {
+			return Event{}, nothing
+		}
+		return e, event
 	case strings.HasPrefix(body, "enforced allowed"), strings.HasPrefix(body, "shadow allowed"):
 	default:
 		return Event{}, unknown
 	}
-	p.endsCheck(s)
 	return Event{}, nothing
 }
 
-// endsCheck ends the headers of the last check where the thread is said: it stands
-// behind the whole message.
-func (p *parser) endsCheck(s string) {
-	_, thread := cutThread(s)
-	if thread == "" || p.last == nil || !p.last.open {
-		return
+// asksAuthorizer begins the ids of the rules of CUSTOM policies. That one matches in the
+// shadow only has the next filter ask the authorizer (pilot/pkg/security/authz/builder).
+const asksAuthorizer = "istio-ext-authz-"
+
+// levels are how Envoy and Istio's agent begin a message, after the time.
+var levels = []string{"trace", "debug", "info", "warning", "warn", "error", "critical", "fatal", "off"}
+
+// continues reads a line that goes on with what a message of the Pod has begun.
+func (p *parser) continues(s string, pod Reporter) bool {
+	c := p.open[pod.Name]
+	if c == nil {
+		return false
 	}
-	delete(p.debug, p.last.key)
-	p.last.key.thread, p.last.open = strings.Clone(thread), false
-	p.debug[p.last.key] = p.last
+	level, _, _ := cutSpace(s)
+	if isAccess(s) || strings.HasPrefix(s, "[") || slices.Contains(levels, level) {
+		delete(p.open, pod.Name)
+		return false
+	}
+	if strings.HasPrefix(s, "'") {
+		c.header(s)
+		return true
+	}
+	if _, thread := cutThread(s); thread != "" { // it stands behind the whole message
+		delete(p.open, pod.Name)
+		delete(p.debug, c.key)
+		c.key.thread = strings.Clone(thread)
+		p.debug[c.key] = c
+	}
+	return true
 }
 
-// cutThread cuts off thread=N, which newer proxies write at the end.
+// cutThread cuts off thread=N, which newer proxies write at the end. In a line that
+// ends with a header it would be the client's.
 func cutThread(s string) (body, thread string) {
 	i := strings.LastIndex(s, "thread=")
-	if i <= 0 || strings.ContainsAny(s[i:], " \t") || s[i-1] != '\t' && s[i-1] != ' ' {
+	if i < 0 || strings.ContainsAny(s[i:], " \t'") || i > 0 && s[i-1] != '\t' && s[i-1] != ' ' {
 		return s, ""
 	}
 	return strings.TrimRight(s[:i], " \t"), limit(s[i+len("thread="):])
@@ -80,7 +106,7 @@ func cutThread(s string) (body, thread string) {
 
 func (p *parser) begin(s string, key debugKey, pod Reporter) {
 	key.pod, key.thread = strings.Clone(limit(key.pod)), strings.Clone(key.thread)
-	c := &check{key: key, open: key.thread == "", event: Event{Format: EnvoyRBAC, Rule: -1}}
+	c := &check{key: key, event: Event{Format: EnvoyRBAC, Rule: -1}}
 	head, headers, isHTTP := strings.Cut(s, ", headers: ")
 	head, _, _ = strings.Cut(head, ", dynamicMetadata")
 	e := &c.event
@@ -88,6 +114,9 @@ func (p *parser) begin(s string, key debugKey, pod Reporter) {
 	peer := labelled(head, "sourceIP: ")
 	if peer == "" { // before Envoy 1.14
 		peer = labelled(head, "remoteAddress: ")
+	}
+	if !isHTTP {
+		e.Request.id = peer
 	}
 	e.Source.Address, _ = addressOf(peer)
 	e.Source.Identity, _, _ = strings.Cut(labelled(head, "uriSanPeerCertificate: "), ",")
@@ -100,8 +129,13 @@ func (p *parser) begin(s string, key debugKey, pod Reporter) {
 	c.header(headers)
 	if len(p.debug) >= maxChecks {
 		clear(p.debug)
+		clear(p.open)
 	}
-	p.last, p.debug[c.key] = c, c
+	p.debug[c.key] = c
+	delete(p.open, c.key.pod)
+	if key.thread == "" {
+		p.open[c.key.pod] = c
+	}
 }
 
 // labelled is the value behind a label, up to the comma. The last one counts: before
@@ -144,7 +178,7 @@ func (p *parser) decide(s string, effect Effect, key debugKey) Event {
 	}
 	e := Event{Format: EnvoyRBAC, Rule: -1}
 	if ok {
-		e, c.open = c.event, false
+		e = c.event
 	}
 	e.Effect = effect
 	_, id, _ := strings.Cut(s, "matched policy ")

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// maxLine is how much of a line is looked at.
-const maxLine = 64 << 10
+// maxLine is how much of a line is looked at. What a client sends may make a line long:
+// Istio's proxies take 60 KiB of headers, and JSON writes up to six bytes for one.
+const maxLine = 1 << 20
 
 // Options say what the lines do not.
 type Options struct {
@@ -21,10 +22,14 @@ type Options struct {
 }
 
 // Read calls emit for each event of the log, in order. It ends with the log, with an
-// error of r, or with one of emit. What it needs of memory does not grow.
+// error of r, with one of emit, or with one that says that it is no text. What it needs
+// of memory does not grow.
 func Read(r io.Reader, o Options, emit func(Event) error) (Stats, error) {
-	p := &parser{options: o, debug: map[debugKey]*check{}}
+	p := &parser{options: o, debug: map[debugKey]*check{}, open: map[string]*check{}}
 	in := bufio.NewReaderSize(r, maxLine)
+	if err := isText(in); err != nil {
+		return p.stats, err
+	}
 	for {
 		line, err := in.ReadSlice('\n')
 		cut := errors.Is(err, bufio.ErrBufferFull)
@@ -51,14 +56,37 @@ func Read(r io.Reader, o Options, emit func(Event) error) (Stats, error) {
 	}
 }
 
+// What Read does not read.
+var (
+	errCompressed = errors.New("it is compressed with gzip: read it with gunzip -c FILE | kubectl authz-doctor logs")
+	errUTF16      = errors.New("it is UTF-16, as PowerShell writes what is sent to a file: convert it to UTF-8, as with iconv -f UTF-16 -t UTF-8")
+)
+
+// isText looks at how a log begins. What it cannot read will show in the next read.
+func isText(in *bufio.Reader) error {
+	head, _ := in.Peek(2)
+	switch string(head) {
+	case "\x1f\x8b":
+		return errCompressed
+	case "\xff\xfe", "\xfe\xff":
+		return errUTF16
+	case "\xef\xbb":
+		if head, _ = in.Peek(3); string(head) == "\ufeff" {
+			_, _ = in.Discard(len(head)) // it is in the buffer
+		}
+	}
+	return nil
+}
+
 // parser goes through one log.
 type parser struct {
 	options Options
 	stats   Stats
 	// debug are the requests that an RBAC filter said it checks, and has not yet
-	// decided, bounded by maxChecks; last is the one whose lines may go on.
+	// decided; open are those whose lines may go on, by the Pod. Both are bounded by
+	// maxChecks.
 	debug map[debugKey]*check
-	last  *check
+	open  map[string]*check
 }
 
 // marks are in every line that tells of a denial or belongs to one that does.
@@ -87,7 +115,7 @@ func contains(line []byte, marks [][]byte) bool {
 
 // line understands a line, and counts it.
 func (p *parser) line(line []byte) (Event, bool) {
-	if contains(line, marks) {
+	if contains(line, marks) || len(p.open) > 0 {
 		e, state := p.parse(strings.TrimRight(string(line), "\r\n"))
 		switch state {
 		case event:
@@ -129,12 +157,20 @@ const (
 	event
 )
 
-// parse tries the formats.
+// parse tries the formats. Which one it is must show in how the line begins: what comes
+// later may be the words of a client.
 func (p *parser) parse(s string) (Event, state) {
 	pod, stamp, s := p.prefix(s)
-	try := []func(string, Reporter) (Event, state){p.rbac, ztunnelText, kmesh, accessText}
-	if strings.HasPrefix(s, "{") {
+	var try []func(string, Reporter) (Event, state)
+	switch {
+	case strings.HasPrefix(s, "{"):
 		try = []func(string, Reporter) (Event, state){p.json}
+	case p.continues(s, pod):
+		return Event{}, nothing
+	case isAccess(s):
+		try = []func(string, Reporter) (Event, state){accessText}
+	default:
+		try = []func(string, Reporter) (Event, state){p.rbac, ztunnelText, kmesh}
 	}
 	for _, format := range try {
 		e, is := format(s, pod)
@@ -148,3 +184,9 @@ func (p *parser) parse(s string) (Event, state) {
 	}
 	return Event{}, unknown
 }
+
+// maxHead is how long what stands before a message may be: times, levels, names.
+const maxHead = 256
+
+// isHead reports whether s may stand before a message: nobody was quoted yet.
+func isHead(s string) bool { return len(s) <= maxHead && !strings.ContainsAny(s, `"'`) }

@@ -29,6 +29,19 @@ func TestStats(t *testing.T) {
 	}
 }
 
+func TestStatsInWords(t *testing.T) {
+	for want, s := range map[string]Stats{
+		"0 lines: 0 denied, 0 denied in a dry run, 0 broken, 0 without a denial, 0 not understood":                                                                             {},
+		"3 lines: 1 denied, 0 denied in a dry run, 0 broken, 0 without a denial, 2 not understood":                                                                             {Lines: 3, Denied: 1, Unknown: 2},
+		"1 line: 0 denied, 0 denied in a dry run, 0 broken, 1 without a denial, 0 not understood; 1 cut after 1 MiB":                                                           {Lines: 1, Others: 1, Cut: 1},
+		"2 lines: 0 denied, 0 denied in a dry run, 0 broken, 0 without a denial, 2 not understood; the log of a sidecar is that of its container: kubectl logs -c istio-proxy": {Lines: 2, Unknown: 2},
+	} {
+		if got := s.String(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 // hostile are lines that a client, a cluster or an accident could make. None may stop
 // the reader, and what is kept of them must be harmless.
 var hostile = []string{
@@ -83,6 +96,20 @@ func harmless(t *testing.T, e Event) {
 	}
 	if len(out) > 64*maxKept {
 		t.Errorf("%d bytes of one line", len(out))
+	}
+}
+
+func TestNoText(t *testing.T) {
+	for head, want := range map[string]string{"\x1f\x8b\x08": "gzip", "\xff\xfe[\x00": "UTF-16", "\xfe\xff\x00[": "UTF-16"} {
+		_, err := Read(strings.NewReader(head+denial), Options{}, func(Event) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want something about %s", head, err, want)
+		}
+	}
+	for _, log := range []string{"", "\n", "\xef", "\xef\xbb", "\ufeff"} {
+		if got, _ := read(t, Options{}, log); len(got) != 0 {
+			t.Errorf("%q: %+v", log, got)
+		}
 	}
 }
 

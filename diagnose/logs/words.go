@@ -67,6 +67,9 @@ func (e Event) Words() string {
 			policy += " rule " + number(uint16(e.Rule))
 		}
 	}
+	if e.Says == twoWays {
+		return "seems to have been denied, but " + twoWays + ", so that the reason is not sure"
+	}
 	switch e.Reason {
 	case NoneAllowed:
 		return e.past() + ": there are ALLOW policies, and none matched"

@@ -28,7 +28,7 @@ func ztunnelText(s string, _ Reporter) (Event, state) {
 	for _, message := range []string{"connection complete", "connection failed", "connection opened"} {
 		before, fields, ok := strings.Cut(s, message)
 		words := strings.Fields(before)
-		if !ok || len(words) == 0 || words[len(words)-1] != "access" {
+		if !ok || !isHead(before) || len(words) == 0 || words[len(words)-1] != "access" {
 			continue
 		}
 		e, is := connectionOf(fields).event(message)
@@ -152,7 +152,7 @@ func (e *Event) explicit(policy string) {
 // state:proxy{wl=NAMESPACE/POD}:inbound{… peer=ADDRESS} dry-run: deny policy match policy="…".
 func dryRun(s string) (Event, state) {
 	before, message, ok := strings.Cut(s, "dry-run: ")
-	if !ok || !strings.Contains(before, "state") {
+	if !ok || !isHead(before) || !strings.Contains(before, "state") {
 		return Event{}, unknown
 	}
 	e := Event{Format: Ztunnel, Effect: DryRun, Rule: -1, Says: message, Request: Request{Connection: true}}

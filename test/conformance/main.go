@@ -1,9 +1,11 @@
 // The conformance suites: what the evaluator says of a request is what a real Envoy
 // does that Istio's own code configured; and what the plugin says of the way of a
-// request is what a real istiod tells the proxies.
+// request is what a real istiod tells the proxies; and what it reads in a log is what a
+// real Envoy wrote it about.
 //
 //	go run . [-full] [-seed N] [-write]
 //	go run . -only istiod [-clusters WORD] [-facts]
+//	go run . -only logs [-keep-logs DIR] [-sample DIR]
 //
 // It exits with 1 if they differ anywhere.
 package main
@@ -20,6 +22,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/envoy"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/golden"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/istiod"
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/lines"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/live"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/suite"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/tally"
@@ -34,6 +37,7 @@ type options struct {
 	page        string
 	only        string
 	live        live.Options
+	lines       lines.Options
 }
 
 func main() {
@@ -44,11 +48,13 @@ func main() {
 	flag.BoolVar(&o.write, "write", false, "write the tables to docs/conformance.md")
 	flag.StringVar(&o.regressions, "regressions", "regressions", "where to keep what differs; empty: nowhere")
 	flag.StringVar(&o.page, "page", filepath.Join("..", "..", "docs", "conformance.md"), "what -write writes")
-	flag.StringVar(&o.only, "only", "", "istiod: only that suite; evaluator: all others")
+	flag.StringVar(&o.only, "only", "", "istiod or logs: only that suite; evaluator: those that compare decisions")
 	flag.StringVar(&o.live.Only, "clusters", "", "only those clusters of the suite istiod whose names contain this")
 	flag.BoolVar(&o.live.Facts, "facts", false, "print what istiod tells the proxies of every cluster")
+	flag.StringVar(&o.lines.Keep, "keep-logs", "", "where to keep what Envoy logs in the suite logs; empty: nowhere")
+	flag.StringVar(&o.lines.Sample, "sample", "", "where to write the sample of it that the unit tests of diagnose/logs have; empty: nowhere")
 	flag.Parse()
-	o.live.Log = os.Stderr
+	o.live.Log, o.lines.Log, o.lines.Seed = os.Stderr, os.Stderr, o.seed
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
 	stop()
@@ -64,32 +70,60 @@ const (
 	perGolden = 150
 	ci        = 30_000
 	full      = 250_000
+
+	// Batches of 1,400 random requests whose logs are read.
+	logsCI   = 2
+	logsFull = 10
 )
 
 var errDiffers = errors.New("evaluator and data plane differ")
 
 func run(ctx context.Context, o options) error {
+	switch o.only {
+	case "", "evaluator", "logs", "istiod":
+	default:
+		return fmt.Errorf("-only %s: want evaluator, logs or istiod", o.only)
+	}
 	if o.write && (o.only != "" || o.live.Only != "") {
 		return errors.New("-write is for what all suites say")
 	}
 	istiod.Silence()
 	counts := tally.Tally{}
 	var results []*suite.Result
-	if o.only != "istiod" {
-		found, err := evaluator(ctx, o, counts)
-		if err != nil {
-			return err
+	for _, s := range []struct {
+		name string
+		run  func(context.Context, options, tally.Tally) ([]*suite.Result, error)
+	}{{"evaluator", evaluator}, {"logs", written}, {"istiod", told}} {
+		if o.only != "" && o.only != s.name {
+			continue
 		}
-		results = found
-	}
-	if o.only != "evaluator" {
-		found, err := live.Suite(ctx, o.live)
+		found, err := s.run(ctx, o, counts)
 		if err != nil {
 			return err
 		}
 		results = append(results, found...)
 	}
 	return report(o, counts, results...)
+}
+
+// told runs the suites about what istiod tells.
+func told(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, error) {
+	return live.Suite(ctx, o.live)
+}
+
+// written runs the suite about what Envoy logs.
+func written(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, error) {
+	lab, err := envoy.NewLab(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lab.Close()
+	o.lines.Batches = logsCI
+	if o.full {
+		o.lines.Batches = logsFull
+	}
+	found, err := lines.Suite(ctx, lab, o.lines)
+	return []*suite.Result{found}, err
 }
 
 // evaluator runs the suites that compare decisions.

@@ -13,6 +13,7 @@ import (
 	echov3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/echo/v3"
 	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	networkstatev3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/set_filter_state/v3"
+	tcpv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/tcp_proxy/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -24,20 +25,30 @@ import (
 // onlyInIstio are filters that only Istio's build of Envoy has.
 var onlyInIstio = []string{"istio.metadata_exchange", "istio.stats"}
 
-// adapt makes a listener of istiod's run on loopback, without iptables, agent and
-// application: its own address, certificates that are there, an upstream that is
+// adaptation makes listeners of istiod's run on loopback, without iptables, agent and
+// application: their own address, certificates that are there, an upstream that is
 // played. What decides is not touched.
-func adapt(l *listenerv3.Listener, w *trial.World, accessLog string) error {
+type adaptation struct {
+	connections string // the log of connections
+	// clusters are those that the listeners forward to, if they do. They keep the
+	// access logs that istiod gave them then. nil: each answers itself.
+	clusters map[string]bool
+}
+
+func (a *adaptation) listener(l *listenerv3.Listener, w *trial.World) error {
 	l.Name = name(w)
 	listen(l, w)
 	l.UseOriginalDst = nil
 	l.EnableReusePort = wrapperspb.Bool(false)
-	l.AccessLog = ConnectionLog(accessLog, "this")
+	if a.clusters == nil {
+		l.AccessLog = nil
+	}
+	l.AccessLog = append(l.AccessLog, ConnectionLog(a.connections, "this")...)
 	if err := destination(l, len(w.Extra) > 0); err != nil {
 		return err
 	}
 	for _, chain := range l.GetFilterChains() {
-		if err := adaptChain(chain); err != nil {
+		if err := a.chain(chain); err != nil {
 			return fmt.Errorf("world %s: chain %s: %w", w.Name, chain.GetName(), err)
 		}
 	}
@@ -82,19 +93,18 @@ func address(host string, port uint32) *corev3.Address {
 	}}}
 }
 
-func adaptChain(chain *listenerv3.FilterChain) error {
+func (a *adaptation) chain(chain *listenerv3.FilterChain) error {
 	chain.Filters = slices.DeleteFunc(chain.Filters, func(f *listenerv3.Filter) bool {
 		return slices.Contains(onlyInIstio, f.GetName())
 	})
 	for _, f := range chain.Filters {
 		switch f.GetName() {
 		case "envoy.filters.network.tcp_proxy":
-			f.Name = "envoy.filters.network.echo"
-			if err := set(f.GetTypedConfig(), &echov3.Echo{}); err != nil {
+			if err := a.proxy(f); err != nil {
 				return err
 			}
 		case "envoy.filters.network.http_connection_manager":
-			if err := edit(f.GetTypedConfig(), &hcmv3.HttpConnectionManager{}, adaptManager); err != nil {
+			if err := edit(f.GetTypedConfig(), &hcmv3.HttpConnectionManager{}, a.manager); err != nil {
 				return err
 			}
 		}
@@ -103,6 +113,20 @@ func adaptChain(chain *listenerv3.FilterChain) error {
 		return nil
 	}
 	return edit(chain.GetTransportSocket().GetTypedConfig(), &tlsv3.DownstreamTlsContext{}, staticSecrets)
+}
+
+// proxy has the upstream of connections answer.
+func (a *adaptation) proxy(f *listenerv3.Filter) error {
+	if a.clusters == nil {
+		f.Name = "envoy.filters.network.echo"
+		return set(f.GetTypedConfig(), &echov3.Echo{})
+	}
+	t := &tcpv3.TcpProxy{}
+	if err := f.GetTypedConfig().UnmarshalTo(t); err != nil {
+		return err
+	}
+	a.clusters[t.GetCluster()] = true
+	return nil
 }
 
 // staticSecrets: without a source the names are those of the bootstrap's secrets.
@@ -115,18 +139,24 @@ func staticSecrets(c *tlsv3.DownstreamTlsContext) {
 	}
 }
 
-// adaptManager has the upstream answer 200, and every answer say why.
-func adaptManager(m *hcmv3.HttpConnectionManager) {
+// manager has the upstream answer 200, and every answer say why.
+func (a *adaptation) manager(m *hcmv3.HttpConnectionManager) {
 	m.HttpFilters = slices.DeleteFunc(m.HttpFilters, func(f *hcmv3.HttpFilter) bool {
 		return slices.Contains(onlyInIstio, f.GetName())
 	})
 	for _, host := range m.GetRouteConfig().GetVirtualHosts() {
 		for _, r := range host.GetRoutes() {
+			if a.clusters != nil {
+				a.clusters[r.GetRoute().GetCluster()] = true
+				continue
+			}
 			r.Action = &routev3.Route_DirectResponse{DirectResponse: &routev3.DirectResponseAction{Status: 200}}
 		}
 	}
 	m.Tracing = nil
-	m.AccessLog = nil
+	if a.clusters == nil {
+		m.AccessLog = nil
+	}
 	m.LocalReplyConfig = SayWhy("this")
 }
 

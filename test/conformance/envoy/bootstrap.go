@@ -87,19 +87,7 @@ func inline(b []byte) *corev3.DataSource {
 
 // cluster is how Envoy reaches the authorizer, under the name that istiod uses.
 func (a *authorizer) cluster() (*clusterv3.Cluster, error) {
-	at := a.listener.Addr().(*net.TCPAddr)
-	c := &clusterv3.Cluster{
-		Name:           a.name,
-		ConnectTimeout: durationpb.New(patience),
-		LoadAssignment: &endpointv3.ClusterLoadAssignment{
-			ClusterName: a.name,
-			Endpoints: []*endpointv3.LocalityLbEndpoints{{LbEndpoints: []*endpointv3.LbEndpoint{{
-				HostIdentifier: &endpointv3.LbEndpoint_Endpoint{Endpoint: &endpointv3.Endpoint{
-					Address: address(at.IP.String(), uint32(at.Port)),
-				}},
-			}}}},
-		},
-	}
+	c := cluster(a.name, a.listener.Addr())
 	if !a.grpc {
 		return c, nil
 	}
@@ -114,4 +102,21 @@ func (a *authorizer) cluster() (*clusterv3.Cluster, error) {
 	})
 	c.TypedExtensionProtocolOptions = map[string]*anypb.Any{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": h2}
 	return c, err
+}
+
+// cluster has one endpoint.
+func cluster(name string, at net.Addr) *clusterv3.Cluster {
+	tcp := at.(*net.TCPAddr)
+	return &clusterv3.Cluster{
+		Name:           name,
+		ConnectTimeout: durationpb.New(patience),
+		LoadAssignment: &endpointv3.ClusterLoadAssignment{
+			ClusterName: name,
+			Endpoints: []*endpointv3.LocalityLbEndpoints{{LbEndpoints: []*endpointv3.LbEndpoint{{
+				HostIdentifier: &endpointv3.LbEndpoint_Endpoint{Endpoint: &endpointv3.Endpoint{
+					Address: address(tcp.IP.String(), uint32(tcp.Port)),
+				}},
+			}}}},
+		},
+	}
 }

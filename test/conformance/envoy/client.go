@@ -23,18 +23,29 @@ var (
 	alpnTCP  = []string{"istio-peer-exchange", "istio"}
 )
 
-// answered is what came back, and by which name the log knows the connection.
-type answered struct {
+// Reply is an answer, and what else is known of the exchange.
+type Reply struct {
 	trial.Answer
-	remote, local string
-	tls           bool
-	pending       bool // why the connection was closed is in the log
+	// Remote and Local are the ends of the connection, by which the log knows it.
+	Remote, Local string
+	// Path, Host and From are of an answer that Envoy gave itself over HTTP: the path
+	// and the host that it decided on, and whom it takes for the client.
+	Path, Host, From string
+	// Secured says that TLS was agreed on.
+	Secured bool
+}
+
+// answered is what came back.
+type answered struct {
+	Reply
+	tls     bool
+	pending bool // why the connection was closed is in the log
 }
 
 // ask sends one request.
 func (l *Lab) ask(ctx context.Context, w *trial.World, r *trial.Request) answered {
 	none := func(why string) answered {
-		return answered{Answer: trial.Answer{Rule: -1, Refusal: why}}
+		return answered{Reply: Reply{Answer: trial.Answer{Rule: -1, Refusal: why}}}
 	}
 	local := netip.AddrPortFrom(w.Address, r.Port).String()
 	dialer := &net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: r.Source.AsSlice()}}
@@ -53,12 +64,15 @@ func (l *Lab) ask(ctx context.Context, w *trial.World, r *trial.Request) answere
 	if r.Identity != "" {
 		secured, err := l.secure(conn, r)
 		if err != nil {
-			return none("TLS")
+			out := none("TLS")
+			out.Remote, out.Local, out.tls = remote, local, true
+			return out
 		}
 		conn = secured
 	}
 	out := exchange(conn, r)
-	out.remote, out.local, out.tls = remote, local, r.Identity != ""
+	out.Secured = r.Identity != ""
+	out.Remote, out.Local, out.tls = remote, local, r.Identity != ""
 	return out
 }
 
@@ -101,7 +115,11 @@ func (l *Lab) secure(conn net.Conn, r *trial.Request) (net.Conn, error) {
 const opaque = "conformance: bytes\r\n\r\n"
 
 func exchange(conn net.Conn, r *trial.Request) answered {
-	out := answered{Answer: trial.Answer{Rule: -1}}
+	out := answered{Reply: Reply{Answer: trial.Answer{Rule: -1}}}
+	if r.HTTP2 {
+		out.Reply = overHTTP2(conn, r)
+		return out
+	}
 	sent := opaque
 	if !r.Opaque {
 		sent = wire(r)
@@ -120,7 +138,7 @@ func exchange(conn net.Conn, r *trial.Request) answered {
 	case string(first) == sent[:len(first)]:
 		out.Verdict, out.Words = authz.Allowed, "echo"
 	case strings.HasPrefix(string(first), "HTTP/1.1 "):
-		out.Answer = readHTTP(in, r.Method)
+		out.Reply = readHTTP(in, r.Method)
 	default:
 		out.Refusal = fmt.Sprintf("unintelligible: %q", first)
 	}
@@ -138,11 +156,18 @@ func wire(r *trial.Request) string {
 	return b.String()
 }
 
-func readHTTP(in *bufio.Reader, method string) trial.Answer {
+func readHTTP(in *bufio.Reader, method string) Reply {
 	answer, err := http.ReadResponse(in, &http.Request{Method: method})
 	if err != nil {
-		return trial.Answer{Rule: -1, Refusal: "an answer that is no HTTP"}
+		return Reply{Answer: trial.Answer{Rule: -1, Refusal: "an answer that is no HTTP"}}
 	}
 	defer answer.Body.Close()
-	return read(answer.StatusCode, answer.Header.Get(HeaderDetails), answer.Header.Get(headerRule))
+	return reply(answer.StatusCode, answer.Header)
+}
+
+func reply(status int, h http.Header) Reply {
+	return Reply{
+		Answer: read(status, h.Get(HeaderDetails), h.Get(headerRule)),
+		Path:   h.Get(headerPath), Host: h.Get(headerHost), From: h.Get(headerFrom),
+	}
 }

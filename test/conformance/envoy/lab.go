@@ -58,12 +58,24 @@ func (l *Lab) Ask(ctx context.Context, trials []Trial) ([][]trial.Answer, error)
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	log := filepath.Join(dir, "connections.log")
-	listeners, err := generate(trials, log)
+	a := &adaptation{connections: filepath.Join(dir, "connections.log")}
+	listeners, err := a.generate(trials)
 	if err != nil {
 		return nil, err
 	}
-	p, err := l.start(ctx, dir, Setup{Listeners: listeners})
+	replies, err := l.run(ctx, dir, Setup{Listeners: listeners}, a, trials)
+	out := make([][]trial.Answer, len(replies))
+	for i := range replies {
+		for _, r := range replies[i] {
+			out[i] = append(out[i], r.Answer)
+		}
+	}
+	return out, err
+}
+
+// run starts an Envoy, asks it everything, and stops it.
+func (l *Lab) run(ctx context.Context, dir string, s Setup, a *adaptation, trials []Trial) ([][]Reply, error) {
+	p, err := l.start(ctx, dir, s)
 	if err != nil {
 		return nil, err
 	}
@@ -79,17 +91,17 @@ func (l *Lab) Ask(ctx context.Context, trials []Trial) ([][]trial.Answer, error)
 	default:
 	}
 	p.stop()
-	return settle(log, answers)
+	return a.settle(answers)
 }
 
-func generate(trials []Trial, log string) ([]*listenerv3.Listener, error) {
+func (a *adaptation) generate(trials []Trial) ([]*listenerv3.Listener, error) {
 	var out []*listenerv3.Listener
 	for _, t := range trials {
 		x, err := istiod.Listener(t.World)
 		if err != nil {
 			return nil, err
 		}
-		if err := adapt(x, t.World, log); err != nil {
+		if err := a.listener(x, t.World); err != nil {
 			return nil, err
 		}
 		out = append(out, x)
@@ -122,25 +134,28 @@ func (l *Lab) askAll(ctx context.Context, trials []Trial, refused map[string]str
 	return out
 }
 
-// settle reads from the log what the clients could not see.
-func settle(log string, answers [][]answered) ([][]trial.Answer, error) {
+// settle reads from the log what the clients could not see. Where the access logs count,
+// that is also what a proxy without TLS makes of the TLS of its client.
+func (a *adaptation) settle(answers [][]answered) ([][]Reply, error) {
 	var pending []*answered
 	for i := range answers {
 		for j := range answers[i] {
-			if answers[i][j].pending {
-				pending = append(pending, &answers[i][j])
+			one := &answers[i][j]
+			if one.pending || a.clusters != nil && one.Refusal == "TLS" {
+				one.Refusal = ""
+				pending = append(pending, one)
 			}
 		}
 	}
 	if len(pending) > 0 {
-		if err := readLog(log, pending); err != nil {
+		if err := readLog(a.connections, pending); err != nil {
 			return nil, err
 		}
 	}
-	out := make([][]trial.Answer, len(answers))
+	out := make([][]Reply, len(answers))
 	for i := range answers {
 		for _, a := range answers[i] {
-			out[i] = append(out[i], a.Answer)
+			out[i] = append(out[i], a.Reply)
 		}
 	}
 	return out, nil

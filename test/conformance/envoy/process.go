@@ -12,9 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
+	bootstrapv3 "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
@@ -37,6 +39,12 @@ type Setup struct {
 	// Clusters and Secrets are there beside the lab's own.
 	Clusters []*clusterv3.Cluster
 	Secrets  []*tlsv3.Secret
+	// Components are levels of Envoy's own log that are not warning: rbac:debug.
+	Components string
+	// OwnFormat is that log's; nil: Envoy's.
+	OwnFormat *bootstrapv3.Bootstrap_ApplicationLogConfig
+	// Threads serve; 0: one.
+	Threads int
 }
 
 // start runs an Envoy with a setup and waits until it serves.
@@ -45,14 +53,13 @@ func (l *Lab) start(ctx context.Context, dir string, s Setup) (*process, error) 
 	if err != nil {
 		return nil, err
 	}
-	out, err := os.Create(filepath.Join(dir, "envoy.log"))
+	out, err := os.Create(filepath.Join(dir, OwnLog))
 	if err != nil {
 		return nil, err
 	}
 	defer out.Close()
 	p := &process{dir: dir, done: make(chan struct{})}
-	p.cmd = exec.Command(l.binary, "-c", config, "--concurrency", "1", "--disable-hot-restart",
-		"--log-level", "warning", "--file-flush-interval-msec", "200")
+	p.cmd = exec.Command(l.binary, append(s.arguments(), "-c", config)...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if err := p.launch(); err != nil {
 		return nil, err
@@ -63,6 +70,20 @@ func (l *Lab) start(ctx context.Context, dir string, s Setup) (*process, error) 
 		},
 	}}
 	return p, p.ready(ctx)
+}
+
+// OwnLog is the name of the file with Envoy's own log.
+const OwnLog = "envoy.log"
+
+func (s Setup) arguments() []string {
+	out := []string{
+		"--concurrency", strconv.Itoa(max(1, s.Threads)), "--disable-hot-restart",
+		"--log-level", "warning", "--file-flush-interval-msec", "200",
+	}
+	if s.Components != "" {
+		out = append(out, "--component-log-level", s.Components)
+	}
+	return out
 }
 
 // launch starts the process so that it ends with this one.
@@ -98,6 +119,7 @@ func (l *Lab) write(dir string, s Setup) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	b.ApplicationLogConfig = s.OwnFormat
 	b.StaticResources.Clusters = append(b.StaticResources.Clusters, s.Clusters...)
 	b.StaticResources.Secrets = append(b.StaticResources.Secrets, s.Secrets...)
 	for name, m := range map[string]proto.Message{lds: discovered, config: b} {
@@ -184,7 +206,7 @@ func (p *process) stop() {
 }
 
 func (p *process) lastWords() string {
-	text, err := os.ReadFile(filepath.Join(p.dir, "envoy.log"))
+	text, err := os.ReadFile(filepath.Join(p.dir, OwnLog))
 	if err != nil {
 		return err.Error()
 	}

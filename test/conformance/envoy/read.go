@@ -87,7 +87,7 @@ func readLog(path string, pending []*answered) error {
 		lines[[2]string{line.Remote, line.Local}] = line
 	}
 	for _, a := range pending {
-		line, ok := lines[[2]string{a.remote, a.local}]
+		line, ok := lines[[2]string{a.Remote, a.Local}]
 		switch {
 		case !ok:
 			a.Refusal = "closed, and not in the log"

@@ -14,6 +14,8 @@ const (
 	HeaderDetails = "X-Why"
 	headerRule    = "X-Rule"
 	headerPath    = "X-Path"
+	headerFrom    = "X-From"
+	headerHost    = "X-Authority"
 	HeaderHop     = "X-Hop"
 )
 
@@ -31,6 +33,8 @@ func SayWhy(hop string) *hcmv3.LocalReplyConfig {
 			header(HeaderDetails, "%RESPONSE_CODE_DETAILS%"),
 			header(headerRule, "%DYNAMIC_METADATA(envoy.filters.http.rbac:enforced_effective_policy_id)%"),
 			header(headerPath, "%REQ(:PATH)%"),
+			header(headerHost, "%REQ(:AUTHORITY)%"),
+			header(headerFrom, "%DOWNSTREAM_REMOTE_ADDRESS%"),
 			header(HeaderHop, hop),
 		},
 	}}}

@@ -35,6 +35,7 @@ func meshConfig(w *trial.World) *meshv1alpha1.MeshConfig {
 		m.ExtensionProviders = append(m.ExtensionProviders, extension(name, w.Config.Providers[name]))
 	}
 	m.ExtensionProviders = append(m.ExtensionProviders, w.Extensions...)
+	m.DefaultProviders = &meshv1alpha1.MeshConfig_DefaultProviders{AccessLogging: w.AccessLogs}
 	return m
 }
 
@@ -53,9 +54,13 @@ func extension(name string, grpc bool) *provider {
 // services are the workload's and the authorizers'.
 func services(w *trial.World) []*model.Service {
 	authorizers := service("authorizer", trial.AuthorizerHost)
-	for _, a := range trial.Authorizers() {
-		authorizers.Ports = append(authorizers.Ports, &model.Port{Name: fmt.Sprint(a.Port), Port: int(a.Port), Protocol: protocol.GRPC})
+	add := func(port uint32) {
+		authorizers.Ports = append(authorizers.Ports, &model.Port{Name: fmt.Sprint(port), Port: int(port), Protocol: protocol.GRPC})
 	}
+	for _, a := range trial.Authorizers() {
+		add(a.Port)
+	}
+	add(trial.NobodyPort)
 	return []*model.Service{workload(w), authorizers}
 }
 

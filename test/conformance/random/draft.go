@@ -95,7 +95,7 @@ func (d *draft) request(s Source) trial.Request {
 
 // place puts the token where a client would, or where it should not be.
 func (d *draft) place(s Source, r *trial.Request) {
-	raw := sign(d.claims, d.at == "forged")
+	raw := Sign(d.claims, d.at == "forged")
 	switch {
 	case d.at == "query" && strings.Contains(r.Target, "?"):
 		r.Target += "&access_token=" + raw

@@ -12,15 +12,15 @@ import (
 // kind will do.
 const secret = "the secret of the conformance suite"
 
-// keySet is what a RequestAuthentication verifies them with.
-func keySet() string {
+// KeySet is what a RequestAuthentication verifies them with.
+func KeySet() string {
 	return `{"keys":[{"kty":"oct","kid":"k","alg":"HS256","k":"` + encode([]byte(secret)) + `"}]}`
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// sign makes a token; a forged one does not verify.
-func sign(claims map[string]any, forged bool) string {
+// Sign makes a token; a forged one does not verify.
+func Sign(claims map[string]any, forged bool) string {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		panic(err) // claims are texts, numbers, booleans, lists and maps of them

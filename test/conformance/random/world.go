@@ -109,7 +109,7 @@ func (s Source) requestAuthentications(w *trial.World) []*securityv1.RequestAuth
 		p := &securityv1.RequestAuthentication{}
 		p.ObjectMeta, p.Spec.Selector = s.meta(w, fmt.Sprintf("ra%d", i))
 		for j := range 1 + s.Weighted(70, 30) {
-			rule := &securityv1beta1.JWTRule{Issuer: issuers[(i+j)%2], Jwks: keySet(), ForwardOriginalToken: forward}
+			rule := &securityv1beta1.JWTRule{Issuer: issuers[(i+j)%2], Jwks: KeySet(), ForwardOriginalToken: forward}
 			if s.Chance(12) {
 				rule.Audiences = s.Some(func() string { return of(s, audiences...) })
 			}
@@ -134,7 +134,7 @@ func Issuers(w *trial.World) []*securityv1.RequestAuthentication {
 	add := func(issuer string) {
 		if issuer != "" && !seen[issuer] {
 			seen[issuer] = true
-			p.Spec.JwtRules = append(p.Spec.JwtRules, &securityv1beta1.JWTRule{Issuer: issuer, Jwks: keySet()})
+			p.Spec.JwtRules = append(p.Spec.JwtRules, &securityv1beta1.JWTRule{Issuer: issuer, Jwks: KeySet()})
 		}
 	}
 	for _, issuer := range issuers {

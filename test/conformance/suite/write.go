@@ -21,6 +21,14 @@ time, for that is how Envoy comes; everything is kept in ` + "`$AUTHZ_DOCTOR_CAC
 
 - **goldens**: the inputs of Istio's tests of its translation, read in place, with the mesh settings of those tests.
 - **envoy**: worlds and requests drawn from the seed. See the package random.
+- **logs**: hand-written requests, and some of worlds as in envoy, whose lines in Envoy's logs are read back. Istio's code
+  configures the access logs: its text format, its JSON format and Kyma's, of HTTP, connections and the listener; Envoy's
+  own log has the filters rbac and jwt at the level debug, as text and as JSON, from several threads. Requests are denied
+  by DENY, for want of an ALLOW, by CUSTOM whose authorizer says no, cannot be reached or is not configured, for their
+  token, or as plaintext where mTLS is STRICT; are let through, with a dry run and without; and say in paths and headers
+  what a log says of a denial. Compared with what happened is what diagnose/logs makes of each line: the effect, reason,
+  policy and rule, the client, its identity, where it arrived, the method, path and host. No denied request may be missed
+  in any of the logs, and of no other may be told. A sample of the lines is in diagnose/logs/testdata. See the package lines.
 - **istiod**: small clusters and questions about them, see the package clusters. A real API server and a real istiod
   get each cluster; what istiod then tells the proxies of the source, of gateways and waypoints and of the target, and
   ztunnel, says which way the request goes and what each proxy on it asks. Compared with the plugin's answer are facts:

@@ -16,6 +16,9 @@ func Authorizers() []Authorizer {
 	return []Authorizer{{9000, true, true}, {9001, true, false}, {9002, false, true}, {9003, false, false}}
 }
 
+// NobodyPort is the port of the Service behind which there is no authorizer.
+const NobodyPort = 9004
+
 // AuthorizerOf is the one behind an extension provider: a provider whose name
 // starts with yes is one that agrees.
 func AuthorizerOf(provider string, grpc bool) Authorizer {

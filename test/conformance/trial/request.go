@@ -17,6 +17,7 @@ type Request struct {
 
 	// Opaque bytes are sent instead of HTTP; the rest is empty then.
 	Opaque  bool
+	HTTP2   bool // plaintext only
 	Method  string
 	Target  string // the request target as it is on the wire
 	Host    string

@@ -40,6 +40,8 @@ type World struct {
 	Extra []uint16
 	// Extensions are further extension providers, which the evaluator is not told of.
 	Extensions []*meshv1alpha1.MeshConfig_ExtensionProvider
+	// AccessLogs are the extension providers that log what arrives.
+	AccessLogs []string
 
 	Policies               []authz.Policy
 	PeerAuthentications    []*securityv1.PeerAuthentication
