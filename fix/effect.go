@@ -37,23 +37,30 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		return Effect{}, err
 	}
 	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among)}
-	for _, about := range all {
+	for _, a := range all {
 		q := diagnose.Question{
-			Source: about.source, Target: about.target, Among: among, AnyPath: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+			Source: a.source, Target: a.target, Among: among, AnyPath: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
 		}
-		c := how(about.target)
-		if c.target = about.target; c.asked != nil {
+		c := how(a.target)
+		if c.target = a.target; c.asked != nil {
 			q.Request.Host = e.question.Request.Host
 		}
-		was, err := e.before.Ask(ctx, q)
-		if err != nil {
-			continue // what is touched answers to no such question
+		was, ok := e.known[a]
+		if !ok {
+			d, err := e.before.Ask(ctx, q)
+			if err == nil {
+				was = reaches(d)
+			}
+			if e.known == nil {
+				e.known = map[about]map[string]reach{}
+			}
+			e.known[a] = was
 		}
 		will, err := after.Ask(ctx, q)
-		if err != nil {
-			continue
+		if err != nil || was == nil {
+			continue // what is touched answers to no such question
 		}
-		c.compare(reaches(was), reaches(will), &out)
+		c.compare(was, reaches(will), &out)
 	}
 	return out, ctx.Err()
 }
