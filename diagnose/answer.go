@@ -132,6 +132,13 @@ func (p *pairAnswer) doubt() {
 // group merges answers that say the same: first those of one set of sources to
 // several endpoints, then those of several sources to one set of endpoints.
 func group(all []*pairAnswer) []Answer {
+	for _, p := range all {
+		way := gatedWay(p.answer)
+		p.answer.ways = map[string][]gated{}
+		for _, name := range names(p.from) {
+			p.answer.ways[name] = []gated{way}
+		}
+	}
 	merge := func(same func(a, b *pairAnswer) bool, join func(into, p *pairAnswer)) {
 		var out []*pairAnswer
 		for _, p := range all {
@@ -141,6 +148,9 @@ func group(all []*pairAnswer) []Answer {
 				continue
 			}
 			join(out[i], p)
+			for name, ways := range p.answer.ways {
+				out[i].answer.ways[name] = append(out[i].answer.ways[name], ways...)
+			}
 		}
 		all = out
 	}

@@ -93,6 +93,8 @@ type Answer struct {
 	Missing    []string          `json:"missing,omitempty"`
 	Hops       []Hop             `json:"hops"`
 	findings   []Finding
+	gates      []gate             // of one way
+	ways       map[string][]gated // of each source
 }
 
 // Destination is an endpoint of the target: a Pod, or an address outside.

@@ -26,7 +26,8 @@ type party struct {
 	address  netip.Addr // of a party without a Pod
 	host     string     // its name, if it has one
 	node     bool       // a process of the node that the target is on
-	anybody  bool       // whoever calls from outside the mesh, at whatever address
+	anybody  bool       // whoever calls, at whatever address
+	meshed   bool       // anybody with an identity of the mesh, whichever
 	entry    bool       // pod stands in for a workload that is none: a WorkloadEntry
 	presence mesh.Presence
 	port     uint16 // of a destination: the Pod's port; 0 is not known

@@ -30,6 +30,10 @@ type Question struct {
 // namespaces in [Question.Among].
 const Everyone = "*"
 
+// AnyWorkload is what a workload of the mesh is called that is not in sight, in the
+// answers about Everyone: its identity and its address are left open.
+const AnyWorkload = "another workload of the mesh"
+
 // Anybody is what the caller outside the mesh is called in the answers about Everyone:
 // it has no identity, and its address is left open.
 const Anybody = "a caller outside the mesh"

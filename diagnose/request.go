@@ -67,6 +67,8 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():
 		return authz.UnseenBecause[string]("the certificate that the client shows to the gateway (tls mode " + w.listener.TLSMode + ")")
+	case s.conn.Identity && w.src.meshed:
+		return authz.Attr[string]{}
 	case s.conn.Identity && w.src.pod != nil:
 		return authz.Known(mesh.Principal(w.srcCfg, w.src.pod))
 	}

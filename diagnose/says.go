@@ -13,6 +13,9 @@ func (w *walk) sourceHop() {
 	if w.src.pod == nil {
 		hop.Name = w.src.String()
 		hop.Says = "outside the mesh: " + sends(w.client) + " and shows no identity"
+		if w.src.meshed {
+			hop.Says = sends(w.client) + " as whoever it is"
+		}
 		if w.client.TLS == mesh.SimpleTLS {
 			hop.Says = "outside the mesh: sends TLS and shows no identity"
 		}

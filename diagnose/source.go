@@ -82,7 +82,7 @@ func (in *inquiry) outside() sources {
 	return sources{parties: []party{outsider(in.source.address)}}
 }
 
-// everyone is every Pod in sight, and last a caller that is none of them.
+// everyone is every Pod in sight, and last those that are none of them.
 func (in *inquiry) everyone() sources {
 	var out sources
 	for _, pod := range cluster.List[*corev1.Pod](in.snap, "") {
@@ -91,6 +91,8 @@ func (in *inquiry) everyone() sources {
 		}
 	}
 	out.parties = append(out.parties, party{
+		host: AnyWorkload, anybody: true, meshed: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in sight"},
+	}, party{
 		host: Anybody, anybody: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"},
 	})
 	return out

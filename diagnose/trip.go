@@ -56,6 +56,7 @@ func (a Answer) then(next Answer) Answer {
 	out := a
 	out.Hops = append(out.Hops[:len(out.Hops):len(out.Hops)], next.Hops...)
 	out.Verdict = both(a.Verdict, next.Verdict)
+	out.gates = append(a.gates[:len(a.gates):len(a.gates)], next.gates...)
 	findings := func(first, second []Finding) []Finding { return append(first[:len(first):len(first)], second...) }
 	switch {
 	case a.Verdict == Denied:
@@ -137,7 +138,7 @@ func (w *walk) ends(end *ending, first bool) Answer {
 		return a
 	}
 	hop := strings.Trim(last.Namespace+"/"+last.Name, "/")
-	next := Answer{Verdict: end.verdict, Summary: upper(end.says) + ".", Missing: end.missing}
+	next := Answer{Verdict: end.verdict, Summary: upper(end.says) + ".", Missing: end.missing, gates: []gate{endGate(end.verdict)}}
 	switch end.verdict {
 	case Denied:
 		next.Reason, next.Symptom = Reason{Hop: hop, Stage: StageRoute, Policy: end.policy, Field: end.field}, end.symptom

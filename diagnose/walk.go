@@ -35,6 +35,7 @@ type walk struct {
 	reason     Reason
 	words      string          // of conditions
 	judged     judged          // of the scenario that decides
+	several    bool            // there is more than one scenario
 	jwt        mesh.JWT        // of the scenario that decides
 	forwarding bool            // the leg ends at a proxy that sends the request on
 	behind     []party         // the endpoints that a waypoint stands before
@@ -65,6 +66,10 @@ func (w *walk) meet() {
 	w.server = w.serverMode()
 	if w.dst.presence.Plane == mesh.Waypoint && w.src.pod != nil {
 		w.client = mesh.Client{TLS: mesh.MutualTLS, HBONE: true, Why: "the waypoint is spoken to over HBONE"}
+		return
+	}
+	if p := w.dst.presence.Plane; w.src.meshed && (p == mesh.Sidecar || p == mesh.Ambient) && w.server.Mode != mesh.Disable && w.enforced() {
+		w.client = mesh.Client{TLS: mesh.MutualTLS, HBONE: p == mesh.Ambient, Why: "a proxy of the mesh"}
 		return
 	}
 	q := mesh.ClientQuery{

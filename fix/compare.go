@@ -16,11 +16,14 @@ type comparison struct {
 	question diagnose.Question
 	// addresses are those of the sources: who has one of them is no other.
 	addresses []string
+	// principals are those of the Pods in sight, sorted: no other has one of them.
+	principals []string
 }
 
 // compare adds to an effect what has changed for whom. Sources that fare alike are one
 // Reach.
-func (c comparison) compare(was, will map[string]reach, out *Effect) {
+func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
+	was, will := reaches(first), reaches(then)
 	type group struct {
 		list  *[]Reach
 		reach Reach
@@ -46,7 +49,20 @@ func (c comparison) compare(was, will map[string]reach, out *Effect) {
 		if after.words == before.words {
 			continue
 		}
-		if source == diagnose.Anybody {
+		if d, ok := first.Change(then, source); ok {
+			opens, closes := c.besides(source, d.Opens, true), c.besides(source, d.Closes, false)
+			if opens != nil {
+				add(&out.Opens, source, opens)
+			}
+			if closes != nil {
+				add(&out.Closes, source, closes)
+			}
+			if !d.Exact {
+				add(&out.Unsure, source, nil)
+			}
+			continue
+		}
+		if source == diagnose.Anybody || source == diagnose.AnyWorkload {
 			after.open = c.others(after.open)
 			if after.some && !after.all && len(after.open) == 0 && !before.some {
 				continue
@@ -81,6 +97,44 @@ func (c comparison) compare(was, will map[string]reach, out *Effect) {
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		*groups[key].list = append(*groups[key].list, groups[key].reach)
 	}
+}
+
+// besides are conditions in words, without what was asked for; nil for none. A
+// condition that holds always leaves nothing else to say: an empty list.
+func (c comparison) besides(source string, all []authz.Condition, opens bool) []string {
+	var out []string
+	for _, condition := range all {
+		if opens && slices.Contains(c.asked, source) && pinned(condition.All, c.question) || source == diagnose.AnyWorkload && c.names(condition.All) {
+			continue
+		}
+		var words []string
+		for _, atom := range condition.All {
+			words = append(words, atom.Words)
+		}
+		if len(words) == 0 {
+			return []string{}
+		}
+		if s := strings.Join(words, " and "); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	if source == diagnose.Anybody || source == diagnose.AnyWorkload {
+		out = c.others(out)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// names reports whether a condition is about an identity of a Pod in sight.
+func (c comparison) names(atoms []authz.Atom) bool {
+	return slices.ContainsFunc(atoms, func(a authz.Atom) bool {
+		return a.Attribute == "principal" && !a.Not && !slices.ContainsFunc(a.OneOf, func(id string) bool {
+			_, known := slices.BinarySearch(c.principals, strings.TrimPrefix(id, "spiffe://"))
+			return !known
+		})
+	})
 }
 
 // others leaves out the alternatives that are about an address of those who ask.

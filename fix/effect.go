@@ -10,6 +10,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // effect finds what a draft does besides the answer to the question: whom it lets reach
@@ -21,12 +22,12 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		return Effect{}, err
 	}
 	asked := e.askedTarget()
-	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first)}
+	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first), principals: e.principals()}
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
 			return c
 		}
-		return comparison{addresses: c.addresses}
+		return comparison{addresses: c.addresses, principals: c.principals}
 	})
 }
 
@@ -47,12 +48,11 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		}
 		was, ok := e.known[a]
 		if !ok {
-			d, err := e.before.Ask(ctx, q)
-			if err == nil {
-				was = reaches(d)
+			if was, err = e.before.Ask(ctx, q); err != nil {
+				was = nil
 			}
 			if e.known == nil {
-				e.known = map[about]map[string]reach{}
+				e.known = map[about]*diagnose.Diagnosis{}
 			}
 			e.known[a] = was
 		}
@@ -60,7 +60,7 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		if err != nil || was == nil {
 			continue // what is touched answers to no such question
 		}
-		c.compare(was, reaches(will), &out)
+		c.compare(was, will, &out)
 	}
 	return out, ctx.Err()
 }
@@ -82,6 +82,22 @@ func (e *engine) addresses(d *diagnose.Diagnosis) []string {
 		}
 	}
 	return unique(out)
+}
+
+// principals are the identities of the Pods in sight.
+func (e *engine) principals() []string {
+	config := mesh.DefaultConfig()
+	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
+		if c, err := mesh.ParseConfig(cm); err == nil {
+			config = c
+		}
+	}
+	var out []string
+	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
+		out = append(out, mesh.Principal(config, pod))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // session answers questions of the cluster as edits leave it.
@@ -106,9 +122,11 @@ func (e *engine) scope(among []string) string {
 		words = "1 Pod"
 	}
 	if len(among) == 0 {
-		return "all " + words + ", and callers outside the mesh"
+		words = "all " + words
+	} else {
+		words += " of namespaces " + strings.Join(among, ", ")
 	}
-	return words + " of namespaces " + strings.Join(among, ", ") + ", and callers outside the mesh"
+	return words + ", any other workload of the mesh, and callers outside it"
 }
 
 // askedTarget is the question's target with everything about the request left open.

@@ -23,9 +23,9 @@ type engine struct {
 	base     cluster.Reader // asks each thing once
 	question diagnose.Question
 	before   *diagnose.Session
-	world    *cluster.Snapshot          // the Pods and Services among which effects are looked for
-	resolved string                     // the question's target as targetsOf names it
-	known    map[about]map[string]reach // before any change
+	world    *cluster.Snapshot             // the Pods and Services among which effects are looked for
+	resolved string                        // the question's target as targetsOf names it
+	known    map[about]*diagnose.Diagnosis // before any change
 }
 
 // look reads the Pods and Services of some namespaces; none is all of them.

@@ -146,10 +146,15 @@ func reachWords(all []Reach, none string) string {
 	return strings.Join(words, "; ")
 }
 
+// named reports whether a source is one in sight.
+func named(source string) bool {
+	return source != diagnose.Anybody && source != diagnose.AnyWorkload
+}
+
 // String is the reach in words: "sleep.foo, 3 more → svc/httpbin.default:8000 if …".
 func (r Reach) String() string {
 	names := slices.Clone(r.Sources)
-	slices.SortStableFunc(names, func(a, b string) int { return truth(a == diagnose.Anybody) - truth(b == diagnose.Anybody) })
+	slices.SortStableFunc(names, func(a, b string) int { return truth(named(b)) - truth(named(a)) })
 	words := strings.Join(names, ", ")
 	if len(names) > many {
 		words = fmt.Sprintf("%s and %d more", strings.Join(names[:many-1], ", "), len(names)-many+1)

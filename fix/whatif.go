@@ -64,7 +64,7 @@ func Compare(ctx context.Context, r cluster.Reader, changes []Change, o WhatIfOp
 	if o.Question.Source != "" {
 		return out, e.one(ctx, d, out)
 	}
-	out.Effect, err = e.effects(ctx, d, e.affected(d, ""), among, func(string) comparison { return comparison{} })
+	out.Effect, err = e.effects(ctx, d, e.affected(d, ""), among, func(string) comparison { return comparison{principals: e.principals()} })
 	return out, err
 }
 
@@ -79,7 +79,7 @@ func (e *engine) one(ctx context.Context, d draft, out *WhatIf) error {
 	}
 	out.Effect.Scope = "the question"
 	target := e.question.Target
-	comparison{target: target}.compare(reaches(out.Before), reaches(out.After), &out.Effect)
+	comparison{target: target}.compare(out.Before, out.After, &out.Effect)
 	return nil
 }
 
@@ -173,13 +173,13 @@ func (e *engine) renewed(c Change) []cluster.Edit {
 }
 
 // implied reports whether an object stands in no manifest: a Namespace that is only
-// named, and a Pod that a workload would create.
+// named, a Pod that a workload would create, the groups of the kinds that are there.
 func implied(item cluster.Item) bool {
 	if item.Object.GetAnnotations()[cluster.PredictedAnnotation] != "" {
 		return true
 	}
 	metadata, _ := parse(item.Raw)["metadata"].(tree)
-	return item.Resource == cluster.Namespaces && len(metadata) == 1
+	return item.Resource.Kind == "APIGroup" || item.Resource == cluster.Namespaces && len(metadata) == 1
 }
 
 // FromFiles makes changes of the objects of manifests: to be applied, or deleted.

@@ -74,7 +74,11 @@ func (f *field) attribute() string {
 		return "claim " + strings.Join(f.subject.claim, ".")
 	case kindRequestPrincipal:
 		return "request principal"
-	case kindMetadata, kindAuthorizer, kindProvider:
+	case kindAuthorizer:
+		return "the answer of the external authorizer " + f.subject.name
+	case kindProvider:
+		return "the extension provider " + f.subject.name
+	case kindMetadata:
 		return f.subject.name
 	}
 	return f.subject.name

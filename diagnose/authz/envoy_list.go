@@ -31,7 +31,7 @@ func (c *envoyRule) list(l *clause, path string, a attribute, values []string, n
 	if k := a.subject.kind; c.early && (k == kindClaim || k == kindRequestPrincipal) {
 		c.out.notes = append(c.out.notes, path+": "+whyEarly)
 	}
-	for _, v := range values {
+	for i, v := range values {
 		tests, err := a.tests(v)
 		if err != nil {
 			f.notes = append(f.notes, err.Error())
@@ -39,6 +39,9 @@ func (c *envoyRule) list(l *clause, path string, a attribute, values []string, n
 			continue
 		}
 		f.tests = append(f.tests, tests...)
+		for range tests {
+			f.of = append(f.of, i)
+		}
 		if n := templateNote(a, v); n != "" {
 			c.out.fatal = append(c.out.fatal, path+": "+n)
 		}

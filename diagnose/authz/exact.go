@@ -199,7 +199,7 @@ func (s *search) walk(i int) (allowed, denied bool) {
 		if s.budget < 0 || s.done() {
 			break
 		}
-		if !s.feasible(u, v) {
+		if !s.e.feasible(s.unknowns, u, v) {
 			continue
 		}
 		s.e.set(u.key, v)
@@ -231,15 +231,15 @@ func (s *search) stage(a *answers) Action {
 	return a.firstOpen()
 }
 
-// feasible tells whether u can have value v beside those already given. A claim
-// within another is there only if that is an object, and a token that has any
-// claim has an issuer.
-func (s *search) feasible(u *unknown, v value) bool {
+// feasible tells whether u can have value v beside those already given to the
+// unknowns. A claim within another is there only if that is an object, and a token
+// that has any claim has an issuer.
+func (e *env) feasible(unknowns []*unknown, u *unknown, v value) bool {
 	if u.key.kind != kindClaim {
 		return true
 	}
-	for _, o := range s.unknowns {
-		given, ok := s.e.over[o.key]
+	for _, o := range unknowns {
+		given, ok := e.over[o.key]
 		if !ok || o == u || o.key.kind != kindClaim {
 			continue
 		}

@@ -11,6 +11,7 @@ type field struct {
 	path   string
 	key    string // of the condition, in when
 	wanted []string
+	of     []int    // for each test, the index in wanted of the value that it stands for
 	notes  []string // values that were left out
 }
 
@@ -42,8 +43,10 @@ func (f *field) eval(e *env) Truth {
 		t = f.token(e)
 	case kindMetadata:
 		t = f.metadata(e)
-	case kindAuthorizer, kindProvider:
-		// No field looks at it.
+	case kindAuthorizer:
+		t = e.passes(f.subject.name)
+	case kindProvider:
+		t = f.provider(e)
 	}
 	if f.not {
 		return Not(t)

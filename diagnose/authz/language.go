@@ -21,6 +21,7 @@ var (
 	nameByte     = setOf(func(b byte) bool { return alphanumeric(b) || b == '-' || b == '.' || b == '_' })
 	anyText      = language{bytes: textByte}
 	anyHost      = language{bytes: visible}
+	anySNI       = language{bytes: setOf(func(b byte) bool { return visible.has(b) && b == lower(b) })} // as Envoy has it
 	someMethod   = language{bytes: tokenByte, shape: newNFA([]piece{plus(tokenByte)}, false)}
 	someTarget   = language{bytes: targetByte, shape: newNFA([]piece{lit("/"), star(targetByte)}, false)}
 	someIdentity = language{bytes: visible, shape: newNFA([]piece{
@@ -31,13 +32,14 @@ var (
 // witnesses returns a shortest string of the language for each combination of
 // atoms that some string of it satisfies, in a fixed order. It explores the
 // product of the automata, and when that takes more than budget steps it gives
-// up (false) with what it has, and an example for each automaton.
-func (l language) witnesses(atoms []atom, budget int) ([]string, bool) {
+// up with what it has, and an example for each automaton: what is left of the
+// budget is negative then.
+func (l language) witnesses(atoms []atom, budget int) (found []string, left int) {
 	x := newExplorer(l, atoms)
 	x.visit(x.start(), -1, 0)
 	for at := 0; at < len(x.nodes); at++ {
 		if budget -= len(x.alphabet) * (1 + len(x.nodes[at].states)); budget < 0 {
-			return append(x.found, x.examples()...), false
+			return append(x.found, x.examples()...), budget
 		}
 		for _, b := range x.alphabet {
 			if next, alive := x.step(x.nodes[at], b); alive {
@@ -45,5 +47,5 @@ func (l language) witnesses(atoms []atom, budget int) ([]string, bool) {
 			}
 		}
 	}
-	return x.found, true
+	return x.found, budget
 }

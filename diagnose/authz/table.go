@@ -37,7 +37,7 @@ func (t *table) fill(s *search, i int) {
 	}
 	u := s.unknowns[i]
 	for _, v := range u.values {
-		if s.feasible(u, v) {
+		if s.e.feasible(s.unknowns, u, v) {
 			s.e.set(u.key, v)
 			t.fill(s, i+1)
 		}

@@ -15,6 +15,7 @@ type unknown struct {
 	fields []*field
 	pairs  []*test // of request principals, on this claim
 	values []value
+	spent  int // what it took to find the values
 }
 
 // collector gathers the unknowns of the rules that are still undecided.
@@ -124,12 +125,10 @@ func (c *collector) customs(p *Program) {
 			continue
 		}
 		if x.mode == customUnknown {
-			u := c.unknown(&subject{kind: kindProvider, name: x.provider}, false, x.why)
-			u.values = []value{{text: providerNone}, {text: providerHTTP}, {text: providerGRPC}}
+			c.unknown(&subject{kind: kindProvider, name: x.provider}, false, x.why)
 		}
 		if x.refused(c.e) == Unseen && !x.dry {
-			u := c.unknown(&subject{kind: kindAuthorizer, name: x.provider}, false, "the answer of the external authorizer "+x.provider)
-			u.values = []value{{ok: true}, {ok: false}}
+			c.unknown(&subject{kind: kindAuthorizer, name: x.provider}, false, "the answer of the external authorizer "+x.provider)
 		}
 	}
 }

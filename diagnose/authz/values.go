@@ -22,7 +22,9 @@ func (u *unknown) enumerate(e *env) bool {
 		u.addresses()
 	case kindDestinationPort:
 		u.ports()
-	case kindSNI, kindHost:
+	case kindSNI:
+		return u.strings(anySNI)
+	case kindHost:
 		return u.strings(anyHost)
 	case kindMethod:
 		return u.strings(someMethod)
@@ -48,8 +50,12 @@ func (u *unknown) enumerate(e *env) bool {
 	case kindMetadata:
 		u.values = []value{{absent: true}}
 		return u.strings(anyText) && u.lists(anyText, u.atoms(true), true)
-	case kindRequestPrincipal, kindAuthorizer, kindProvider:
-		// The first is enumerated by its claims, the others have their values.
+	case kindAuthorizer:
+		u.values = []value{{ok: true}, {ok: false}}
+	case kindProvider:
+		u.values = []value{{text: providerNone}, {text: providerHTTP}, {text: providerGRPC}}
+	case kindRequestPrincipal:
+		// It is enumerated by its claims.
 	}
 	return len(u.values) <= maxValues
 }
@@ -77,20 +83,27 @@ func (u *unknown) strings(l language) bool {
 	for _, t := range u.pairs {
 		atoms = append(atoms, atom{automata: t.automata()})
 	}
-	found, ok := l.witnesses(atoms, maxSteps)
+	found, ok := u.witnesses(l, atoms)
 	for _, s := range found {
 		u.values = append(u.values, value{text: s})
 	}
 	return ok && len(u.values) <= maxValues
 }
 
+func (u *unknown) witnesses(l language, atoms []atom) ([]string, bool) {
+	found, left := l.witnesses(atoms, maxSteps)
+	u.spent += maxSteps - left
+	return found, left >= 0
+}
+
 // lists adds a list of strings for each class: what one of its elements
-// satisfies, the list does.
+// satisfies, the list does. Of a header that Envoy joins there is one element.
 func (u *unknown) lists(l language, atoms []atom, isList bool) bool {
-	found, ok := l.witnesses(atoms, maxSteps)
+	found, ok := u.witnesses(l, atoms)
 	seen := map[string]bool{}
 	queue := []value{{isList: isList}}
-	for at := 0; at < len(queue); at++ {
+	single := u.key.kind == kindHeader && joined(u.key.name)
+	for at := 0; at < len(queue) && (at == 0 || !single); at++ {
 		for _, s := range found {
 			next := value{isList: isList, list: append(slices.Clone(queue[at].list), s)}
 			if k := satisfied(atoms, next.list); !seen[k] {

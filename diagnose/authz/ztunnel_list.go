@@ -42,13 +42,13 @@ func (c *ztunnelRule) list(l *clause, path string, k kind, make1 func(string) (t
 		return
 	}
 	f := field{subject: subject{kind: k}, not: not, path: path, wanted: values}
-	for _, v := range values {
+	for i, v := range values {
 		t, ok := make1(v)
 		if !ok {
 			f.notes = append(f.notes, fmt.Sprintf("%q is not valid and left out", v))
 			continue
 		}
-		f.tests = append(f.tests, t)
+		f.tests, f.of = append(f.tests, t), append(f.of, i)
 	}
 	if len(f.tests) == 0 {
 		f.ignored = whyInvalid

@@ -1,0 +1,163 @@
+package authz
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// cube is the AND of its literals, in the order in which they came.
+type cube []signed
+
+// solver tells which cubes some request satisfies. It belongs to one goroutine.
+type solver struct {
+	e         env
+	preds     []predicate
+	ids       map[string]signed // by name
+	parts     map[key]int
+	solutions map[string]solution
+	steps     int // what is left of them
+	buf       []byte
+}
+
+// maxCompare bounds the steps of a comparison. A step is a look at one rule.
+const maxCompare = 60_000
+
+func newSolver(r *Request) *solver {
+	s := &solver{e: newEnv(anySeen(r)), ids: map[string]signed{}, parts: map[key]int{}, solutions: map[string]solution{}, steps: maxCompare}
+	s.e.over = map[key]value{}
+	return s
+}
+
+// anySeen is r with what could not be seen left open.
+func anySeen(r *Request) *Request {
+	out := *r
+	opened(&out.Principal)
+	opened(&out.SourceIP)
+	opened(&out.RemoteIP)
+	opened(&out.DestinationIP)
+	opened(&out.DestinationPort)
+	opened(&out.SNI)
+	opened(&out.Method)
+	opened(&out.Host)
+	opened(&out.Path)
+	opened(&out.Claims)
+	return &out
+}
+
+func opened[T any](a *Attr[T]) {
+	if a.state == StateUnseen {
+		*a = Attr[T]{}
+	}
+}
+
+// with adds a literal to a possible cube. It is not ok if no request satisfies both.
+func (s *solver) with(c cube, l signed) (cube, bool) {
+	switch {
+	case slices.Contains(c, l):
+		return c, true
+	case slices.Contains(c, l.not()) || !s.possible(c, l):
+		return nil, false
+	}
+	return append(c[:len(c):len(c)], l), true
+}
+
+func (s *solver) withAll(c cube, ls cube) (cube, bool) {
+	ok := true
+	for _, l := range ls {
+		if c, ok = s.with(c, l); !ok {
+			return nil, false
+		}
+	}
+	return c, true
+}
+
+// implies reports whether l holds for all that satisfies the cube.
+func (s *solver) implies(c cube, l signed) bool {
+	return slices.Contains(c, l) || !slices.Contains(c, l.not()) && !s.possible(c, l.not())
+}
+
+// possible reports whether a request may satisfy both the possible cube and l.
+func (s *solver) possible(c cube, l signed) bool {
+	var b [8]signed
+	p := &s.preds[l>>1]
+	ls := insert(s.of(b[:0], c, p.part), l)
+	if sol := s.solution(ls); !sol.found && !sol.unsure {
+		return false
+	}
+	if k := p.key.kind; k != kindMethod && k != kindPath || s.e.r.Method.state != StateOpen {
+		return true
+	}
+	return s.connects(append(c[:len(c):len(c)], l))
+}
+
+// of adds the literals of one part, in the order of their numbers.
+func (s *solver) of(to, c cube, part int) cube {
+	for _, l := range c {
+		if s.preds[l>>1].part == part {
+			to = insert(to, l)
+		}
+	}
+	return to
+}
+
+func insert(c cube, l signed) cube {
+	i, found := slices.BinarySearch(c, l)
+	if found {
+		return c
+	}
+	return slices.Insert(c, i, l)
+}
+
+// connects: a request without a path is a CONNECT.
+func (s *solver) connects(c cube) bool {
+	path, ok := s.parts[key{kind: kindPath}]
+	if !ok {
+		return true
+	}
+	ls := s.of(nil, c, path)
+	if len(ls) == 0 || !s.solution(ls).pathless() {
+		return true
+	}
+	method, ok := s.parts[connect.key]
+	return !ok || s.holds(connect, s.of(nil, c, method))
+}
+
+var connect = given{key: key{kind: kindMethod}, value: value{text: "CONNECT"}}
+
+// solution returns how to satisfy literals of one part, in order.
+func (s *solver) solution(ls cube) solution {
+	var b [64]byte
+	name := b[:0]
+	for _, l := range ls {
+		name = binary.AppendUvarint(name, uint64(l))
+	}
+	out, ok := s.solutions[string(name)]
+	switch {
+	case !ok && s.steps < 0:
+		return solution{unsure: true}
+	case !ok:
+		out = s.solve(ls)
+		s.solutions[string(name)] = out
+	}
+	return out
+}
+
+// solutions of all parts of a cube. They are not ok if one is not certain.
+func (s *solver) witness(c cube) (out []given, ok bool) {
+	var last []given
+	for part := range len(s.parts) {
+		ls := s.of(nil, c, part)
+		if len(ls) == 0 {
+			continue
+		}
+		sol := s.solution(ls)
+		if !sol.found {
+			return nil, false
+		}
+		out = append(out, sol.values...)
+		if sol.pathless() && s.e.r.Method.state == StateOpen {
+			last = append(last, connect)
+		}
+	}
+	return append(out, last...), true
+}

@@ -1,0 +1,142 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// gate is where a way is let through or not: what the proxy at the end of a leg holds,
+// and what is known of the request there.
+type gate struct {
+	name    string         // of the hop
+	program *authz.Program // nil refuses every request
+	request *authz.Request // nil where no proxy asks policies
+	jwt     bool           // a RequestAuthentication looks at the request
+	known   bool           // nothing but policies decides here
+}
+
+// gate is that of the leg, once it was judged.
+func (w *walk) gate(a Answer) gate {
+	g := gate{name: w.dst.String(), known: true, program: authz.AllowAll()}
+	if w.client.Missing != "" || w.server.Missing != "" || w.client.TLS == mesh.UnknownTLS && w.src.presence.Plane == mesh.Sidecar {
+		g.known = false
+	}
+	switch {
+	case a.Verdict == Undetermined, w.several:
+		g.known = false // it hangs on more than policies
+	case a.Verdict == Denied && slices.Contains([]StageName{StageNetworkPolicy, StageRoute, StageMTLS}, a.Reason.Stage):
+		g.program = nil
+	case a.Verdict == Denied && a.Reason.Stage == StageJWT:
+		g.known = false
+	case w.enforced() && w.judged.req != nil:
+		g.program, g.request, g.jwt = w.program(w.judged.s, allPolicies), w.judged.req, w.judged.jwt.Applies
+		g.known = g.known && !w.hasCustom()
+	}
+	return g
+}
+
+// endGate is that of a way that a route ends.
+func endGate(v Verdict) gate {
+	g := gate{name: "the end of the route", known: v == Allowed || v == Denied}
+	if v == Allowed {
+		g.program = authz.AllowAll()
+	}
+	return g
+}
+
+// gated is a way with its gates, by which the same way is found in another answer.
+type gated struct {
+	key   string
+	gates []gate
+}
+
+// gatedWay is the way of an answer before it is grouped with others.
+func gatedWay(a Answer) gated {
+	var key strings.Builder
+	for _, atom := range a.Given {
+		key.WriteString(atom.Words + ";")
+	}
+	for _, g := range a.gates {
+		key.WriteString(" → " + g.name)
+	}
+	return gated{key.String(), a.gates}
+}
+
+// waysOf are the ways of a source in all answers, sorted.
+func (d *Diagnosis) waysOf(source string) []gated {
+	var out []gated
+	for _, a := range d.Status.Answers {
+		out = append(out, a.ways[source]...)
+	}
+	slices.SortStableFunc(out, func(a, b gated) int { return strings.Compare(a.key, b.key) })
+	return out
+}
+
+// Change tells for which requests of a source, as Answer.Sources names it, a way is let
+// through after and was not before, and the other way round. Both are answers to one
+// question, with the request left open. The conditions are exact as far as the
+// Difference says so; where several gates on a way differ, they are those of each. It is
+// not ok where something else than policies differs, or is not known: then there is
+// nothing to compare but the answers.
+func (d *Diagnosis) Change(after *Diagnosis, source string) (diff authz.Difference, ok bool) {
+	before, then := d.waysOf(source), after.waysOf(source)
+	if len(before) != len(then) || len(before) == 0 {
+		return diff, false
+	}
+	diff.Exact = true
+	for i, was := range before {
+		if was.key != then[i].key {
+			return diff, false
+		}
+		one, ok := was.change(then[i])
+		if !ok {
+			return diff, false
+		}
+		diff.Opens, diff.Closes = append(diff.Opens, one.Opens...), append(diff.Closes, one.Closes...)
+		diff.Exact, diff.Wider = diff.Exact && one.Exact, diff.Wider || one.Wider
+		diff.Notes = unique(append(diff.Notes, one.Notes...))
+	}
+	return diff, true
+}
+
+// change compares one way.
+func (was gated) change(will gated) (d authz.Difference, ok bool) {
+	d.Exact = true
+	shut := false // by a gate that does not change
+	for i, a := range was.gates {
+		b := will.gates[i]
+		switch {
+		case !a.known || !b.known:
+			return d, false
+		case a.program == nil && b.program == nil:
+			shut = true
+			continue
+		case a.request != nil && b.request != nil && (a.jwt != b.jwt || !sameKnown(a.request, b.request)):
+			return d, false
+		}
+		r := a.request
+		if r == nil {
+			r = b.request
+		}
+		if r == nil {
+			r = &authz.Request{}
+		}
+		one := authz.Compare(a.program, b.program, r)
+		d.Opens, d.Closes = append(d.Opens, one.Opens...), append(d.Closes, one.Closes...)
+		d.Exact, d.Wider = d.Exact && one.Exact, d.Wider || one.Wider
+		d.Notes = unique(append(d.Notes, one.Notes...))
+	}
+	if shut {
+		return authz.Difference{Exact: true}, true
+	}
+	return d, true
+}
+
+// sameKnown reports whether the same is known of two requests.
+func sameKnown(a, b *authz.Request) bool {
+	return a.Principal == b.Principal && a.SourceIP == b.SourceIP && a.RemoteIP == b.RemoteIP && a.DestinationPort == b.DestinationPort &&
+		a.Method == b.Method && a.Host == b.Host && a.Path == b.Path && a.Claims.State() == b.Claims.State()
+}
