@@ -70,7 +70,7 @@ func TestAsk(t *testing.T) {
 		{
 			name: "no sidecar, no identity", more: ap("allow-frontend", allowFrontend), source: "sleep.foo", target: "http://httpbin.default:8000/get",
 			verdict: Denied, stage: StageAllow,
-			summary: []string{"foo/sleep has no sidecar, so it calls in plaintext and shows no identity", "default/allow-frontend, the only ALLOW policy on default/httpbin-a, admits nobody but cluster.local/ns/default/sa/frontend"},
+			summary: []string{"foo/sleep has no sidecar (namespace foo lacks istio-injection=enabled or istio.io/rev), so it calls in plaintext and shows no identity", "default/allow-frontend, the only ALLOW policy on default/httpbin-a, admits nobody but cluster.local/ns/default/sa/frontend"},
 			finding: "AD0101",
 		},
 		{

@@ -102,7 +102,7 @@ func (w *walk) plaintextChain() []Link {
 	case p.Plane == mesh.NoPlane:
 		object, field := w.absentBy()
 		none := map[string]string{"no sidecar": "has no sidecar", "not in the mesh": "is not in the mesh"}[without(w.dst)]
-		root := Link{Says: or(p.Why, "nothing asks for a proxy"), Object: object, Field: field}
+		root := Link{Says: or(w.absence(), "nothing asks for a proxy"), Object: object, Field: field}
 		return []Link{root, {Says: who + " " + none}, sends}
 	case w.server.Mode == mesh.Disable && w.server.Policy != "":
 		return []Link{{Says: "the mode of mTLS is DISABLE", Object: peerObject(w.server.Policy), Field: w.server.Field}, sends}

@@ -21,7 +21,9 @@ func TestChain(t *testing.T) {
 			name: "no label, no sidecar, no principal", more: ap("allow", allowFrontend), source: "sleep.foo", target: "http://httpbin.default:8000/get",
 			want: []Link{
 				{Says: "namespace foo lacks istio-injection=enabled or istio.io/rev", Object: "Namespace foo", Field: "metadata.labels", Code: "AD0101"},
-				{Says: "foo/sleep has no sidecar"}, {Says: "foo/sleep sends plaintext"}, {Says: "default/httpbin-a sees no principal"},
+				{Says: "foo/sleep has no sidecar"},
+				{Says: "foo/sleep sends plaintext"},
+				{Says: "default/httpbin-a sees no principal"},
 				{Says: "rules[0] wants principal cluster.local/ns/default/sa/frontend, got none", Object: "AuthorizationPolicy default/allow", Field: "spec.rules[0].from[0].source.principals"},
 				{Says: "no rule of an ALLOW policy on default/httpbin-a matches"},
 			},
@@ -30,7 +32,8 @@ func TestChain(t *testing.T) {
 			name: "STRICT", more: strict, source: "sleep.foo", target: "http://httpbin.default:8000/get",
 			want: []Link{
 				{Says: "namespace foo lacks istio-injection=enabled or istio.io/rev", Object: "Namespace foo", Field: "metadata.labels", Code: "AD0102"},
-				{Says: "foo/sleep has no sidecar"}, {Says: "foo/sleep sends plaintext"},
+				{Says: "foo/sleep has no sidecar"},
+				{Says: "foo/sleep sends plaintext"},
 				{Says: "default/httpbin-a accepts only mTLS (STRICT)", Object: "PeerAuthentication default/default", Field: "spec.mtls.mode"},
 			},
 		},
@@ -39,7 +42,8 @@ func TestChain(t *testing.T) {
 			source: "frontend", target: "http://httpbin:8000/get",
 			want: []Link{
 				{Says: "the client's TLS is set to DISABLE", Object: "DestinationRule default/plain", Field: "spec.trafficPolicy.tls.mode", Code: "AD0103"},
-				{Says: "default/frontend sends plaintext"}, {Says: "default/httpbin-a sees no principal"},
+				{Says: "default/frontend sends plaintext"},
+				{Says: "default/httpbin-a sees no principal"},
 				{Says: "rules[0] wants principal cluster.local/ns/default/sa/frontend, got none", Object: "AuthorizationPolicy default/allow", Field: "spec.rules[0].from[0].source.principals"},
 				{Says: "no rule of an ALLOW policy on default/httpbin-a matches"},
 			},
@@ -72,7 +76,7 @@ func TestChain(t *testing.T) {
 		{
 			name: "HTTP on TCP", more: ap("get", allowGet), source: "frontend", target: "tcp://httpbin:9000",
 			want: []Link{
-				{Says: "port 9000 is not HTTP (port name tcp-raw)"},
+				{Says: "port 9000 is not HTTP (Service default/httpbin, port name tcp-raw)"},
 				{
 					Says:   "rules[0] does not exist there: spec.rules[0].to[0].operation.methods: an HTTP attribute, and the connection is not HTTP",
 					Object: "AuthorizationPolicy default/get", Field: "spec.rules[0]", Code: "AD0401",

@@ -128,7 +128,7 @@ func (w *walk) blockedByNetwork(a *Answer) {
 			}
 			w.findings = nil
 			w.reason = Reason{Hop: subjectOf(w, s.NetworkPolicies).String(), Stage: StageNetworkPolicy, Policy: s.Policy}
-			w.cause = fmt.Sprintf("NetworkPolicies drop the connection before any proxy sees it: %s.", s.NetworkPolicies.Why)
+			w.cause = fmt.Sprintf("NetworkPolicies drop the connection before any proxy sees it: %s.", s.NetworkPolicies.Why+w.nearNetwork(s.NetworkPolicies))
 			if w.client.HBONE {
 				w.cause += fmt.Sprintf(" The mesh carries the connection to port %d, whatever the port inside: that one must be admitted.", hbonePort)
 			}

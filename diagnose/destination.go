@@ -41,7 +41,7 @@ func (w *walk) outside(hop *Hop) {
 		hop.Verdict, hop.Says = Undetermined, "not known: "+w.r.missing
 		w.answer.Missing = append(w.answer.Missing, w.r.missing)
 	case w.r.external != "" && w.src.pod == nil:
-		fact := "where traffic for " + w.r.external + " enters the mesh: no gateway in sight listens for it; ask about the gateway's own Service or Pod with --host"
+		fact := "where traffic for " + w.r.external + " enters the mesh: no gateway in sight listens for it" + w.in.nearEntry(w.r.external, w.r.port) + "; ask about the gateway's own Service or Pod with --host"
 		hop.Verdict, hop.Says = Undetermined, "not known: "+fact
 		w.answer.Missing = append(w.answer.Missing, fact)
 	case w.r.external != "":

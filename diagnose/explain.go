@@ -17,7 +17,7 @@ func (w *walk) explain(j judged, hop *Hop) {
 	case j.verdict == Denied && j.reason.Stage == StageMTLS:
 		w.explainRefusal(j, hop)
 	case j.verdict == Denied && j.reason.Stage == StageJWT:
-		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, j.jwt.Why)
+		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, or(w.refusedToken(j.jwt), j.jwt.Why))
 		w.symptom = fmt.Sprintf("%d %q", j.jwt.Status, j.jwt.Text)
 		w.find(findingJWT, hop, w.cause, j.reason.Policy, jwtHelp(j.jwt.Text)...)
 	case j.verdict == Denied:
@@ -32,6 +32,7 @@ func (w *walk) explain(j judged, hop *Hop) {
 	}
 	w.notEnforced(hop)
 	w.warn(j, hop)
+	w.disarmed(j)
 }
 
 // tellOwner names what a controller makes the deciding policy of: who edits the policy
@@ -47,14 +48,14 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 	w.symptom = j.s.conn.Symptom
 	switch {
 	case j.s.client.Blocked == "" && w.dst.presence.Plane != mesh.Kmesh && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
-		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS (PeerAuthentication %s, %s): the connection is refused before any AuthorizationPolicy is asked.",
-			w.noIdentity(), w.dst.who(), or(j.s.server.Policy, "default"), j.s.server.Field)
+		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS%s: the connection is refused before any AuthorizationPolicy is asked.%s",
+			w.noIdentity(), w.dst.who(), inParens(w.demand(j.s.server)), w.strayException(j.s.server))
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, w.strictHelp()...)
 	case w.dst.presence.Plane == mesh.Kmesh:
 		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
 	default:
-		w.cause = upper(or(j.s.conn.Why, "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
+		w.cause = upper(or(w.unlike(j.s.conn.Why), "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
 		w.find(findingTLS, hop, w.cause, j.s.client.Rule, w.tlsHelp(j)...)
 	}
 }
@@ -71,7 +72,7 @@ func (w *walk) noIdentity() string {
 		return w.src.who() + " is on its node's network, so no proxy carries its traffic and it shows no identity"
 	case p.Plane == mesh.NoPlane:
 		is := map[string]string{"no sidecar": "has no sidecar", "not in the mesh": "is not in the mesh"}[without(w.dst)]
-		return w.src.who() + " " + is + ", so it calls in plaintext and shows no identity"
+		return w.src.who() + " " + is + inParens(w.absence()) + ", so it calls in plaintext and shows no identity"
 	case w.server.Mode == mesh.Disable && w.server.Policy != "":
 		return fmt.Sprintf("PeerAuthentication %s (%s) is DISABLE, so %s calls in plaintext and shows no identity", w.server.Policy, w.server.Field, w.src.who())
 	case w.client.Rule != "":
@@ -90,21 +91,18 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 			return
 		}
 		w.tellOwner(j.reason.Policy)
-		w.find(findingDeny, hop, w.cause, j.reason.Policy)
+		w.explainDeny(j, hop)
 		return
 	}
 	near := w.nearWords(j)
 	if w.lacksIdentity(j) {
 		w.cause = w.noIdentity() + "; " + near
-		code := findingPlaintext
-		if w.src.presence.Plane == mesh.NoPlane || w.src.pod == nil {
-			code = findingNoSidecar
-		}
-		w.find(code, &w.hops[0], w.cause, nearestPolicy(j), w.identityHelp(j)...)
+		w.cause += w.strayPolicy(j)
+		w.find(w.identityFinding(), &w.hops[0], w.cause, nearestPolicy(j), w.identityHelp(j)...)
 		return
 	}
 	w.cause = upper(near)
-	w.cause += w.addressPicked(j) + w.foreignAlias(j)
+	w.cause += w.addressPicked(j) + w.foreignAlias(j) + w.rewriting(j) + w.pastWaypoint(j) + w.strayPolicy(j)
 	w.tellOwner(nearestPolicy(j))
 	if w.m.taken != "" && w.wantsToken(j) {
 		w.cause = upper(w.m.taken) + "; " + near
@@ -112,7 +110,7 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	if w.lacksToken(j) {
-		w.cause = fmt.Sprintf("No RequestAuthentication applies to %s, so nobody looks at the token and it gives no request principal or claims; %s", w.dst.who(), near)
+		w.cause = w.noToken() + "; " + near
 		w.find(findingNoRA, hop, w.cause, nearestPolicy(j), w.tokenHelp()...)
 		return
 	}
@@ -125,6 +123,55 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		code = findingAllowNothing
 	}
 	w.find(code, hop, w.cause, nearestPolicy(j), w.amendHelp(j)...)
+}
+
+// explainDeny is a denial by a DENY policy: by one that matches because something is
+// missing, what makes it missing comes first.
+func (w *walk) explainDeny(j judged, hop *Hop) {
+	matched := w.cause
+	switch {
+	case w.deniedWithout(j, isIdentity) && j.req.Principal.State() == authz.StateAbsent:
+		w.cause = w.noIdentity() + "; " + lower(matched)
+		w.find(w.identityFinding(), &w.hops[0], w.cause, j.reason.Policy, w.enterHelp()...)
+	case j.s.http && w.deniedWithout(j, isToken) && !j.jwt.Applies && (w.m.token.State == mesh.HasClaims || w.m.token.State == mesh.Raw):
+		w.cause = w.noToken() + "; " + matched
+		w.find(findingNoRA, hop, w.cause, j.reason.Policy, w.tokenHelp()...)
+	default:
+		w.find(findingDeny, hop, w.cause, j.reason.Policy)
+	}
+}
+
+// identityFinding is the kind of a source that shows no identity.
+func (w *walk) identityFinding() findingKind {
+	if w.src.presence.Plane == mesh.NoPlane || w.src.pod == nil {
+		return findingNoSidecar
+	}
+	return findingPlaintext
+}
+
+// deniedWithout reports whether the deciding rule excludes what the request does not
+// have at all.
+func (w *walk) deniedWithout(j judged, about func(authz.FieldTrace) bool) bool {
+	for _, f := range j.decidingFields() {
+		if f.Not && about(f) && f.Matches == authz.True && (f.Got == "" || f.Got == "none") {
+			return true
+		}
+	}
+	return false
+}
+
+// noToken words that nobody looks at the request's token.
+func (w *walk) noToken() string {
+	if w.m.token.State == mesh.NoToken {
+		return fmt.Sprintf("The request carries no token, and no RequestAuthentication applies to %s that would make a request principal or claims of one", w.dst.who())
+	}
+	return fmt.Sprintf("No RequestAuthentication applies to %s%s, so nobody looks at the token and it gives no request principal or claims",
+		w.dst.who(), w.strayToken())
+}
+
+// isToken reports whether a field is about what only a token gives.
+func isToken(f authz.FieldTrace) bool {
+	return strings.HasSuffix(f.Field, "equestPrincipals") || strings.HasPrefix(f.Key, "request.auth.")
 }
 
 // lacksToken reports whether the nearest rule wants what only a token gives, and
@@ -153,8 +200,8 @@ func (w *walk) lacksIdentity(j judged) bool {
 }
 
 func isIdentityField(field string) bool {
-	for _, name := range []string{".principals", ".namespaces", ".serviceAccounts", ".trustDomains"} {
-		if strings.HasSuffix(field, name) {
+	for _, name := range []string{"principals", "namespaces", "serviceAccounts", "trustDomains"} {
+		if strings.HasSuffix(field, "."+name) || strings.HasSuffix(field, ".not"+strings.ToUpper(name[:1])+name[1:]) {
 			return true
 		}
 	}

@@ -57,7 +57,7 @@ func (w *walk) deaf(missing string) *ending {
 	}
 	return &ending{
 		verdict: Denied, symptom: "connection refused or reset",
-		says: fmt.Sprintf("the gateway %s has no server for it on port %d: %s", w.dst, w.r.port, lower(or(w.listener.Why, "no Gateway listens there"))),
+		says: fmt.Sprintf("the gateway %s has no server for it on port %d: %s", w.dst, w.r.port, lower(or(w.listener.Why, "no Gateway listens there"))) + w.listener.Near + w.sentBy(),
 	}
 }
 
@@ -235,15 +235,19 @@ func routeNote(b routing.Branch) string {
 // answered is the end of a way at a proxy that answers itself.
 func answered(by party, b routing.Branch) *ending {
 	a := b.Answer
+	where := strings.TrimSuffix(b.Object+" "+b.Field, " ")
 	end := &ending{verdict: Denied, policy: b.Object, field: b.Field}
 	switch {
 	case a.Location != "":
-		end.says = fmt.Sprintf("%s redirects to %s", by, a.Location)
+		end.says = fmt.Sprintf("%s redirects to %s%s", by, a.Location, inParens(where))
 		end.symptom = fmt.Sprintf("%d to %s", a.Status, a.Location)
 	case a.Status == 0:
-		end.says, end.symptom = by.String()+" closes the connection: "+a.Why, "connection reset"
+		end.says, end.symptom = by.String()+" closes the connection: "+a.Why+a.Near, "connection reset"
 	default:
-		end.says, end.symptom = fmt.Sprintf("%s answers %d itself: %s", by, a.Status, a.Why), fmt.Sprint(a.Status)
+		end.says, end.symptom = fmt.Sprintf("%s answers %d itself%s: %s", by, a.Status, inParens(where), a.Why+a.Near), fmt.Sprint(a.Status)
+		if strings.Contains(a.Why+a.Near, where) { // it says so
+			end.says = fmt.Sprintf("%s answers %d itself: %s", by, a.Status, a.Why+a.Near)
+		}
 	}
 	if a.Status >= 200 && a.Status < 400 { // neither let through nor denied
 		end.verdict, end.missing = Undetermined, []string{"what becomes of the request: " + end.says + "; ask about that"}

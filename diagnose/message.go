@@ -29,6 +29,8 @@ type message struct {
 	// client is the address that a gateway before has put at the end of
 	// X-Forwarded-For; nil: no gateway was there.
 	client *authz.Attr[netip.Addr]
+	// rewritten tells which route changed path or authority; empty: none did.
+	rewritten string
 	// taken tells who took the token out of the request; empty: nobody did.
 	taken string
 }

@@ -67,7 +67,7 @@ func (p party) labels() map[string]string {
 // misplacedOutbound finds policies that select the caller and name the host that it
 // calls: nothing asks them on the way out.
 func (w *walk) misplacedOutbound(hop *Hop) {
-	if w.src.pod == nil || w.r.external == "" {
+	if w.src.pod == nil || w.r.external == "" || w.src.presence.Plane == mesh.Gateway || w.src.presence.Plane == mesh.Waypoint {
 		return
 	}
 	host := w.r.external

@@ -20,11 +20,22 @@ func (w *walk) nearWords(j judged) string {
 	only := "the only ALLOW policy on " + workload + ","
 	switch {
 	case len(allow) > 1:
-		return fmt.Sprintf("none of the %d ALLOW policies on %s matches; the nearest, %s rules[%d], %s.", len(allow), workload, n.Policy, n.Rule, lackWords(n.Lacks))
+		return fmt.Sprintf("none of the %d ALLOW policies on %s matches; the nearest, %s rules[%d], %s.%s", len(allow), workload, n.Policy, n.Rule, w.lackWords(j, n.Lacks), w.withoutRules(allow))
 	case rulesOf(allow) > 1:
-		return fmt.Sprintf("%s, %s has %d rules and none matches; the nearest, rules[%d], %s.", n.Policy, only, rulesOf(allow), n.Rule, lackWords(n.Lacks))
+		return fmt.Sprintf("%s, %s has %d rules and none matches; the nearest, rules[%d], %s.", n.Policy, only, rulesOf(allow), n.Rule, w.lackWords(j, n.Lacks))
 	}
-	return fmt.Sprintf("%s, %s %s.", n.Policy, only, lackWords(n.Lacks))
+	return fmt.Sprintf("%s, %s %s.", n.Policy, only, w.lackWords(j, n.Lacks))
+}
+
+// withoutRules is a sentence about a policy that was made for the workload and has no
+// rule: one for a whole namespace is so on purpose.
+func (w *walk) withoutRules(allow []authz.PolicyTrace) string {
+	for _, t := range allow {
+		if p, ok := w.policyOf(t.Policy); ok && len(t.Rules) == 0 && (len(p.Spec.GetSelector().GetMatchLabels()) > 0 || len(p.Spec.GetTargetRefs()) > 0) {
+			return fmt.Sprintf(" ALLOW policy %s has no rules, so it allows nothing.", t.Policy)
+		}
+	}
+	return ""
 }
 
 // nothingAllowed is the case of ALLOW policies without a rule that could match.
@@ -43,7 +54,11 @@ func (w *walk) nothingAllowed(j judged, allow []authz.PolicyTrace) string {
 			}
 		}
 	}
-	return fmt.Sprintf("the ALLOW policies on %s have no rule that could match, so everything is denied.", w.dst.who())
+	var names []string
+	for _, p := range allow {
+		names = append(names, p.Policy.String())
+	}
+	return fmt.Sprintf("the ALLOW policies on %s, %s, have no rule that could match, so everything is denied.", w.dst.who(), short(names))
 }
 
 func (w *walk) tcpWords(j judged) string {
@@ -53,7 +68,7 @@ func (w *walk) tcpWords(j judged) string {
 	if j.s.http {
 		return "HTTP"
 	}
-	return "not HTTP" + inParens(w.r.protocolWhy)
+	return "not HTTP" + inParens(w.portOwner()+w.r.protocolWhy)
 }
 
 func enforcedAllow(e authz.Explanation) []authz.PolicyTrace {
@@ -74,12 +89,12 @@ func rulesOf(policies []authz.PolicyTrace) int {
 
 // lackWords words what a rule lacks: "admits nobody but X" where it is about who
 // asks, else "wants methods GET, got POST".
-func lackWords(lacks []authz.FieldTrace) string {
+func (w *walk) lackWords(j judged, lacks []authz.FieldTrace) string {
 	if len(lacks) == 0 {
 		return "does not match"
 	}
 	if who := onlyWho(lacks); who != "" {
-		return who + slip(lacks)
+		return who + w.comes(j) + slip(lacks)
 	}
 	var words []string
 	for i, f := range lacks {
@@ -106,6 +121,19 @@ func onlyWho(lacks []authz.FieldTrace) string {
 		who = append(who, name+short(f.Wanted)+" ("+shortField(f.Field)+")")
 	}
 	return "admits nobody but " + strings.Join(slices.Compact(who), " or ")
+}
+
+// comes tells as whom the source comes, where it shows an identity: behind a gateway or
+// waypoint the answer says so anyway.
+func (w *walk) comes(j judged) string {
+	if j.req == nil || len(w.hops) == 0 || w.hops[0].Role != RoleSource {
+		return ""
+	}
+	principal, ok := j.req.Principal.Get()
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(", and %s comes as %s", w.src.who(), principal)
 }
 
 func wants(f authz.FieldTrace) string {

@@ -14,8 +14,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/netpol"
 )
 
-// networkHop asks the NetworkPolicies of both ends.
-func (w *walk) networkHop() {
+// connection is the leg as NetworkPolicies see it.
+func (w *walk) connection() netpol.Connection {
 	c := netpol.Connection{From: w.src.endpoint(), To: w.dst.endpoint(), Port: w.dst.port}
 	if w.src.node && w.dst.pod != nil {
 		c.To.Node = or(w.dst.pod.Spec.NodeName, "the node")
@@ -30,6 +30,12 @@ func (w *walk) networkHop() {
 	if w.client.HBONE {
 		c.Port = hbonePort
 	}
+	return c
+}
+
+// networkHop asks the NetworkPolicies of both ends.
+func (w *walk) networkHop() {
+	c := w.connection()
 	hop := Hop{Role: RoleNetwork, Name: "NetworkPolicy", Verdict: Allowed}
 	if w.src.pod != nil && !w.src.entry {
 		hop.add(w.networkStage(netpol.Policies.Egress, w.src, c))

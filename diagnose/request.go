@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	networkingapi "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -183,17 +184,29 @@ func (w *walk) sni(s scenario) authz.Attr[string] {
 	return authz.Attr[string]{}
 }
 
-// setsSNI is the server name that a DestinationRule sets; empty if it sets none.
+// setsSNI is the server name that a DestinationRule sets for the port, and for the
+// subset where one is routed to; empty if it sets none. The subset's tls goes over that
+// of all, and in each the port's over the rest.
 func (w *walk) setsSNI(rule string) string {
 	for _, dr := range w.destinationRules() {
-		if dr.Namespace+"/"+dr.Name == rule {
-			tp := dr.Spec.GetTrafficPolicy()
+		if dr.Namespace+"/"+dr.Name != rule {
+			continue
+		}
+		var policies []*networkingapi.TrafficPolicy
+		for _, s := range dr.Spec.GetSubsets() {
+			if s.GetName() == w.r.subset {
+				policies = append(policies, s.GetTrafficPolicy())
+			}
+		}
+		for _, tp := range append(policies, dr.Spec.GetTrafficPolicy()) {
 			for _, p := range tp.GetPortLevelSettings() {
-				if sni := p.GetTls().GetSni(); sni != "" {
-					return sni
+				if p.GetPort().GetNumber() == uint32(w.r.port) && p.GetTls() != nil {
+					return p.GetTls().GetSni()
 				}
 			}
-			return tp.GetTls().GetSni()
+			if tp.GetTls() != nil {
+				return tp.GetTls().GetSni()
+			}
 		}
 	}
 	return ""

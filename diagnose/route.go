@@ -120,7 +120,7 @@ func (in *inquiry) serviceRoute(ctx context.Context, svc *corev1.Service, d dial
 	if d.pod != "" {
 		return in.onePod(ctx, r, d.pod)
 	}
-	r.judge(svc)
+	in.judgeEnds(&r, svc)
 	return r, nil
 }
 
@@ -329,7 +329,7 @@ func (in *inquiry) onePod(ctx context.Context, r route, pod string) (route, erro
 		names = append(names, name)
 		if name == pod {
 			r.ends = []party{p}
-			r.judge(r.service)
+			in.judgeEnds(&r, r.service)
 			return r, nil
 		}
 	}
@@ -344,14 +344,15 @@ func (in *inquiry) onePod(ctx context.Context, r route, pod string) (route, erro
 func (r *route) dropUnnamed(svc *corev1.Service) {
 	named := slices.DeleteFunc(slices.Clone(r.ends), func(p party) bool { return p.port == 0 && p.pod != nil })
 	if len(named) == 0 && len(r.ends) > 0 && r.servicePort != nil {
-		r.blocked = fmt.Sprintf("Service %s/%s leads to the port %q, and none of its Pods declares a port of that name",
-			svc.Namespace, svc.Name, r.servicePort.TargetPort.StrVal)
+		one := r.ends[0]
+		r.blocked = fmt.Sprintf("Service %s/%s leads to the port %q, and none of its Pods declares a port of that name; %s declares %s",
+			svc.Namespace, svc.Name, r.servicePort.TargetPort.StrVal, one.who(), containerPortList(appPorts(one.pod)))
 	}
 	r.ends = named
 }
 
-// judge finds what keeps a Service from answering whatever policies say.
-func (r *route) judge(svc *corev1.Service) {
+// judgeEnds finds what keeps a Service from answering whatever policies say.
+func (in *inquiry) judgeEnds(r *route, svc *corev1.Service) {
 	name := svc.Namespace + "/" + svc.Name
 	notReady := 0
 	for _, p := range r.ends {
@@ -366,11 +367,11 @@ func (r *route) judge(svc *corev1.Service) {
 	case len(r.ends) == 0 && len(svc.Spec.Selector) == 0:
 		r.blocked = "Service " + name + " has no selector and no endpoints"
 	case len(r.ends) == 0:
-		r.blocked = "Service " + name + " has no endpoints: no Pod matches its selector " + mapWords(svc.Spec.Selector)
+		r.blocked = "Service " + name + " has no endpoints: " + in.nobodySelected(svc)
 	case notReady == len(r.ends) && !svc.Spec.PublishNotReadyAddresses:
-		r.blocked = "the only endpoint of Service " + name + " is not ready"
+		r.blocked = "the only endpoint of Service " + name + ", " + r.ends[0].String() + ", is not ready"
 		if len(r.ends) > 1 {
-			r.blocked = fmt.Sprintf("none of the %d endpoints of Service %s is ready", len(r.ends), name)
+			r.blocked = fmt.Sprintf("none of the %d endpoints of Service %s is ready, such as %s", len(r.ends), name, r.ends[0])
 		}
 	case notReady > 0 && !svc.Spec.PublishNotReadyAddresses:
 		r.notes = append(r.notes, fmt.Sprintf("%d of %d endpoints of Service %s are not ready and get no traffic", notReady, len(r.ends), name))

@@ -195,7 +195,7 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		return from, nil
 	}
 	if d.Host == from.host && (d.Port == 0 || d.Port == from.port) {
-		return in.subsetOf(by, from, d), nil
+		return in.subsetOf(by, from, where, d), nil
 	}
 	fail := func(format string, args ...any) *ending {
 		symptom := "503 (flag NC: cluster not found)"
@@ -235,10 +235,10 @@ func (in *inquiry) destinationRoute(ctx context.Context, by party, from route, b
 		if why := in.unseenBy(by, r); why != "" {
 			return route{host: d.Host}, fail("sends it to %s, and %s", d.Host, why)
 		}
-		return in.subsetOf(by, r, d), nil
+		return in.subsetOf(by, r, where, d), nil
 	}
 	if in.serviceEntry(d.Host) == nil && in.whole() && !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
-		return route{host: d.Host}, fail("sends it to %s, which no ServiceEntry registers", d.Host)
+		return route{host: d.Host}, fail("sends it to %s, which no ServiceEntry registers%s", d.Host, in.nearServiceEntry(d.Host))
 	}
 	if se := in.serviceEntry(d.Host); se != nil || !strings.HasSuffix(d.Host, ".svc."+in.target.domain()) {
 		r, err := in.externalRouteTo(d.Host, strconv.Itoa(int(or16(d.Port, from.port))))
@@ -258,7 +258,7 @@ func or16(a, b uint16) uint16 {
 }
 
 // subsetOf keeps the endpoints of the subset that a route names.
-func (in *inquiry) subsetOf(by party, r route, d routing.Destination) route {
+func (in *inquiry) subsetOf(by party, r route, where string, d routing.Destination) route {
 	if d.Subset == "" {
 		return r
 	}
@@ -272,14 +272,14 @@ func (in *inquiry) subsetOf(by party, r route, d routing.Destination) route {
 	}
 	labels, rule, ok := mesh.SubsetLabels(q, d.Subset)
 	if !ok {
-		r.ends, r.blocked, r.symptom = nil, fmt.Sprintf("no DestinationRule in sight has the subset %s of %s", d.Subset, r.host), "503 (flag NC: cluster not found)"
+		r.ends, r.blocked, r.symptom = nil, fmt.Sprintf("%s sends it to subset %s of %s, which no DestinationRule in sight has%s", where, d.Subset, r.host, in.nearSubset(r.host, d.Subset)), "503 (flag NC: cluster not found)"
 		return r
 	}
 	r.ends = slices.DeleteFunc(slices.Clone(r.ends), func(p party) bool {
 		return p.pod != nil && len(labels) > 0 && !selects(labels, p.pod.Labels)
 	})
 	if len(r.ends) == 0 && r.blocked == "" {
-		r.blocked = fmt.Sprintf("no endpoint of %s has the labels %s of subset %s (DestinationRule %s)", r.host, mapWords(labels), d.Subset, rule)
+		r.blocked = fmt.Sprintf("no endpoint of %s has the labels %s of subset %s (DestinationRule %s%s)", r.host, mapWords(labels), d.Subset, rule, unlabelled(labels, r.all))
 	}
 	return r
 }
@@ -381,6 +381,9 @@ func (in *inquiry) gatewayAPIRoutes(w *walk, q routing.Request, name string) ([]
 		HTTPRoutes: routes.http, GRPCRoutes: routes.grpc, TLSRoutes: routes.tls, TCPRoutes: routes.tcp,
 		ReferenceGrants: cluster.List[*gatewayv1.ReferenceGrant](in.snap, ""),
 	})
+	if unrouted(branches) {
+		in.tellForeign(branches, q, ns+"/"+name)
+	}
 	found := w.listener.Found && !unrouted(branches)
 	in.wantRoutes(w, gw, found)
 	if !found || len(routes.foreignBackends()) > 0 {

@@ -38,7 +38,7 @@ func (w *walk) sourceSays() string {
 		return "data plane not known: " + p.Missing
 	}
 	if p.Plane == mesh.NoPlane {
-		return sends(w.client) + ": " + without(w.dst) + inParens(p.Why)
+		return sends(w.client) + ": " + without(w.dst) + inParens(w.absence())
 	}
 	by := "its " + p.Plane.String()
 	switch p.Plane {

@@ -88,7 +88,7 @@ func (a Answer) then(next Answer) Answer {
 
 func lower(s string) string {
 	first, _, _ := strings.Cut(s, " ")
-	if s == "" || strings.ContainsAny(first, "/.[") {
+	if s == "" || strings.ContainsAny(first, "/.[") || strings.ToUpper(first) == first {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]

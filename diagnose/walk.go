@@ -39,6 +39,7 @@ type walk struct {
 	jwt        mesh.JWT        // of the scenario that decides
 	forwarding bool            // the leg ends at a proxy that sends the request on
 	behind     []party         // the endpoints that a waypoint stands before
+	passes     string          // why a waypoint that is asked for is passed by
 	allowed    *authz.Decision // what the destination's policies decide
 	answer     Answer
 }

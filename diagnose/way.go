@@ -164,7 +164,7 @@ func (e *explorer) branch(t trip, src party, r route, m message, b routing.Branc
 			one.share = d.Weight
 		}
 		next, end := e.in.destinationRoute(e.ctx, src, r, b, d)
-		changed := m.apply(b.Change).apply(d.Change)
+		changed := m.apply(b.Change).apply(d.Change).by(m, b)
 		if end != nil {
 			e.finish(one, src, next, changed, end)
 			continue
@@ -178,7 +178,7 @@ func (e *explorer) branch(t trip, src party, r route, m message, b routing.Branc
 func (e *explorer) to(t trip, src party, r route, m message) {
 	if len(t.legs) >= maxLegs || t.circles(r, m) {
 		e.finish(t, src, r, m, &ending{
-			verdict: Denied, says: "the way leads in a circle: " + src.String() + " sends the request to " + or(r.host, "an address") + " once more",
+			verdict: Denied, says: "the way leads in a circle: " + src.String() + " sends the request to " + or(r.host, "an address") + " once more" + t.sender(),
 			symptom: "503, or a time-out, once headers or hops are too many",
 		})
 		return
@@ -200,6 +200,7 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 	}
 	for _, ends := range classes(r.ends, e.how) {
 		w := e.in.newWalk(r, src, ends[0], m)
+		w.passes = note
 		switch {
 		case w.forwards():
 			e.throughGateway(t, w)

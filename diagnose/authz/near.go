@@ -18,7 +18,7 @@ func (p *Program) near(traces []PolicyTrace) []NearMiss {
 		}
 		for j, r := range c.rules {
 			if lacks := r.lacks(traces[i].Rules[j].Fields); len(lacks) > 0 && r.dropped == "" {
-				out = append(out, newNearness(NearMiss{Policy: c.ref, Rule: r.index, Lacks: lacks}))
+				out = append(out, newNearness(NearMiss{Policy: c.ref, Rule: r.index, Lacks: lacks}, traces[i].Rules[j].Fields...))
 			}
 		}
 	}
@@ -31,26 +31,36 @@ func (p *Program) near(traces []PolicyTrace) []NearMiss {
 }
 
 // nearness is by what near misses are ranked: the rule that lacks fewer fields,
-// then one that knows the client, then one whose values are closer. Policies
-// come by namespace and name.
+// then one that has something in common with the request, then one that knows the
+// client, then one whose values are closer. Policies come by namespace and name.
 type nearness struct {
 	NearMiss
+	apart    bool // nothing of the rule holds, and its values are far off
 	stranger bool // the rule lacks the client itself
 	away     int
 }
 
-func newNearness(n NearMiss) nearness {
+// closeBy is how far values may be away that are most likely meant for each other.
+const closeBy = 2
+
+// newNearness ranks a near miss; fields are all that its rule asks for, none where only
+// alternatives are compared.
+func newNearness(n NearMiss, fields ...FieldTrace) nearness {
 	out := nearness{NearMiss: n}
 	for i := range n.Lacks {
 		f := &n.Lacks[i]
 		out.stranger = out.stranger || strings.Contains(f.Field, "].from[") || strings.HasPrefix(f.Key, "source.")
 		out.away += f.away()
 	}
+	out.apart = len(fields) > 0 && out.away > closeBy &&
+		!slices.ContainsFunc(fields, func(f FieldTrace) bool { return f.Matches == True && f.Ignored == "" })
 	return out
 }
 
 func (n nearness) compare(m nearness) int {
-	return cmp.Or(cmp.Compare(len(n.Lacks), len(m.Lacks)), int(bit(n.stranger))-int(bit(m.stranger)), cmp.Compare(n.away, m.away))
+	return cmp.Or(
+		cmp.Compare(len(n.Lacks), len(m.Lacks)), int(bit(n.apart))-int(bit(m.apart)),
+		int(bit(n.stranger))-int(bit(m.stranger)), cmp.Compare(n.away, m.away))
 }
 
 // nearer compares two alternatives of one group.

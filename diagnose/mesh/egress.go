@@ -76,9 +76,9 @@ func EgressOf(q EgressQuery) Egress {
 	case known:
 		e.Why = name + " (" + e.Field + ") has the host"
 	case e.Allowed:
-		e.Why = name + " does not have the host: the connection is passed on as it is, without routes, DestinationRules and mTLS"
+		e.Why = name + " does not have the host in the hosts of its egress: the connection is passed on as it is, without routes, DestinationRules and mTLS"
 	default:
-		e.Why = name + " does not have the host, and outboundTrafficPolicy is REGISTRY_ONLY"
+		e.Why = name + " does not have the host in the hosts of its egress, and outboundTrafficPolicy is REGISTRY_ONLY"
 	}
 	return e
 }

@@ -8,7 +8,7 @@ func (s Server) Words() string {
 	switch {
 	case s.Mode == UnknownMode:
 		return "the mTLS mode of the port is not known"
-	case s.Policy != "" && s.Level == "port":
+	case s.Policy != "" && s.Field != "":
 		return "PeerAuthentication " + s.Policy + " (" + s.Field + ") sets " + s.Mode.String()
 	case s.Policy != "":
 		return "PeerAuthentication " + s.Policy + " sets " + s.Mode.String()

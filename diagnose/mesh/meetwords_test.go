@@ -67,7 +67,7 @@ func TestMeetNamesAsked(t *testing.T) {
 func TestServerWords(t *testing.T) {
 	for want, s := range map[string]Server{
 		"the mTLS mode of the port is not known":                              {Missing: "x"},
-		"PeerAuthentication a/b sets STRICT":                                  {Mode: Strict, Policy: "a/b", Level: "mesh", Field: "spec.mtls.mode"},
+		"PeerAuthentication a/b (spec.mtls.mode) sets STRICT":                 {Mode: Strict, Policy: "a/b", Level: "mesh", Field: "spec.mtls.mode"},
 		"PeerAuthentication a/b (spec.portLevelMtls[1].mode) sets PERMISSIVE": {Mode: Permissive, Policy: "a/b", Level: "port", Field: "spec.portLevelMtls[1].mode"},
 		"nothing enforces a PeerAuthentication":                               ServerMode(DefaultConfig(), pod(), NoPlane, 80, nil),
 		"only HBONE is accepted":                                              ServerMode(DefaultConfig(), pod(), Waypoint, 80, nil),

@@ -47,7 +47,7 @@ func (a ask) selected(field string, p networkingv1.NetworkPolicyPeer) finding {
 	case p.NamespaceSelector != nil:
 		f = matchLabels(field+".namespaceSelector", p.NamespaceSelector, a.peer.namespaceLabels(), a.peer.namespaceFact())
 	case a.peer.Namespace != a.subject.Namespace:
-		f = lack(field, "a Pod of namespace "+a.subject.Namespace, "namespace "+a.peer.Namespace)
+		f = lack(field, "a Pod of namespace "+a.subject.Namespace+", as without a namespaceSelector", "namespace "+a.peer.Namespace)
 	}
 	if p.PodSelector == nil {
 		return f

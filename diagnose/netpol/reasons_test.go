@@ -41,7 +41,7 @@ func TestReasons(t *testing.T) {
 				{Policy: "default/p2", Field: "spec.ingress[0].ports[0].port", Wanted: "90-99", Got: "80"},
 				{Policy: "default/p2", Field: "spec.ingress[0].ports[1].protocol", Wanted: "UDP", Got: "TCP"},
 				{Policy: "default/p2", Field: "spec.ingress[0].ports[2].port", Wanted: "http2", Got: "default/httpbin names no such TCP port"},
-				{Policy: "default/p1", Field: "spec.ingress[0].from[0]", Wanted: "a Pod of namespace default", Got: "namespace foo"},
+				{Policy: "default/p1", Field: "spec.ingress[0].from[0]", Wanted: "a Pod of namespace default, as without a namespaceSelector", Got: "namespace foo"},
 				{Policy: "default/p1", Field: "spec.ingress[0].from[0].podSelector", Wanted: "app=web,tier=front", Got: "app=sleep,tier=front"},
 				{Policy: "default/p1", Field: "spec.ingress[0].from[1].ipBlock.cidr", Wanted: "192.0.2.0/24", Got: "10.0.1.5"},
 				{Policy: "default/p1", Field: "spec.ingress[0].ports[0].port", Wanted: "81", Got: "80"},

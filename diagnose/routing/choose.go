@@ -10,6 +10,7 @@ import (
 // it, and what follows.
 type option struct {
 	object string // whose it is, for words
+	field  string // the match in it: spec.http[0].match[0]
 	when   []condition
 	then   []Branch
 }

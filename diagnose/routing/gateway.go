@@ -51,7 +51,7 @@ func Gateway(q GatewayQuery) (Listener, []Branch) {
 	if q.PodPort == 0 {
 		q.PodPort = q.resolve(uint32(q.Request.Port))
 	}
-	servers, why := q.servers()
+	servers, why, near := q.servers()
 	groups, notes := merge(servers)
 	var chains []chain
 	for _, g := range groups {
@@ -60,12 +60,13 @@ func Gateway(q GatewayQuery) (Listener, []Branch) {
 	if len(chains) == 0 {
 		if why == "" {
 			why = "the server on port " + number(int(q.PodPort)) + " has no route for connections, so the gateway does not listen"
+			near = " (" + servers[0].words() + " is of protocol " + servers[0].spec.GetPort().GetProtocol() + ")"
 		}
-		return Listener{Why: why}, noted([]Branch{{Answer: &Answer{Why: "nothing listens: " + why}}}, notes)
+		return Listener{Why: why, Near: near}, noted([]Branch{{Answer: &Answer{Why: "nothing listens: " + why}}}, notes)
 	}
-	no := "no server on the port takes the server name"
+	no, near := "no server on the port takes the server name", q.nearServer(servers)
 	if !q.Request.TLS {
-		no = "the servers on the port expect TLS"
+		no, near = "the servers on the port expect TLS", " ("+servers[0].words()+")"
 	}
 	out := noted(choose(options(chains, q.Request), []Branch{{Answer: &Answer{Why: no}}}), notes)
 	for i, o := range options(chains, q.Request) {
@@ -73,7 +74,7 @@ func Gateway(q GatewayQuery) (Listener, []Branch) {
 			return chains[i].listener, out
 		}
 	}
-	return Listener{Why: no}, out
+	return Listener{Why: no, Near: near}, out
 }
 
 // noted puts notes on branches.

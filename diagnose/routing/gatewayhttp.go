@@ -41,7 +41,7 @@ func (q GatewayQuery) gatewayHTTP(group []server) []Branch {
 	if len(hosts) == 0 {
 		why = "no VirtualService has a route for " + group[0].words()
 	}
-	return choose(options, []Branch{{Object: "Gateway " + group[0].gateway, Field: group[0].field, Answer: &Answer{Status: 404, Why: why}}})
+	return choose(options, []Branch{{Object: "Gateway " + group[0].gateway, Field: group[0].field, Answer: &Answer{Status: 404, Why: why, Near: q.nearService(group, r)}}})
 }
 
 // branches are those of one virtual host. A route that takes everything goes behind

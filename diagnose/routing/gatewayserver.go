@@ -54,9 +54,9 @@ func (s server) listener() Listener {
 }
 
 // servers are those of the selected Gateways that the Pod listens for on the port, in
-// order; why tells why there are none.
-func (q GatewayQuery) servers() (out []server, why string) {
-	var ports []string
+// order; why tells why there are none, and near what is nearest.
+func (q GatewayQuery) servers() (out []server, why, near string) {
+	var ports, there []string
 	gateways := q.selected()
 	for _, g := range gateways {
 		for i, s := range g.Spec.GetServers() {
@@ -65,6 +65,7 @@ func (q GatewayQuery) servers() (out []server, why string) {
 			}
 			port := q.resolve(s.GetPort().GetNumber())
 			ports = append(ports, number(int(port)))
+			there = append(there, "Gateway "+g.Namespace+"/"+g.Name+" spec.servers["+number(i)+"].port")
 			if port != q.PodPort || port == 0 || q.Unprivileged && port < 1024 || !q.binds(s.GetBind()) {
 				continue
 			}
@@ -75,16 +76,20 @@ func (q GatewayQuery) servers() (out []server, why string) {
 		}
 	}
 	slices.Sort(ports)
+	slices.Sort(there)
 	at := number(int(q.PodPort))
 	switch {
 	case len(out) > 0:
-		return out, ""
+		return out, "", ""
 	case len(gateways) == 0:
-		return nil, "no Gateway selects the Pod"
+		return nil, "no Gateway selects the Pod", q.nearGateway()
+	case len(ports) == 0:
+		return nil, "the Gateways that select the Pod have no server", " (Gateway " + gateways[0].Namespace + "/" + gateways[0].Name + ", spec.servers)"
 	case q.Unprivileged && q.PodPort < 1024 && slices.Contains(ports, at):
-		return nil, "the gateway is not privileged and does not bind port " + at
+		return nil, "the gateway is not privileged and does not bind port " + at, ""
 	}
-	return nil, "no server of the Gateways that select the Pod is for its port " + at + ", only for " + strings.Join(slices.Compact(ports), ", ")
+	return nil, "no server of the Gateways that select the Pod is for its port " + at + ", only for " + strings.Join(slices.Compact(ports), ", "),
+		" (" + strings.Join(slices.Compact(there), ", ") + ")"
 }
 
 // binds reports whether a server with an address of its own is the one that was

@@ -69,7 +69,7 @@ func GatewayAPI(q GatewayAPIQuery) (Listener, []Branch) {
 func (g *gwGateway) answer() (Listener, []Branch) {
 	on := g.onPort()
 	if len(on.chains) == 0 && len(on.plain) == 0 {
-		return Listener{Why: on.why}, g.finish([]Branch{gwClosed(whyNoListener)})
+		return Listener{Why: on.why, Near: g.near(on.why)}, g.finish([]Branch{gwClosed(whyNoListener)})
 	}
 	r := g.q.Request
 	_, sni := r.SNI.Get()
@@ -133,6 +133,7 @@ func (g *gwGateway) finish(in []Branch) []Branch {
 	for i := range in {
 		in[i].Notes = append(in[i].Notes, g.broken...)
 		if in[i].Object == "" && in[i].Answer != nil {
+			in[i].Answer = g.because(in[i].Answer)
 			in[i].Notes = append(in[i].Notes, g.refused...)
 			in[i].Missing = append(in[i].Missing, g.listenerSets()...)
 		}

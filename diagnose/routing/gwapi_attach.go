@@ -42,7 +42,7 @@ func newGWGateway(q GatewayAPIQuery, assume bool) *gwGateway {
 // attach finds the listeners that the route is attached to, among those of the port
 // (gateway/conversion.go: extractParentReferenceInfo, referenceAllowed).
 func (g *gwGateway) attach(r *gwRoute) {
-	reasons, found := []string(nil), false
+	reasons, found := g.elsewhere(r), false
 	for _, l := range g.listeners {
 		if l.Port != gatewayv1.PortNumber(g.q.Request.Port) || !slices.ContainsFunc(r.parents, func(p gatewayv1.ParentReference) bool { return g.refers(p, r, l) }) {
 			continue
@@ -74,11 +74,11 @@ func (g *gwGateway) refers(p gatewayv1.ParentReference, r *gwRoute, l *gwListene
 func (g *gwGateway) refuses(l *gwListener, r *gwRoute) string {
 	switch {
 	case !slices.ContainsFunc(r.hostnames, func(h string) bool { return overlap(l.host, h) }):
-		return r.object() + " is not attached: it has no hostname of " + l.server() + ", which is for " + l.host
+		return r.object() + " is not attached: its hostnames " + strings.Join(r.hostnames, ", ") + " are none of " + l.server() + ", which is for " + l.host
 	case !l.allows(r.kind):
 		return r.object() + " is not attached: " + l.server() + " does not allow a " + r.kind
 	case !g.admits(l, r.namespace):
-		return r.object() + " is not attached: " + l.server() + " does not allow routes of namespace " + r.namespace
+		return r.object() + " is not attached: " + l.server() + " does not allow routes of namespace " + r.namespace + l.admitted()
 	}
 	return ""
 }

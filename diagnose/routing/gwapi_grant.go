@@ -48,6 +48,8 @@ type gwBackend struct {
 	weight int32
 	// why nothing can be sent there; empty: it can.
 	why string
+	// near follows why in a sentence: the grants that there are.
+	near string
 }
 
 // backend resolves a reference (gateway/conversion.go: buildDestination). A soft
@@ -60,6 +62,7 @@ func (r *gwRoute) backend(ref gatewayv1.BackendRef, mesh bool) (gwBackend, strin
 	// A route of the mesh may send anywhere (route_collections.go: enforceRefGrant).
 	if !mesh && namespace != r.namespace && !granted(r.grants, r.kind, r.namespace, gwRef{group, kind, namespace, name}) {
 		out.why = "no ReferenceGrant in " + namespace + " lets a " + r.kind + " of " + r.namespace + " send to " + kind + " " + name
+		out.near = nearGrant(r.grants, namespace)
 		return out, ""
 	}
 	switch {

@@ -143,5 +143,5 @@ func (q GatewayAPIMeshQuery) http(found []*gwGroup) []Branch {
 	for i, rule := range rules {
 		options[i] = rule.option(q.Request)
 	}
-	return choose(options, []Branch{gwNotFound()})
+	return choose(options, []Branch{gwNotFound(options...)})
 }

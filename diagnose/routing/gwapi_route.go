@@ -160,10 +160,10 @@ func (r *gwRule) option(q Request) option {
 	if b.Answer != nil && b.Answer.Status == 500 && b.Answer.Location == "" {
 		b.Answer.Why = "no backend has a weight"
 		for _, to := range r.backends {
-			b.Answer.Why = to.why
+			b.Answer.Why, b.Answer.Near = to.why, to.near
 		}
 	}
-	return option{object: e.object, when: e.conditions(q), then: []Branch{b}}
+	return option{object: e.object, field: e.matchField(), when: e.conditions(q), then: []Branch{b}}
 }
 
 // catchAll reports whether the rule takes every request.

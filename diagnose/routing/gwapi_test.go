@@ -148,11 +148,11 @@ HTTPRoute infra/any spec.rules[0] -> any.infra.svc.cluster.local:80
 	}
 	gwTable(t, w, 81, [][2]string{
 		{"http://other.com/", "HTTPRoute infra/any spec.rules[0] -> any.infra.svc.cluster.local:80"},
-		{"http://x.com/", "404 no route matches; HTTPRoute infra/named is not attached: it has no hostname of Gateway infra/public spec.listeners[3], which is for other.com"},
+		{"http://x.com/", "404 no route matches; HTTPRoute infra/named is not attached: its hostnames a.shop.com, www.shop.com are none of Gateway infra/public spec.listeners[3], which is for other.com"},
 	})
 	want = `
 ?why: HTTPRoute infra/any spec.rules[0] -> any.infra.svc.cluster.local:80
-?why: 404 no route matches; HTTPRoute infra/named is not attached: it has no hostname of Gateway infra/public spec.listeners[3], which is for other.com
+?why: 404 no route matches; HTTPRoute infra/named is not attached: its hostnames a.shop.com, www.shop.com are none of Gateway infra/public spec.listeners[3], which is for other.com
 `
 	if got := gwBrief(t, w, 81, "unseen=why http:///"); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -174,19 +174,19 @@ spec:
 	server := "Gateway infra/public spec.listeners[0]"
 	labels := map[string]map[string]string{"shop": {"team": "a"}, "infra": nil}
 	for name, tt := range map[string][2]string{
-		"same is the default":   {"", refused + server + " does not allow routes of namespace shop"},
-		"same":                  {"{namespaces: {from: Same}}", refused + server + " does not allow routes of namespace shop"},
+		"same is the default":   {"", refused + server + " does not allow routes of namespace shop (allowedRoutes.namespaces.from Same, the default)"},
+		"same":                  {"{namespaces: {from: Same}}", refused + server + " does not allow routes of namespace shop (allowedRoutes.namespaces.from Same)"},
 		"all":                   {"{namespaces: {from: All}}", reached},
 		"selector":              {"{namespaces: {from: Selector, selector: {matchLabels: {team: a}}}}", reached},
-		"selector of others":    {"{namespaces: {from: Selector, selector: {matchLabels: {team: b}}}}", refused + server + " does not allow routes of namespace shop"},
+		"selector of others":    {"{namespaces: {from: Selector, selector: {matchLabels: {team: b}}}}", refused + server + " does not allow routes of namespace shop (allowedRoutes.namespaces.selector team=b)"},
 		"selector of all":       {"{namespaces: {from: Selector, selector: {}}}", reached},
 		"no selector":           {"{namespaces: {from: Selector}}", reached}, // namespacesFromSelector
-		"selector that is none": {"{namespaces: {from: Selector, selector: {matchExpressions: [{key: a, operator: X}]}}}", refused + server + " does not allow routes of namespace shop"},
+		"selector that is none": {"{namespaces: {from: Selector, selector: {matchExpressions: [{key: a, operator: X}]}}}", refused + server + " does not allow routes of namespace shop (allowedRoutes.namespaces.selector a)"},
 		"selector by name":      {"{namespaces: {from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: shop}}}}", reached},
 		"kinds":                 {"{namespaces: {from: All}, kinds: [{kind: GRPCRoute}]}", refused + server + " does not allow a HTTPRoute"},
 		"kinds with it":         {"{namespaces: {from: All}, kinds: [{kind: GRPCRoute}, {kind: HTTPRoute}]}", reached},
 		"kinds of others":       {"{namespaces: {from: All}, kinds: [{kind: HTTPRoute, group: x.io}]}", refused + server + " does not allow a HTTPRoute"},
-		"hostname":              {"{namespaces: {from: All}}, hostname: b.com", refused + "it has no hostname of " + server + ", which is for b.com"},
+		"hostname":              {"{namespaces: {from: All}}, hostname: b.com", refused + "its hostnames a.com are none of " + server + ", which is for b.com"},
 		"hostname of it":        {"{namespaces: {from: All}}, hostname: '*.com'", reached},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,12 +223,12 @@ spec:
 		gwTable(t, w, 80, [][2]string{
 			{"http://a.com/", `
 ?the labels of namespace shop: HTTPRoute shop/r spec.rules[0] -> cart.shop.svc.cluster.local:80
-?the labels of namespace shop: 404 no route matches; HTTPRoute shop/r is not attached: Gateway infra/public spec.listeners[0] does not allow routes of namespace shop
+?the labels of namespace shop: 404 no route matches; HTTPRoute shop/r is not attached: Gateway infra/public spec.listeners[0] does not allow routes of namespace shop (allowedRoutes.namespaces.selector team=a)
 `},
 			{"http://b.com/", "404 no route matches"},
 		})
 		gwTable(t, w, 81, [][2]string{{"http://a.com/", "HTTPRoute shop/r spec.rules[0] -> cart.shop.svc.cluster.local:80"}})
-		gwTable(t, w, 82, [][2]string{{"http://a.com/", "404 no route matches; HTTPRoute shop/r is not attached: Gateway infra/public spec.listeners[2] does not allow routes of namespace shop"}})
+		gwTable(t, w, 82, [][2]string{{"http://a.com/", "404 no route matches; HTTPRoute shop/r is not attached: Gateway infra/public spec.listeners[2] does not allow routes of namespace shop (allowedRoutes.namespaces.selector kubernetes.io/metadata.name=other,team=a)"}})
 		w.Namespaces = func(string) (map[string]string, bool) { return nil, false }
 	}
 }

@@ -120,20 +120,23 @@ func TestGatewayAPITLS(t *testing.T) {
 		{"sni=a.com http://b.com/", "404 no route matches" + note + later},
 	})
 	for port, want := range map[uint16]Listener{
-		443: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[0]", ""}, 444: {true, true, "MUTUAL", "Gateway infra/secure spec.listeners[5]", ""},
-		445: {true, true, "OPTIONAL_MUTUAL", "Gateway infra/secure spec.listeners[6]", ""}, 448: {true, true, "ISTIO_MUTUAL", "Gateway infra/secure spec.listeners[9]", ""},
-		449: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[10]", ""}, 450: {true, true, "MUTUAL", "Gateway infra/secure spec.listeners[11]", ""},
+		443: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[0]", "", ""}, 444: {true, true, "MUTUAL", "Gateway infra/secure spec.listeners[5]", "", ""},
+		445: {true, true, "OPTIONAL_MUTUAL", "Gateway infra/secure spec.listeners[6]", "", ""}, 448: {true, true, "ISTIO_MUTUAL", "Gateway infra/secure spec.listeners[9]", "", ""},
+		449: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[10]", "", ""}, 450: {true, true, "MUTUAL", "Gateway infra/secure spec.listeners[11]", "", ""},
 		446:   {Why: "Gateway infra/secure spec.listeners[7] is not in effect: it has more than one CA certificate"},
 		447:   {Why: "Gateway infra/secure spec.listeners[8] is not in effect: no ReferenceGrant in lib lets it use certificate ca"},
 		451:   {Why: "Gateway infra/secure spec.listeners[12] is not in effect: no ReferenceGrant in lib lets it use certificate d"},
 		452:   {Why: "Gateway infra/secure spec.listeners[13] is not in effect: it has more than two certificates"},
 		453:   {Why: "Gateway infra/secure spec.listeners[14] is not in effect: certificate c is of kind X"},
-		15443: {true, false, "AUTO_PASSTHROUGH", "Gateway infra/secure spec.listeners[15]", ""}, 15444: {true, false, "AUTO_PASSTHROUGH", "Gateway infra/secure spec.listeners[16]", ""},
-		454: {Why: "the gateway does not listen on this port"}, 455: {Why: `Gateway infra/secure spec.listeners[18] is not in effect: protocol "UDP" is not supported`},
+		15443: {true, false, "AUTO_PASSTHROUGH", "Gateway infra/secure spec.listeners[15]", "", ""}, 15444: {true, false, "AUTO_PASSTHROUGH", "Gateway infra/secure spec.listeners[16]", "", ""},
+		454: {
+			Why:  "the gateway does not listen on this port",
+			Near: "; the listeners of Gateway infra/secure are on port 15443, 15444, 443, 444, 445, 446, 447, 448, 449, 450, 451, 452, 453, 455, 456, 457, 8000, 8001, 9000, 9001, 9002",
+		}, 455: {Why: `Gateway infra/secure spec.listeners[18] is not in effect: protocol "UDP" is not supported`},
 		456: {Why: `Gateway infra/secure spec.listeners[19] is not in effect: protocol "http" is not supported`},
-		457: {Why: "no route is attached to Gateway infra/secure spec.listeners[20]"}, 9000: {true, false, "", "Gateway infra/secure spec.listeners[21]", ""},
+		457: {Why: "no route is attached to Gateway infra/secure spec.listeners[20]"}, 9000: {true, false, "", "Gateway infra/secure spec.listeners[21]", "", ""},
 		9001: {Why: "no route is attached to Gateway infra/secure spec.listeners[23]"}, 9002: {Why: `Gateway infra/secure spec.listeners[24] is not in effect: protocol "example.com/x" is not supported`},
-		8000: {true, true, "", "Gateway infra/secure spec.listeners[27]", ""}, 8001: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[28]", ""},
+		8000: {true, true, "", "Gateway infra/secure spec.listeners[27]", "", ""}, 8001: {true, true, "SIMPLE", "Gateway infra/secure spec.listeners[28]", "", ""},
 	} {
 		q := w.GatewayAPIQuery
 		sni := "a.com"
@@ -151,7 +154,7 @@ func TestGatewayAPITLS(t *testing.T) {
 	})
 	gwTable(t, w, 15443, [][2]string{{"tcp tls sni=x", "?which Service the SNI names: mode AUTO_PASSTHROUGH of Gateway infra/secure spec.listeners[15] is not modeled: 0 the SNI names no Service as an east-west gateway wants it; HTTPRoute infra/web is not attached: Gateway infra/secure spec.listeners[15] does not allow a HTTPRoute"}})
 	weightless := func(b, a int) string {
-		why := "; TLSRoute infra/weightless is not attached: it has no hostname of Gateway infra/secure spec.listeners["
+		why := "; TLSRoute infra/weightless is not attached: its hostnames *.org, ended.org, empty.net are none of Gateway infra/secure spec.listeners["
 		return why + number(b) + "], which is for b.com" + why + number(a) + "], which is for a.com"
 	}
 	// What comes after plaintext in the order of names is left out.

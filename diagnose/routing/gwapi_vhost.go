@@ -55,7 +55,10 @@ func (g *gwGateway) object() string {
 	return kindGateway + " " + g.q.Gateway.Namespace + "/" + g.q.Gateway.Name
 }
 
-func gwNotFound() Branch { return Branch{Answer: &Answer{Status: 404, Why: whyNoRoute}} }
+// gwNotFound is the answer where none of the options matches.
+func gwNotFound(options ...option) Branch {
+	return Branch{Answer: &Answer{Status: 404, Why: whyNoRoute, Near: nearest(options)}}
+}
 
 // rulesBranches tries rules in order, those that take everything last
 // (networking/core/route/route.go: SortVHostRoutes).
@@ -66,7 +69,7 @@ func rulesBranches(rules []*gwRule, r Request) []Branch {
 	for i, rule := range rules {
 		options[i] = rule.option(r)
 	}
-	return choose(options, []Branch{gwNotFound()})
+	return choose(options, []Branch{gwNotFound(options...)})
 }
 
 // isolated reports whether a host of a route is this listener's, and not that of a

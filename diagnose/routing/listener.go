@@ -13,4 +13,6 @@ type Listener struct {
 	Server string
 	// Why tells, where nothing is found, what is there instead.
 	Why string
+	// Near follows Why in a sentence: what is nearest; empty where nothing is.
+	Near string
 }

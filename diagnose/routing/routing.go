@@ -100,6 +100,9 @@ type Answer struct {
 	Location string
 	// Why in a few words: "redirect", "no route matches", "fault: abort".
 	Why string
+	// Near follows Why in a sentence: what is nearest and what it lacks; empty where
+	// nothing is.
+	Near string
 	// Percent of the requests that get it, 0 for all: an injected fault.
 	Percent float64
 }

@@ -42,6 +42,7 @@ type entry struct {
 	object, field string
 	route         *networkingapi.HTTPRoute
 	match         *networkingapi.HTTPMatchRequest // nil: everything
+	nth           int                             // of the route's matches
 }
 
 // entries are the routes that the proxy gets: port, gateway and the proxy's own
@@ -64,11 +65,11 @@ func (t *httpTable) entries(r Request) []entry {
 		if len(h.GetMatch()) == 0 {
 			return append(out, e)
 		}
-		for _, m := range h.GetMatch() {
+		for j, m := range h.GetMatch() {
 			if !t.concerns(m, r) {
 				continue
 			}
-			e.match = m
+			e.match, e.nth = m, j
 			out = append(out, e)
 			if e.catchAll() {
 				return out
@@ -125,9 +126,9 @@ func route(entries []entry, object string, r Request) []Branch {
 	var options []option
 	var notes []string
 	for _, e := range entries {
-		options = append(options, option{object: e.object, when: e.conditions(r), then: []Branch{e.branch(r)}})
+		options = append(options, option{object: e.object, field: e.matchField(), when: e.conditions(r), then: []Branch{e.branch(r)}})
 		notes = append(notes, e.table.notes...)
 	}
 	notes = distinct(notes, func(a, b string) bool { return a == b })
-	return choose(options, []Branch{{Object: object, Answer: &Answer{Status: 404, Why: "no route matches"}, Notes: notes}})
+	return choose(options, []Branch{{Object: object, Answer: &Answer{Status: 404, Why: whyNoRoute, Near: nearest(options)}, Notes: notes}})
 }

@@ -288,6 +288,7 @@ Questions that people asked in public because traffic in their mesh was blocked,
 Each is a small cluster under [examples/scenarios](../examples/scenarios/scenarios.yaml), with the question and what has
 to be answered. Verdict and reason were written down from the semantics of the mesh before the plugin was asked; where
 the two differed, the sources of the mesh decided. The threads are a sample; what it does not hold is not measured here.
+[grid.md](grid.md) measures the other way round: what becomes of correct clusters when one thing in them is broken.
 
 - **verdict**: it is the right one.
 - **stage**: hop, stage, policy and rule of the reason are the right ones.

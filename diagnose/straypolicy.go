@@ -1,0 +1,80 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	securityapi "istio.io/api/security/v1beta1"
+
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// strayPolicy is a sentence about a policy that would admit what no ALLOW policy does,
+// and is none for the endpoint, or none that allows; empty if there is none.
+func (w *walk) strayPolicy(j judged) string {
+	if j.req == nil || w.dst.pod == nil {
+		return ""
+	}
+	for _, p := range around[*securityv1.AuthorizationPolicy](w) {
+		policy := policyFrom(p)
+		audit := policy.Action() == authz.ActionAudit
+		if policy.Action() != authz.ActionAllow && !audit || policy.DryRun() {
+			continue
+		}
+		refs := p.Spec.GetTargetRefs()
+		if ref := p.Spec.GetTargetRef(); len(refs) == 0 && ref != nil {
+			refs = append(refs, ref)
+		}
+		why := w.stray(p.Namespace, p.Spec.GetSelector().GetMatchLabels(), refs)
+		if why == "" && audit && slices.ContainsFunc(j.exp.Policies, func(t authz.PolicyTrace) bool { return t.Policy == policy.Ref() }) {
+			why = "its action is AUDIT, which allows nothing"
+		}
+		if why != "" && w.admits(j, policy) {
+			return fmt.Sprintf(" %s policy %s would admit it, but %s.", policy.Action(), policy.Ref(), why)
+		}
+	}
+	return ""
+}
+
+// disarms are the findings about policies that are in force nowhere, or whose rules are
+// gone.
+var disarms = []string{findingInvalid.code, findingEmptySelector.code, findingPastWaypoint.code, findingNoWaypoint.code}
+
+// disarmed adds to a denial for want of an ALLOW rule what a finding says of an ALLOW
+// policy, unless the policy is named already.
+func (w *walk) disarmed(j judged) {
+	if j.verdict != Denied || j.reason.Stage != StageAllow {
+		return
+	}
+	for _, f := range w.findings {
+		if !slices.Contains(disarms, f.Code) {
+			continue
+		}
+		for _, o := range f.Objects {
+			ns, name, _ := strings.Cut(o, "/")
+			p, ok := w.policyOf(authz.Ref{Namespace: ns, Name: name})
+			if ok && p.Action() == authz.ActionAllow && !strings.Contains(w.cause, o) {
+				w.cause += " " + upper(f.Message)
+				return
+			}
+		}
+	}
+}
+
+// admits reports whether a policy, were it an ALLOW policy of the endpoint, would admit
+// the request.
+func (w *walk) admits(j judged, p authz.Policy) bool {
+	dialect := authz.EnvoyTCP
+	switch {
+	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
+		dialect = authz.Ztunnel
+	case j.s.http:
+		dialect = authz.EnvoyHTTP
+	}
+	p.Spec = &securityapi.AuthorizationPolicy{Action: securityapi.AuthorizationPolicy_ALLOW, Rules: p.Spec.GetRules()}
+	return w.alone(dialect, p, j.req).Matches == authz.True
+}
