@@ -56,7 +56,7 @@ func (a Answer) then(next Answer) Answer {
 	out := a
 	out.Hops = append(out.Hops[:len(out.Hops):len(out.Hops)], next.Hops...)
 	out.Verdict = both(a.Verdict, next.Verdict)
-	out.gates = append(a.gates[:len(a.gates):len(a.gates)], next.gates...)
+	out.gates = slices.Concat(a.gates, next.gates)
 	findings := func(first, second []Finding) []Finding { return append(first[:len(first):len(first)], second...) }
 	switch {
 	case a.Verdict == Denied:

@@ -80,7 +80,7 @@ func (s *sheet) fact(name, text string) {
 		if i > 0 {
 			name = ""
 		}
-		s.out.WriteString(fmt.Sprintf("     %-*s%s\n", column, name, l))
+		fmt.Fprintf(&s.out, "     %-*s%s\n", column, name, l)
 	}
 }
 
