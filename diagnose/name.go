@@ -23,7 +23,8 @@ const (
 	addressKind
 	kubeletKind   // the kubelet of the target's node: probes
 	apiserverKind // the API server: webhooks, aggregated APIs, kubectl's proxy
-	everyoneKind  // every Pod in sight, and a caller outside the mesh
+	everyoneKind  // every Pod in sight, and the strangers
+	strangersKind // those that are not in sight
 )
 
 // sourceRef is a SOURCE after parsing.
@@ -50,7 +51,7 @@ func (s sourceRef) String() string {
 
 // outside reports whether the source is no Pod.
 func (s sourceRef) outside() bool {
-	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind || s.kind == everyoneKind
+	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind || s.kind == everyoneKind || s.kind == strangersKind
 }
 
 // callers are those that are no Pods and have a name of their own.
@@ -96,8 +97,11 @@ func parseSource(s, namespace string) (sourceRef, error) {
 		word, rest = "", s
 	}
 	ref := sourceRef{}
-	if s == Everyone {
+	switch s {
+	case Everyone:
 		return sourceRef{kind: everyoneKind, word: "everyone"}, nil
+	case Strangers:
+		return sourceRef{kind: strangersKind, word: "strangers"}, nil
 	}
 	if kind, ok := callers[strings.ToLower(rest)]; ok && !typed {
 		return sourceRef{kind: kind, word: strings.TrimPrefix(strings.ToLower(rest), "kube-")}, nil

@@ -30,6 +30,10 @@ type Question struct {
 // namespaces in [Question.Among].
 const Everyone = "*"
 
+// Strangers are, as a Source, [AnyWorkload] and [Anybody] alone: what policies alone
+// decide for these they decide for everyone.
+const Strangers = "?"
+
 // AnyWorkload is what a workload of the mesh is called that is not in sight, in the
 // answers about Everyone: its identity and its address are left open.
 const AnyWorkload = "another workload of the mesh"

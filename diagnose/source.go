@@ -39,6 +39,8 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		return in.outside(), nil
 	case everyoneKind:
 		return in.everyone(), nil
+	case strangersKind:
+		return sources{parties: strangers()}, nil
 	case anyKind, podKind, workloadKind, serviceAccountKind, gatewayKind:
 	}
 	var found sources
@@ -56,7 +58,7 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		found.addAccount(in)
 	case gatewayKind:
 		found.addGateway(in)
-	case addressKind, kubeletKind, apiserverKind, everyoneKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
 	}
 	if len(found.parties) > 0 || found.missing != "" {
 		return found, nil
@@ -90,12 +92,16 @@ func (in *inquiry) everyone() sources {
 			out.parties = append(out.parties, in.podParty(pod))
 		}
 	}
-	out.parties = append(out.parties, party{
-		host: AnyWorkload, anybody: true, meshed: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in sight"},
-	}, party{
-		host: Anybody, anybody: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"},
-	})
+	out.parties = append(out.parties, strangers()...)
 	return out
+}
+
+// strangers are those who are not in sight: with whatever identity, and without one.
+func strangers() []party {
+	return []party{
+		{host: AnyWorkload, anybody: true, meshed: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in sight"}},
+		{host: Anybody, anybody: true, ready: true, presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in the mesh"}},
+	}
 }
 
 func (f *sources) add(in *inquiry, pods ...*corev1.Pod) {
@@ -212,7 +218,7 @@ func (in *inquiry) sourceMissing() string {
 		resources = []cluster.Resource{cluster.Pods, cluster.ServiceAccounts}
 	case gatewayKind:
 		resources = []cluster.Resource{cluster.Pods, cluster.Gateways, cluster.IstioGateways}
-	case addressKind, kubeletKind, apiserverKind, everyoneKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
 	}
 	for _, r := range resources {
 		for _, name := range []string{s.name, ""} {
@@ -257,7 +263,7 @@ func (in *inquiry) sourceResources() []cluster.Resource {
 		return []cluster.Resource{cluster.Gateways, cluster.IstioGateways}
 	case anyKind:
 		return []cluster.Resource{cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.CronJobs, cluster.Jobs, cluster.Pods}
-	case addressKind, kubeletKind, apiserverKind, everyoneKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
 	}
 	return nil
 }

@@ -18,6 +18,15 @@ type comparison struct {
 	addresses []string
 	// principals are those of the Pods in sight, sorted: no other has one of them.
 	principals []string
+	// askers are the identities of those who ask that no other Pod in sight has.
+	askers []string
+}
+
+// isAsker reports whether a condition is about nobody but those who ask.
+func (c comparison) isAsker(atoms []authz.Atom) bool {
+	return slices.ContainsFunc(atoms, func(a authz.Atom) bool {
+		return a.Attribute == "principal" && !a.Not && len(a.OneOf) == 1 && slices.Contains(c.askers, strings.TrimPrefix(a.OneOf[0], "spiffe://"))
+	})
 }
 
 // compare adds to an effect what has changed for whom. Sources that fare alike are one

@@ -76,6 +76,16 @@ func drafts(sc scene) []draft {
 	return out
 }
 
+// policiesOnly reports whether nothing changes but AuthorizationPolicies.
+func (d draft) policiesOnly() bool {
+	for _, c := range d.changes {
+		if c.Resource != cluster.AuthorizationPolicies {
+			return false
+		}
+	}
+	return len(d.simulated) == 0
+}
+
 func unique(all []string) []string {
 	var out []string
 	for _, s := range all {

@@ -22,7 +22,8 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		return Effect{}, err
 	}
 	asked := e.askedTarget()
-	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first), principals: e.principals()}
+	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first)}
+	c.principals, c.askers = e.principals(first)
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
 			return c
@@ -45,6 +46,15 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		c := how(a.target)
 		if c.target = a.target; c.asked != nil {
 			q.Request.Host = e.question.Request.Host
+		}
+		if d.policiesOnly() && a.source == diagnose.Everyone {
+			switch e.concerned(ctx, after, q, c) {
+			case nobody:
+				continue
+			case askers:
+				a.source, q.Source = e.question.Source, e.question.Source
+			case anybody:
+			}
 		}
 		was, ok := e.known[a]
 		if !ok {
@@ -84,20 +94,79 @@ func (e *engine) addresses(d *diagnose.Diagnosis) []string {
 	return unique(out)
 }
 
-// principals are the identities of the Pods in sight.
-func (e *engine) principals() []string {
+// concern is who can fare otherwise after a change. The zero value is the careful one.
+type concern uint8
+
+const (
+	anybody concern = iota
+	askers          // none but those who ask
+	nobody          // nor these, but for what they ask
+)
+
+// concerned tells who can fare otherwise, where nothing but policies changes: what they
+// decide for strangers, with whatever identity, tells it for everyone there can be.
+func (e *engine) concerned(ctx context.Context, after *diagnose.Session, q diagnose.Question, c comparison) concern {
+	q.Source = diagnose.Strangers
+	was, err := e.before.Ask(ctx, q)
+	if err != nil {
+		return anybody
+	}
+	will, err := after.Ask(ctx, q)
+	if err != nil {
+		return anybody
+	}
+	out := nobody
+	for _, source := range []string{diagnose.AnyWorkload, diagnose.Anybody} {
+		d, ok := was.Change(will, source)
+		if !ok || !d.Exact || len(d.Closes) > 0 {
+			return anybody
+		}
+		for _, condition := range d.Opens {
+			switch {
+			case len(c.asked) == 0 || !c.isAsker(condition.All):
+				return anybody
+			case !pinned(condition.All, c.question):
+				out = askers
+			}
+		}
+	}
+	return out
+}
+
+// principals are the identities of the Pods in sight, sorted, and of those those that
+// only the Pods that ask have.
+func (e *engine) principals(d *diagnose.Diagnosis) (all, askers []string) {
 	config := mesh.DefaultConfig()
 	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
 		if c, err := mesh.ParseConfig(cm); err == nil {
 			config = c
 		}
 	}
-	var out []string
-	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
-		out = append(out, mesh.Principal(config, pod))
+	var asking []*corev1.Pod
+	if d != nil {
+		for _, a := range d.Status.Answers {
+			for _, h := range a.Hops {
+				if pod := podOf(e.world, h); pod != nil && h.Role == diagnose.RoleSource {
+					asking = append(asking, pod)
+				}
+			}
+		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	others := map[string]bool{}
+	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
+		id := mesh.Principal(config, pod)
+		all = append(all, id)
+		if !slices.Contains(asking, pod) {
+			others[id] = true
+		}
+	}
+	for _, pod := range asking {
+		if id := mesh.Principal(config, pod); !others[id] && !slices.Contains(askers, id) {
+			askers = append(askers, id)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), askers
 }
 
 // session answers questions of the cluster as edits leave it.

@@ -64,7 +64,8 @@ func Compare(ctx context.Context, r cluster.Reader, changes []Change, o WhatIfOp
 	if o.Question.Source != "" {
 		return out, e.one(ctx, d, out)
 	}
-	out.Effect, err = e.effects(ctx, d, e.affected(d, ""), among, func(string) comparison { return comparison{principals: e.principals()} })
+	all, _ := e.principals(nil)
+	out.Effect, err = e.effects(ctx, d, e.affected(d, ""), among, func(string) comparison { return comparison{principals: all} })
 	return out, err
 }
 

@@ -20,7 +20,7 @@ type policy struct {
 // attach included. The order of policies has no influence. The program refers to
 // them: they must not change.
 func Compile(d Dialect, m Mesh, w Workload, policies []Policy) *Program {
-	p := &Program{dialect: d, at: place{dialect: d, mesh: m, workload: w}}
+	p := &Program{dialect: d, at: place{dialect: d, mesh: m, workload: w}, skip: &skipWords{}}
 	var attached []*Policy
 	for i := range policies {
 		if p.at.skips(&policies[i]) == "" {

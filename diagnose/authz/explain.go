@@ -25,11 +25,15 @@ func (p *Program) Explain(r *Request) Explanation {
 
 // skips words why policies do not attach, by namespace and name.
 func (p *Program) skips() []Skipped {
-	var out []Skipped
-	for _, s := range slices.SortedStableFunc(slices.Values(p.skipped), byName) {
-		out = append(out, p.at.skipped(s, p.at.skips(s)))
+	if p.skip == nil { // it has no policies at all
+		return nil
 	}
-	return out
+	p.skip.once.Do(func() {
+		for _, s := range slices.SortedStableFunc(slices.Values(p.skipped), byName) {
+			p.skip.words = append(p.skip.words, p.at.skipped(s, p.at.skips(s)))
+		}
+	})
+	return slices.Clip(p.skip.words)
 }
 
 func (c *policy) trace(e *env) PolicyTrace {

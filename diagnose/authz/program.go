@@ -1,5 +1,7 @@
 package authz
 
+import "sync"
+
 // Program is what one proxy holds of the policies. It is immutable and safe for
 // concurrent use.
 type Program struct {
@@ -11,6 +13,13 @@ type Program struct {
 	deny     stage
 	allow    stage
 	blocks   []block // the index of the rules of all stages; nil: each is asked
+	skip     *skipWords
+}
+
+// skipWords are made when they are first asked for: most programs explain nothing.
+type skipWords struct {
+	once  sync.Once
+	words []Skipped
 }
 
 // Dialect returns the dialect for which the program was compiled.
