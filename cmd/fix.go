@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -213,7 +214,19 @@ func (o *fixOptions) print(p *fix.Proposal) error {
 		}
 		return fix.Kustomize(o.folder, p.Candidates[0])
 	}
-	return fix.Text(o.Out, p, o.command, o.text)
+	return fix.Text(o.Out, p, o.hint(p), o.text)
+}
+
+// hint is how a candidate is applied, or handed on where there is no server.
+func (o *fixOptions) hint(p *fix.Proposal) string {
+	if len(p.Candidates) == 0 {
+		return ""
+	}
+	pick := o.command + " --pick " + p.Candidates[0].ID
+	if o.origin.files != nil {
+		return "As manifests: " + pick + " -o yaml"
+	}
+	return "Apply one: " + pick + " --apply"
 }
 
 // cleanLines makes every line harmless to a terminal.
@@ -226,25 +239,32 @@ func cleanLines(s string) string {
 }
 
 // notRepeated are the flags that do not belong to the question.
-var notRepeated = map[string]bool{"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true}
+var notRepeated = map[string]bool{
+	"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
+	"explain": true, "quiet": true, "redact": true, "template": true, "allow-missing-template-keys": true, "show-managed-fields": true,
+}
 
 // commandLine is what was typed, without what is done with the answer, as a shell
-// takes it.
-func commandLine(c *cobra.Command, args []string) string {
-	words := append(strings.Fields(c.CommandPath()), args...)
+// takes it; sub are words of a command below.
+func commandLine(c *cobra.Command, args []string, sub ...string) string {
+	words := slices.Concat(strings.Fields(c.CommandPath()), sub, args)
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if notRepeated[f.Name] {
 			return
 		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand
+		}
 		switch values, list := f.Value.(pflag.SliceValue); {
 		case list:
 			for _, v := range values.GetSlice() {
-				words = append(words, "--"+f.Name, v)
+				words = append(words, name, v)
 			}
 		case f.Value.Type() == "bool":
-			words = append(words, "--"+f.Name)
+			words = append(words, name)
 		default:
-			words = append(words, "--"+f.Name, f.Value.String())
+			words = append(words, name, f.Value.String())
 		}
 	})
 	for i, w := range words {

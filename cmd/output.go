@@ -24,6 +24,7 @@ type outputFlags struct {
 	color          string
 	explain, quiet bool
 	redact         bool
+	fix            string // the command that proposes repairs
 }
 
 func (f *outputFlags) addTo(c *cobra.Command) {
@@ -66,7 +67,7 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 	case face.print == nil:
 		return textPrinter(report.TextOptions{
 			Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv),
-			Wide: face.name == wideOutput, Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv),
+			Wide: face.name == wideOutput, Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv), Fix: f.fix,
 		}), true, nil
 	case f.explain && !face.whole:
 		return nil, false, fmt.Errorf("--explain and --output %s exclude each other: %s has no room for everything", face.name, face.name)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh PLUGIN asks the plugin about the bundled clusters: a denial explained,
-# the same question from another source, and the answer as JSON. No cluster is
+# the same question from another source, a repair, and the answer as JSON. No cluster is
 # needed. An exit status other than the expected one fails the demo.
 set -eu
 plugin=$1
@@ -33,8 +33,14 @@ say 'Kyma: an APIRule exposes httpbin to the world, and closes it to the cluster
 kyma=examples/kyma-blocked-in-cluster
 ask 1 -f $kyma/cluster.yaml test-internal.curl-test "$url"
 
+say 'What would let this caller in, and what else would each way do? Proved, nothing written.'
+ask 1 fix -f $kyma/cluster.yaml test-internal.curl-test "$url" --method GET
+
 say 'The same question, after the policy that Kyma recommends.'
 ask 0 -f $kyma/cluster.yaml -f $kyma/allow-internal.yaml test-internal.curl-test "$url"
+
+say 'What that policy opens besides: the check of a pull request.'
+ask 1 what-if --base $kyma/cluster.yaml -f $kyma/allow-internal.yaml --fail-on opens
 
 say 'The first answer, for programs.'
 ask 1 -f examples/no-sidecar sleep.foo "$url" -o json

@@ -14,8 +14,8 @@ import (
 const many = 4
 
 // Text writes a proposal in words: the answer, then each candidate with what else it
-// does and its diff. command is the command line that applies one, without --pick.
-func Text(w io.Writer, p *Proposal, command string, o report.TextOptions) error {
+// does and its diff, and last hint, where there is a candidate: how one is applied.
+func Text(w io.Writer, p *Proposal, hint string, o report.TextOptions) error {
 	s := &sheet{TextOptions: o}
 	d := p.Diagnosis.Status
 	s.line(0, report.Bold, strings.ToUpper(d.Verdict.String())+"  "+d.Title)
@@ -29,9 +29,9 @@ func Text(w io.Writer, p *Proposal, command string, o report.TextOptions) error 
 		s.line(0, "", "")
 		s.candidate(c)
 	}
-	if len(p.Candidates) > 0 && command != "" {
+	if len(p.Candidates) > 0 && hint != "" {
 		s.line(0, "", "")
-		s.line(2, "", "Apply one: "+command+" --pick "+p.Candidates[0].ID+" --apply")
+		s.line(2, "", hint)
 	}
 	_, err := io.WriteString(w, s.out.String())
 	if err != nil {

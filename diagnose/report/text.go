@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
@@ -14,12 +15,14 @@ type TextOptions struct {
 	Wide  bool // every hop, stage and policy, and what is known of them
 	Full  bool // beside that every rule and field that was considered, matched or not
 	ASCII bool // nothing but ASCII
+	// Fix is the command that proposes repairs; empty: none is named.
+	Fix string
 }
 
 // Text writes d in words. Without Color it writes no control character but
 // the newline, whatever the Diagnosis holds.
 func Text(w io.Writer, d *diagnose.Diagnosis, o TextOptions) error {
-	t := &text{page: newPage(o), wide: o.Wide || o.Full, full: o.Full}
+	t := &text{page: newPage(o), wide: o.Wide || o.Full, full: o.Full, fix: o.Fix}
 	t.diagnosis(d)
 	if _, err := w.Write(t.out.Bytes()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -30,7 +33,8 @@ func Text(w io.Writer, d *diagnose.Diagnosis, o TextOptions) error {
 // text is a page that knows how much to tell.
 type text struct {
 	*page
-	wide, full bool // full is wide, too
+	wide, full bool   // full is wide, too
+	fix        string // the command that proposes repairs
 }
 
 func (t *text) diagnosis(d *diagnose.Diagnosis) {
@@ -48,6 +52,10 @@ func (t *text) diagnosis(d *diagnose.Diagnosis) {
 	}
 	t.findings(s)
 	t.help(s.Findings)
+	if t.fix != "" && slices.ContainsFunc(s.Answers, repairable) {
+		t.heading(2, "Repairs, proved, and what else each would do")
+		t.line("    " + t.clean(t.fix)) // never broken: it is to be copied
+	}
 	t.list("Not known", s.Missing)
 	t.unread(s.Unread)
 	t.list("Notes", s.Notes)
@@ -58,6 +66,11 @@ func (t *text) diagnosis(d *diagnose.Diagnosis) {
 		t.blank()
 		t.para(2, "Read from "+s.Origin)
 	}
+}
+
+// repairable reports whether an answer is one that a change of policies can turn.
+func repairable(a diagnose.Answer) bool {
+	return (a.Verdict == diagnose.Denied || a.Verdict == diagnose.Conditional) && a.Reason.Stage != diagnose.StageRoute
 }
 
 // title writes a verdict and what it is the verdict of.
