@@ -163,11 +163,32 @@ func targetsOf(s *cluster.Snapshot, pods []*corev1.Pod) []string {
 			}
 		}
 		if !found {
-			out = append(out, "pod/"+pod.Name+"."+pod.Namespace)
+			for _, port := range portsOf(pod) {
+				out = append(out, fmt.Sprintf("pod/%s.%s:%d", pod.Name, pod.Namespace, port))
+			}
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// unsaidPort stands for the ports of a Pod that declares none.
+const unsaidPort = 80
+
+// portsOf are the TCP ports that a Pod declares, without the proxy's.
+func portsOf(pod *corev1.Pod) []int32 {
+	var out []int32
+	for _, c := range pod.Spec.Containers {
+		for _, p := range c.Ports {
+			if c.Name != proxyContainer && p.Protocol != corev1.ProtocolUDP && p.Protocol != corev1.ProtocolSCTP {
+				out = append(out, p.ContainerPort)
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, unsaidPort)
+	}
+	return out
 }
 
 // sourceNames name one Pod of each workload.

@@ -67,8 +67,12 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 			e.known[a] = was
 		}
 		will, err := after.Ask(ctx, q)
-		if err != nil || was == nil {
-			continue // what is touched answers to no such question
+		switch {
+		case err != nil && was == nil: // there is no such target, before or after
+			continue
+		case err != nil || was == nil: // it comes, or goes
+			out.Unsure = append(out.Unsure, Reach{Sources: []string{"everyone"}, Target: a.target})
+			continue
 		}
 		c.compare(was, will, &out)
 	}
@@ -193,7 +197,11 @@ func (e *engine) scope(among []string) string {
 	if len(among) == 0 {
 		words = "all " + words
 	} else {
-		words += " of namespaces " + strings.Join(among, ", ")
+		words += " of namespace"
+		if len(among) > 1 {
+			words += "s"
+		}
+		words += " " + strings.Join(among, ", ")
 	}
 	return words + ", any other workload of the mesh, and callers outside it"
 }
