@@ -37,6 +37,12 @@ func (e *engine) affected(d draft, asked string) []about {
 		for _, t := range targetsOf(s, servers) {
 			add(about{diagnose.Everyone, t})
 		}
+		if e.then != s { // what will be there as well
+			after, _ := touched(e.then, c, e.root())
+			for _, t := range targetsOf(e.then, after) {
+				add(about{diagnose.Everyone, t})
+			}
+		}
 		if len(clients) > 0 {
 			for _, t := range targetsOf(s, cluster.List[*corev1.Pod](s, "")) {
 				for _, source := range sourceNames(clients) {

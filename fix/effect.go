@@ -70,9 +70,10 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		switch {
 		case err != nil && was == nil: // there is no such target, before or after
 			continue
-		case err != nil || was == nil: // it comes, or goes
-			out.Unsure = append(out.Unsure, Reach{Sources: []string{"everyone"}, Target: a.target})
-			continue
+		case err != nil: // it goes
+			will = toNobody(was)
+		case was == nil: // it comes
+			was = toNobody(will)
 		}
 		c.compare(was, will, &out)
 	}
@@ -96,6 +97,13 @@ func (e *engine) addresses(d *diagnose.Diagnosis) []string {
 		}
 	}
 	return unique(out)
+}
+
+// toNobody is the answer for the same sources where there is no such target.
+func toNobody(d *diagnose.Diagnosis) *diagnose.Diagnosis {
+	out := &diagnose.Diagnosis{}
+	out.Status.Answers = []diagnose.Answer{{Sources: sourcesOf(d), Verdict: diagnose.Denied}}
+	return out
 }
 
 // concern is who can fare otherwise after a change. The zero value is the careful one.

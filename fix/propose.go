@@ -24,20 +24,28 @@ type engine struct {
 	question diagnose.Question
 	before   *diagnose.Session
 	world    *cluster.Snapshot             // the Pods and Services among which effects are looked for
+	then     *cluster.Snapshot             // the same after a change
 	resolved string                        // the question's target as targetsOf names it
 	known    map[about]*diagnose.Diagnosis // before any change
 }
 
 // look reads the Pods and Services of some namespaces; none is all of them.
 func (e *engine) look(ctx context.Context, among []string) {
+	e.world = e.world.Plus(e.base.Origin(), e.base.Read(ctx, e.queries(among)))
+	e.then = e.world
+}
+
+func (e *engine) queries(among []string) []cluster.Query {
 	if len(among) == 0 {
 		among = []string{""}
 	}
-	queries := []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: e.meshNamespace(), Name: "istio"}}
+	out := []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: e.meshNamespace(), Name: "istio"}}
 	for _, ns := range among {
-		queries = append(queries, cluster.Query{Resource: cluster.Pods, Namespace: ns}, cluster.Query{Resource: cluster.Services, Namespace: ns})
+		for _, r := range []cluster.Resource{cluster.Pods, cluster.Services, cluster.EndpointSlices} {
+			out = append(out, cluster.Query{Resource: r, Namespace: ns})
+		}
 	}
-	e.world = e.world.Plus(e.base.Origin(), e.base.Read(ctx, queries))
+	return out
 }
 
 func (e *engine) meshNamespace() string { return cmp.Or(e.question.MeshNamespace, "istio-system") }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -61,6 +62,9 @@ func Compare(ctx context.Context, r cluster.Reader, changes []Change, o WhatIfOp
 	e.look(ctx, among)
 	simulated, notes := e.followers(out.Changes)
 	d.simulated, out.Notes = simulated, append(out.Notes, notes...)
+	if err := e.settle(ctx, &d, among); err != nil {
+		return nil, err
+	}
 	if o.Question.Source != "" {
 		return out, e.one(ctx, d, out)
 	}
@@ -109,6 +113,44 @@ func (e *engine) current(ctx context.Context, changes []Change) (out []Change, n
 		}
 	}
 	return out, notes
+}
+
+// settle adds to a draft the EndpointSlices that will be, of the Services that change
+// or whose Pods do, and looks at the Pods and Services that will be there.
+func (e *engine) settle(ctx context.Context, d *draft, among []string) error {
+	then, err := e.seen(ctx, d.edits(), among)
+	if err != nil {
+		return err
+	}
+	touched := map[string]bool{}
+	for _, edit := range d.edits() {
+		switch edit.Resource {
+		case cluster.Services:
+			touched[edit.Namespace+"/"+edit.Name] = true
+		case cluster.Pods:
+			for _, svc := range cluster.List[*corev1.Service](then, edit.Namespace) {
+				touched[svc.Namespace+"/"+svc.Name] = true
+			}
+		}
+	}
+	for _, svc := range cluster.List[*corev1.Service](then, "") {
+		if item, ok := then.Item(cluster.Services, svc.Namespace, svc.Name); ok && touched[svc.Namespace+"/"+svc.Name] {
+			pods := cluster.List[*corev1.Pod](then, svc.Namespace)
+			d.simulated = append(d.simulated, e.reslice(item.Raw, pods, cluster.List[*discoveryv1.EndpointSlice](then, svc.Namespace))...)
+		}
+	}
+	e.then = then
+	return nil
+}
+
+// seen is what look reads, of the cluster as edits leave it.
+func (e *engine) seen(ctx context.Context, edits []cluster.Edit, among []string) (*cluster.Snapshot, error) {
+	overlay, err := cluster.NewOverlay(e.base, edits)
+	if err != nil {
+		return nil, err
+	}
+	var none *cluster.Snapshot
+	return none.Plus(e.base.Origin(), overlay.Read(ctx, e.queries(among))), nil
 }
 
 // kept gives an object what the server has filled in of it: its status and, of a
