@@ -3,6 +3,7 @@ package fix
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -180,6 +181,9 @@ func (e *engine) followers(changes []Change) (edits []cluster.Edit, notes []stri
 	for _, c := range changes {
 		switch c.Resource {
 		case cluster.Namespaces:
+			if len(c.After) == 0 || fmt.Sprint(at(parse(c.Before), "metadata.labels")) == fmt.Sprint(at(parse(c.After), "metadata.labels")) {
+				continue
+			}
 			notes = append(notes, "labels of Namespace "+c.Name+" count for Pods that start from then on: those that run are compared as they are")
 		case cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets:
 			edits = append(edits, e.renewed(c)...)
