@@ -84,7 +84,7 @@ func TestWhatIf(t *testing.T) {
 		},
 		{
 			name: "a DENY on a path", objects: policy("deny", onPay+"action: DENY, rules: [{to: [{operation: {paths: [/admin*]}}]}]"),
-			closes: []string{"pod/cart.shop → svc/pay.shop:80 if method is GET and path is /admin*"},
+			closes: []string{"pod/cart.shop → svc/pay.shop:80 if path is /admin* and method is GET"},
 		},
 		{
 			name: "without the policy", objects: policy("pay", onPay), remove: true,
