@@ -211,7 +211,15 @@ func (e *engine) scope(among []string) string {
 		}
 		words += " " + strings.Join(among, ", ")
 	}
-	return words + ", any other workload of the mesh, and callers outside it"
+	words += ", any other workload of the mesh, and callers outside it"
+	for _, ns := range among {
+		for _, r := range []cluster.Resource{cluster.Pods, cluster.Services} {
+			if u, ok := e.world.Missing(r, ns, ""); ok {
+				words += fmt.Sprintf("; not the %s of namespace %s, which could not be read (%s)", r.Plural, ns, u.Reason)
+			}
+		}
+	}
+	return words
 }
 
 // askedTarget is the question's target with everything about the request left open.
