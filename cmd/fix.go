@@ -98,6 +98,7 @@ func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.write.addTo(c.Flags())
 	flags.ask.origin.addTo(c.Flags())
+	c.AddCommand(newFixUndoCommand(streams), newFixHistoryCommand(streams))
 	return c
 }
 

@@ -37,12 +37,18 @@ func (f *originFlags) addTo(flags *pflag.FlagSet) {
 
 // addWith is addTo with another name for the flag of the files.
 func (f *originFlags) addWith(flags *pflag.FlagSet, name, short string) {
-	f.changed, f.set, f.filesFlag = flags.Changed, flags.Set, name
+	f.filesFlag = name
 	addGroup(flags, sourceGroup, func(g *pflag.FlagSet) {
 		g.StringVarP(&f.kube.Overrides.Context.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
 		g.StringArrayVarP(&f.files, name, short, nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
 		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
 	})
+	f.addServerTo(flags)
+}
+
+// addServerTo adds only the flags that choose an API server.
+func (f *originFlags) addServerTo(flags *pflag.FlagSet) {
+	f.changed, f.set = flags.Changed, flags.Set
 	addGroup(flags, kubectlGroup, func(g *pflag.FlagSet) {
 		f.kube.AddFlags(g)
 		// kubectl's --token is taken: here it is the request's.
@@ -80,25 +86,46 @@ func (f *originFlags) open(stdin io.Reader) (origin, error) {
 }
 
 func (f *originFlags) openServer() (origin, error) {
-	loader := f.kube.Loader()
-	config, err := loader.ClientConfig()
-	if err != nil {
-		return origin{}, kubeconfigError(err, loader)
-	}
-	namespace, _, err := loader.Namespace()
-	if err != nil {
-		return origin{}, kubeconfigError(err, loader)
-	}
-	if f.nowhere(loader, config) {
-		return origin{}, noKubeconfig(loader)
-	}
-	config.UserAgent = pluginFile + "/" + buildVersion()
-	config.WarningHandler = rest.NoWarnings{} // of API versions: the user has not chosen them
-	reader, err := cluster.NewLive(config, serverName(loader, config, f.kube.Overrides.CurrentContext))
+	s, err := f.server()
 	if err != nil {
 		return origin{}, err
 	}
-	return origin{namespace: namespace, reader: reader}, nil
+	reader, err := cluster.NewLive(s.config, s.name)
+	if err != nil {
+		return origin{}, err
+	}
+	return origin{namespace: s.namespace, reader: reader}, nil
+}
+
+// server is the API server that the flags and the kubeconfig choose.
+type server struct {
+	config    *rest.Config
+	name      string // as errors have it
+	context   string // of the kubeconfig; it may be empty
+	namespace string
+}
+
+// server looks up how to reach it. It has not been asked when server returns.
+func (f *originFlags) server() (server, error) {
+	loader := f.kube.Loader()
+	config, err := loader.ClientConfig()
+	if err != nil {
+		return server{}, kubeconfigError(err, loader)
+	}
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return server{}, kubeconfigError(err, loader)
+	}
+	if f.nowhere(loader, config) {
+		return server{}, noKubeconfig(loader)
+	}
+	config.UserAgent = pluginFile + "/" + buildVersion()
+	config.WarningHandler = rest.NoWarnings{} // of API versions: the user has not chosen them
+	context := f.kube.Overrides.CurrentContext
+	if raw, err := loader.RawConfig(); err == nil {
+		context = orElse(context, raw.CurrentContext)
+	}
+	return server{config, serverName(config, context), context, namespace}, nil
 }
 
 // nowhere reports whether nobody said which server to ask: then kubectl asks the
@@ -110,10 +137,7 @@ func (f *originFlags) nowhere(loader clientcmd.ClientConfig, config *rest.Config
 }
 
 // serverName says which server is asked.
-func serverName(loader clientcmd.ClientConfig, config *rest.Config, context string) string {
-	if raw, err := loader.RawConfig(); err == nil {
-		context = orElse(context, raw.CurrentContext)
-	}
+func serverName(config *rest.Config, context string) string {
 	if context == "" {
 		return config.Host
 	}

@@ -3,22 +3,16 @@ package cluster
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"k8s.io/apimachinery/pkg/api/validate/content"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
 )
 
 const (
-	// defaultTimeout bounds a request where the configuration does not.
-	defaultTimeout = 10 * time.Second
 	// pageSize is kubectl's.
 	pageSize = 500
 
@@ -38,27 +32,11 @@ type live struct {
 // NewLive returns a Reader of a running cluster. Nothing is asked yet: a server
 // that is not there shows in the answers.
 func NewLive(config *rest.Config, origin string) (Reader, error) {
-	config = rest.CopyConfig(config)
-	if config.Timeout == 0 {
-		config.Timeout = defaultTimeout
-	}
-	config.QPS = -1
-	config.RateLimiter = nil
-	config.WarningHandler = rest.NoWarnings{}
-	config.WarningHandlerWithContext = nil
-	// Bodies are read as they come; the client only wants to have a serializer.
-	config.NegotiatedSerializer = serializer.NewCodecFactory(runtime.NewScheme()).WithoutConversion()
-
-	httpClient, err := rest.HTTPClientFor(config)
+	c, err := Connect(config, origin)
 	if err != nil {
-		return nil, fmt.Errorf("cannot set up a client for %s: %w", origin, err)
+		return nil, err
 	}
-	client, err := rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("cannot set up a client for %s: %w", origin, err)
-	}
-	name := client.Get().URL()
-	return &live{client: client, origin: origin, server: server{name.Scheme + "://" + name.Host, config.Timeout}}, nil
+	return &live{client: c.Client, origin: origin, server: c.server}, nil
 }
 
 func (l *live) Origin() string { return l.origin }

@@ -32,6 +32,9 @@ var (
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	if plan := os.Getenv(fixChild); plan != "" {
+		return applyAndDie(plan)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := setUp(ctx); err != nil {

@@ -1,0 +1,78 @@
+package history
+
+import (
+	"regexp"
+	"strings"
+)
+
+// left stands for what a record does not hold.
+const left = "(left out)"
+
+// jwt is a token, wherever it stands.
+var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+
+// Words are the words of a command without what lets in whoever holds it: the API
+// server's token, whole curl commands, the values of headers that are not known to be
+// harmless, passwords and queries in URLs, JWTs.
+func Words(words []string) []string {
+	out := make([]string, 0, len(words))
+	for i := 0; i < len(words); i++ {
+		name, value, joined := strings.Cut(words[i], "=")
+		switch {
+		case !secretFlag(name):
+			out = append(out, jwt.ReplaceAllString(cleanURL(words[i]), left))
+		case joined:
+			out = append(out, name+"="+cleanFlag(name, value))
+		default:
+			out = append(out, words[i])
+			if i++; i < len(words) {
+				out = append(out, cleanFlag(name, words[i]))
+			}
+		}
+	}
+	return out
+}
+
+func secretFlag(name string) bool {
+	switch name {
+	case "--api-token", "--curl", "--header", "--proxy-url", "--password":
+		return true
+	}
+	return false
+}
+
+func cleanFlag(flag, value string) string {
+	if flag != "--header" {
+		return left
+	}
+	// NAME=VALUE, or NAME: VALUE
+	i := strings.IndexAny(value, "=:")
+	if i < 0 {
+		return value
+	}
+	switch strings.ToLower(strings.TrimSpace(value[:i])) {
+	case "host", "accept", "content-type", "user-agent", "x-forwarded-for", ":authority", ":path", ":method":
+		return value
+	}
+	return value[:i+1] + left
+}
+
+// cleanURL takes user, password and query out of an URL.
+func cleanURL(word string) string {
+	scheme, rest, ok := strings.Cut(word, "://")
+	if !ok {
+		return word
+	}
+	host, path, slash := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		host = host[i+1:]
+	}
+	if slash {
+		host += "/" + path
+	}
+	host, query, ok := strings.Cut(host, "?")
+	if ok && query != "" {
+		host += "?" + left
+	}
+	return scheme + "://" + host
+}
