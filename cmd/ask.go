@@ -69,7 +69,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 func (f *askFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*askOptions, error) {
 	o := &askOptions{IOStreams: streams, ask: diagnose.Ask}
 	if !f.output.redact && !slices.Contains(f.origin.files, "-") { // names again; what was piped in is gone
-		f.output.fix = commandLine(c, args, "fix")
+		f.output.fix = repeatable(commandLine(c, args, "fix"))
 	}
 	var err error
 	if o.print, o.isText, err = f.output.toPrinter(streams.Out); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
 
 const fixLong = `Propose what lets a denied request through, proved before it is shown.
@@ -66,7 +67,7 @@ type fixOptions struct {
 	output   string
 	folder   string // of kustomize
 	pick     string
-	command  string // the command line, without what applies
+	command  []string // the command line, without what is done with the answer
 	text     report.TextOptions
 	write    writeOptions
 }
@@ -125,7 +126,7 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if o.origin, err = f.ask.origin.open(streams.In); err != nil {
 		return nil, err
 	}
-	if o.write, err = f.write.toOptions(o.origin, f.pick, streams); err != nil {
+	if o.write, err = f.write.toOptions(f.ask.origin, o.pick, o.command, streams); err != nil {
 		return nil, err
 	}
 	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.ask.origin.meshNamespace
@@ -223,7 +224,10 @@ func (o *fixOptions) hint(p *fix.Proposal) string {
 	if len(p.Candidates) == 0 {
 		return ""
 	}
-	pick := o.command + " --pick " + p.Candidates[0].ID
+	pick := repeatable(append(slices.Clone(o.command), "--pick", p.Candidates[0].ID))
+	if pick == "" {
+		return ""
+	}
 	if o.origin.files != nil {
 		return "As manifests: " + pick + " -o yaml"
 	}
@@ -245,9 +249,9 @@ var notRepeated = map[string]bool{
 	"explain": true, "quiet": true, "redact": true, "template": true, "allow-missing-template-keys": true, "show-managed-fields": true,
 }
 
-// commandLine is what was typed, without what is done with the answer, as a shell
-// takes it; sub are words of a command below.
-func commandLine(c *cobra.Command, args []string, sub ...string) string {
+// commandLine is what was typed, without what is done with the answer; sub are words of
+// a command below.
+func commandLine(c *cobra.Command, args []string, sub ...string) []string {
 	words := slices.Concat(strings.Fields(c.CommandPath()), sub, args)
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if notRepeated[f.Name] {
@@ -268,10 +272,20 @@ func commandLine(c *cobra.Command, args []string, sub ...string) string {
 			words = append(words, name, f.Value.String())
 		}
 	})
-	for i, w := range words {
-		words[i] = shellWord(w)
+	return words
+}
+
+// repeatable is a command as a shell takes it; empty if it holds a secret, which is not
+// to be shown.
+func repeatable(words []string) string {
+	if !slices.Equal(history.Words(words), words) {
+		return ""
 	}
-	return strings.Join(words, " ")
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = shellWord(w)
+	}
+	return strings.Join(out, " ")
 }
 
 // shellWord quotes a word that a shell would take apart.

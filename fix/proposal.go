@@ -2,6 +2,7 @@ package fix
 
 import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // Kind is what a candidate does, for programs.
@@ -53,6 +54,8 @@ type Candidate struct {
 	Effect Effect `json:"effect"`
 	// Summary is the answer's after the change.
 	Summary string `json:"summary"`
+
+	simulated []cluster.Edit
 }
 
 // Effect is what else a candidate does, beside what was asked for.

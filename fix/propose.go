@@ -83,6 +83,7 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 	for _, c := range proved {
 		out := Candidate{
 			Kind: c.kind, Title: c.title, Changes: c.changes, Afterwards: c.afterwards, Danger: c.danger, Grave: c.grave, Summary: c.answer.Status.Summary,
+			simulated: c.simulated,
 		}
 		if out.Effect, err = e.effect(ctx, c.draft); err != nil {
 			return nil, err

@@ -102,7 +102,7 @@ func TestWhatIf(t *testing.T) {
 		{
 			name:    "a NetworkPolicy",
 			objects: "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: shut, namespace: shop}\nspec: {podSelector: {matchLabels: {app: pay}}, policyTypes: [Ingress]}\n",
-			closes: []string{"pod/cart.shop → svc/pay.shop:80 if method is GET"},
+			closes:  []string{"pod/cart.shop → svc/pay.shop:80 if method is GET"},
 		},
 	}
 	for _, tt := range tests {
