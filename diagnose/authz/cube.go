@@ -19,8 +19,8 @@ type solver struct {
 	buf       []byte
 }
 
-// maxCompare bounds the steps of a comparison. A step is a look at one rule.
-const maxCompare = 60_000
+// maxCompare bounds the steps of a comparison. A step is a look at one literal.
+const maxCompare = 200_000
 
 func newSolver(r *Request) *solver {
 	s := &solver{e: newEnv(anySeen(r)), ids: map[string]signed{}, parts: map[key]int{}, solutions: map[string]solution{}, steps: maxCompare}
@@ -62,11 +62,12 @@ func (s *solver) with(c cube, l signed) (cube, bool) {
 }
 
 func (s *solver) withAll(c cube, ls cube) (cube, bool) {
-	ok := true
 	for _, l := range ls {
-		if c, ok = s.with(c, l); !ok {
+		next, ok := s.with(c, l)
+		if !ok {
 			return nil, false
 		}
+		c = next
 	}
 	return c, true
 }
@@ -79,15 +80,14 @@ func (s *solver) implies(c cube, l signed) bool {
 // possible reports whether a request may satisfy both the possible cube and l.
 func (s *solver) possible(c cube, l signed) bool {
 	var b [8]signed
+	s.steps--
 	p := &s.preds[l>>1]
-	ls := insert(s.of(b[:0], c, p.part), l)
-	if sol := s.solution(ls); !sol.found && !sol.unsure {
+	sol := s.solution(insert(s.of(b[:0], c, p.part), l))
+	if !sol.found && !sol.unsure {
 		return false
 	}
-	if k := p.key.kind; k != kindMethod && k != kindPath || s.e.r.Method.state != StateOpen {
-		return true
-	}
-	return s.connects(append(c[:len(c):len(c)], l))
+	k := p.key.kind
+	return k != kindMethod && (k != kindPath || !sol.pathless()) || s.e.r.Method.state != StateOpen || s.connects(c, l)
 }
 
 // of adds the literals of one part, in the order of their numbers.
@@ -101,31 +101,43 @@ func (s *solver) of(to, c cube, part int) cube {
 }
 
 func insert(c cube, l signed) cube {
-	i, found := slices.BinarySearch(c, l)
-	if found {
+	i := len(c)
+	for i > 0 && c[i-1] > l {
+		i--
+	}
+	if i > 0 && c[i-1] == l {
 		return c
 	}
-	return slices.Insert(c, i, l)
+	c = append(c, l)
+	copy(c[i+1:], c[i:])
+	c[i] = l
+	return c
 }
 
 // connects: a request without a path is a CONNECT.
-func (s *solver) connects(c cube) bool {
+func (s *solver) connects(c cube, l signed) bool {
 	path, ok := s.parts[key{kind: kindPath}]
-	if !ok {
+	method, also := s.parts[connect.key]
+	if !ok || !also {
 		return true
 	}
-	ls := s.of(nil, c, path)
-	if len(ls) == 0 || !s.solution(ls).pathless() {
+	var paths, methods [8]signed
+	all := [2]cube{s.of(paths[:0], c, path), s.of(methods[:0], c, method)}
+	own := bit(s.preds[l>>1].part == method)
+	if all[own] = insert(all[own], l); len(all[0]) == 0 || !s.solution(all[0]).pathless() {
 		return true
 	}
-	method, ok := s.parts[connect.key]
-	return !ok || s.holds(connect, s.of(nil, c, method))
+	return s.holds(connect, slices.Clone(all[1]))
 }
 
 var connect = given{key: key{kind: kindMethod}, value: value{text: "CONNECT"}}
 
-// solution returns how to satisfy literals of one part, in order.
+// solution returns how to satisfy literals of one part, in order. It does not keep
+// them.
 func (s *solver) solution(ls cube) solution {
+	if len(ls) == 1 {
+		return s.alone(ls[0])
+	}
 	var b [64]byte
 	name := b[:0]
 	for _, l := range ls {
@@ -136,10 +148,24 @@ func (s *solver) solution(ls cube) solution {
 	case !ok && s.steps < 0:
 		return solution{unsure: true}
 	case !ok:
-		out = s.solve(ls)
+		out = s.solve(slices.Clone(ls))
 		s.solutions[string(name)] = out
 	}
 	return out
+}
+
+// alone is the solution of a single literal.
+func (s *solver) alone(l signed) solution {
+	p := &s.preds[l>>1].alone[l&1]
+	switch {
+	case *p == nil && s.steps < 0:
+		return solution{unsure: true}
+	case *p == nil:
+		sol := s.solve(cube{l})
+		s.preds[l>>1].alone[l&1] = &sol // the predicates may have moved
+		return sol
+	}
+	return **p
 }
 
 // solutions of all parts of a cube. They are not ok if one is not certain.

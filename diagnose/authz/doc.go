@@ -60,6 +60,18 @@
 //     x-forwarded-proto and :scheme are always there, set by the proxy;
 //   - a claim: absent, a string, or a list; a token that has any has an iss.
 //
+// # Comparison
+//
+// [Compare] tells for which requests two programs decide differently, over all
+// requests there can be. Rules are read as conditions on attributes; those that both
+// programs have change nothing. Each of the others is a cause: where it matches, what
+// the rest of both programs takes away is taken away, condition by condition, until
+// what is left changes as a whole. Whether conditions go together is asked for each
+// attribute by itself, with the classes of values above; attributes that hang
+// together (claims in a token, the method and a missing path, the peer and the header
+// of its certificate) are asked for together. What is left is then shortened as long
+// as it says the same.
+//
 // # Sources
 //
 // The semantics are those of istio.io/istio release-1.31, pilot/pkg/security/

@@ -51,8 +51,11 @@ func (e *env) set(k key, v value) {
 	if k.kind != kindPrincipal {
 		return
 	}
-	if e.who, e.peer = StateAbsent, (peer{}); !v.absent {
+	switch e.who, e.peer = StateAbsent, (peer{}); {
+	case !v.absent:
 		e.who, e.peer = StateKnown, newPeer(v.text, true)
+	case e.r.PeerName != "":
+		e.peer = newPeer(e.r.PeerName, false)
 	}
 }
 

@@ -437,6 +437,18 @@ func TestExactCorrelations(t *testing.T) {
 			"header twice", `{rules: [{when: [{key: "request.headers[x-a]", values: [a]}, {key: "request.headers[x-a]", values: [b]}]}]}`, with(openHeaders), Conditional,
 			"allowed if header x-a is a and header x-a is b; otherwise denied",
 		},
+		{
+			"no header twice that Envoy joins", `{rules: [{when: [{key: "request.headers[user-agent]", values: [a]}, {key: "request.headers[user-agent]", values: [b]}]}]}`,
+			with(openHeaders), Denied, "",
+		},
+		{
+			"SNI in lower case", `{rules: [{when: [{key: connection.sni, values: ["*b", A]}, {key: connection.sni, values: ["a*", A]}]}]}`,
+			with(func(r *Request) { r.SNI = Attr[string]{} }), Conditional, "allowed if SNI is one of *b, A and SNI is one of a*, A; otherwise denied",
+		},
+		{
+			"a peer without identity has a name", `{rules: [{from: [{source: {namespaces: [yy], notTrustDomains: ["*"]}}]}]}`,
+			with(func(r *Request) { r.Principal, r.PeerName = Attr[string]{}, "x/ns/yy/z" }), Conditional, "allowed if trust domain is absent; otherwise denied",
+		},
 		{"ports", `{rules: [{to: [{operation: {ports: ["80"], notPorts: ["80"]}}]}]}`, with(func(r *Request) { r.DestinationPort = Attr[uint16]{} }), Denied, ""},
 		{"blocks", `{rules: [{from: [{source: {ipBlocks: [10.1.0.0/16], notIpBlocks: [10.0.0.0/8]}}]}]}`, with(func(r *Request) { r.SourceIP = Attr[netip.Addr]{} }), Denied, ""},
 		{"two halves of IPv4, and IPv6", `{rules: [{from: [{source: {ipBlocks: [0.0.0.0/1, 128.0.0.0/1, "::/0"]}}]}]}`, with(func(r *Request) { r.SourceIP = Attr[netip.Addr]{} }), Allowed, ""},

@@ -1,5 +1,20 @@
 package authz
 
+import "maps"
+
+// request makes an example of r. It is nil if no request shows the values.
+func (x *comparison) request(values []given) *Request {
+	out := *x.e.r
+	out.Headers.Values = maps.Clone(out.Headers.Values)
+	out.Authorizers = maps.Clone(out.Authorizers)
+	for _, g := range values {
+		if !g.put(&out) {
+			return nil
+		}
+	}
+	return &out
+}
+
 // put gives the value to a request, if it can have it.
 func (g *given) put(r *Request) bool {
 	switch v := g.value; g.key.kind {

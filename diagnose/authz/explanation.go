@@ -82,3 +82,11 @@ type Atom struct {
 // Words tells the conditions in a sentence: "allowed if method is GET;
 // otherwise denied". Empty if there are none.
 func (e Explanation) Words() string { return conditionWords(e.Conditions) }
+
+// Words tells what must hold: "method is GET and path is /get".
+func (c Condition) Words() string {
+	if len(c.All) == 0 {
+		return "every request"
+	}
+	return allWords(c.All)
+}

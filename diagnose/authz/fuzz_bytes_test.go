@@ -155,5 +155,20 @@ func agree(t *testing.T, policies []Policy, seed uint64) {
 			}
 			_ = e.Words()
 		}
+		if diff := Compare(p, other, &Request{}); !diff.Exact || len(diff.Opens)+len(diff.Closes) > 0 {
+			t.Errorf("%v: turned round, %q", d, diff.lines())
+		}
+		differ(t, r, p, Compile(d, mesh, httpbin, policies[1:]))
+	}
+}
+
+// differ compares two programs: what is listed changes, and what changes is listed.
+func differ(t *testing.T, r *rand.Rand, before, after *Program) {
+	t.Helper()
+	p := pair{before: before, after: after, d: Compare(before, after, &Request{})}
+	p.about = fmt.Sprintf("%v: %q", before.dialect, p.d.lines())
+	p.checkExamples(t, r)
+	for range 10 {
+		p.check(t, filled(r, &Request{}), unsaid(r))
 	}
 }

@@ -167,7 +167,7 @@ func (t *test) implies(u *test, k kind) bool {
 	case opExact:
 		return a.whole && a.head == b.head && (k != kindHost || u.fold || t.text == u.text)
 	case opPrefix, opTrustDomain:
-		return u.nfa == nil && strings.HasPrefix(a.head, b.head)
+		return u.nfa == nil && strings.HasPrefix(a.head, b.head) && (k != kindHost || u.fold)
 	case opSuffix:
 		return strings.HasSuffix(a.tail, b.tail) && (k != kindHost || u.fold)
 	case opNamespace, opIdentityNS:

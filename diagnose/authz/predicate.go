@@ -15,6 +15,8 @@ type predicate struct {
 	f    *field
 	part int // predicates of different parts have nothing to do with each other
 	key  key // the part as an attribute
+	// What satisfies it alone, and its opposite, once that was asked for.
+	alone [2]*solution
 }
 
 // intern returns the literal that a field stands for.
@@ -64,7 +66,8 @@ func (s *solver) partOf(f *field) key {
 // name is the same for fields that are satisfied by the same values, as far as it
 // shows, whatever the order of the tests is.
 func (s *solver) name(f *field) []byte {
-	b := append(s.buf[:0], byte(f.subject.kind))
+	b := s.buf[:0]
+	b = append(b, byte(f.subject.kind))
 	b = strconv.AppendQuote(b, f.subject.name)
 	if len(f.tests) == 1 {
 		b = f.tests[0].name(b)

@@ -1,6 +1,6 @@
 package authz
 
-import "maps"
+import "slices"
 
 // comparison looks for what two programs decide differently.
 type comparison struct {
@@ -23,7 +23,7 @@ const (
 	// maxRegions bounds the alternatives; those of one cause are at most maxTerms.
 	maxRegions = 256
 	// maxCause bounds the steps for one cause.
-	maxCause = 10_000
+	maxCause = 60_000
 )
 
 // finder yields the parts of a cube that change, and stops when they are not wanted.
@@ -39,7 +39,7 @@ func (x *comparison) regions(from, to *side) []region {
 		}
 	}
 	if from.closed {
-		minus := append(from.allow[:len(from.allow):len(from.allow)], to.deny...)
+		minus := slices.Concat(from.allow, to.deny)
 		find := func(c cube, yield func(cube) bool) { x.without(c, minus, yield) }
 		if !to.closed {
 			out = append(out, x.take(nil, find)...)
@@ -111,17 +111,4 @@ func widened(out []region, cause cube) []region {
 		return out
 	}
 	return []region{{when: cause, wide: true, example: out[0].example}}
-}
-
-// request makes an example of r. It is nil if no request shows the values.
-func (x *comparison) request(values []given) *Request {
-	out := *x.e.r
-	out.Headers.Values = maps.Clone(out.Headers.Values)
-	out.Authorizers = maps.Clone(out.Authorizers)
-	for _, g := range values {
-		if !g.put(&out) {
-			return nil
-		}
-	}
-	return &out
 }

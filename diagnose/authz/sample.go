@@ -98,8 +98,8 @@ func (s *solver) sampleList(k key, ls cube, try func(v value) bool) (value, bool
 			v = value{list: []string{"x"}}
 		}
 	}
-	ok := !(k.kind == kindHeader && joined(k.name) && len(v.list) > 1)
-	return v, ok && try(v)
+	several := k.kind == kindHeader && joined(k.name) && len(v.list) > 1
+	return v, !several && try(v)
 }
 
 // refuted reports whether a value does not satisfy l, or one of the negations.

@@ -15,6 +15,9 @@ const (
 // so are the alternatives that it excludes.
 func (s *solver) narrow(c cube, m *matcher) (matcher, overlap) {
 	s.steps -= 1 + len(c)/8
+	if slices.ContainsFunc(m.must, func(l signed) bool { return slices.Contains(c, l.not()) || !slices.Contains(c, l) && !s.possible(c, l) }) {
+		return matcher{}, misses
+	}
 	var out matcher
 	in, ok := s.reduce(c, m.must, &out.must)
 	if !ok {
@@ -115,6 +118,9 @@ func (s *solver) product(c cube, groups [][]cube, yield func(cube) bool) bool {
 func (s *solver) without(c cube, rules []matcher, yield func(cube) bool) bool {
 	var near []matcher
 	for i := range rules {
+		if s.steps < 0 {
+			return false
+		}
 		switch m, how := s.narrow(c, &rules[i]); how {
 		case covers:
 			return true
@@ -122,9 +128,6 @@ func (s *solver) without(c cube, rules []matcher, yield func(cube) bool) bool {
 			near = append(near, m)
 		case misses:
 		}
-	}
-	if s.steps < 0 {
-		return false
 	}
 	if len(near) == 0 {
 		return yield(c)
