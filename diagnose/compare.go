@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -136,7 +137,4 @@ func (was gated) change(will gated) (d authz.Difference, ok bool) {
 }
 
 // sameKnown reports whether the same is known of two requests.
-func sameKnown(a, b *authz.Request) bool {
-	return a.Principal == b.Principal && a.SourceIP == b.SourceIP && a.RemoteIP == b.RemoteIP && a.DestinationPort == b.DestinationPort &&
-		a.Method == b.Method && a.Host == b.Host && a.Path == b.Path && a.Claims.State() == b.Claims.State()
-}
+func sameKnown(a, b *authz.Request) bool { return reflect.DeepEqual(a, b) }
