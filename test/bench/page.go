@@ -70,7 +70,7 @@ const evaluatorHeading = "## The evaluator\n"
 
 const evaluatorPreface = evaluatorHeading + `
 What a question costs beyond the cluster's part: Go benchmarks, the best of %d runs each, for what else a
-machine does only makes them worse. A decision and a compilation take one core. ` + "`diagnose/authz/bench_test.go` and `diagnose/traffic/bench_test.go`" + ` say
+machine does only makes them worse. A decision and a compilation take one core. ` + "`diagnose/authz/bench_test.go`, `diagnose/traffic/bench_test.go` and `fix/bench_test.go`" + ` say
 what is asked; the decisions are about requests of all kinds in turn. This part alone, without a lab, is written by
 
     make bench-authz
