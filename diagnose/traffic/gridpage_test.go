@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/examples/grid"
 )
 
 const gridHead = `# The grid of mutations
@@ -29,7 +31,7 @@ at least name the object. What the API server would refuse, or makes the questio
 `
 
 // gridText is docs/grid.md.
-func gridText(kinds []gridKind, clusters []gridCluster, all, fields []asked) string {
+func gridText(kinds []grid.Kind, clusters []gridCluster, all, fields []asked) string {
 	var b strings.Builder
 	b.WriteString(gridHead)
 	b.WriteString("| cluster | mutants | named | harmless, quiet |\n|---|---|---|---|\n")
@@ -37,7 +39,7 @@ func gridText(kinds []gridKind, clusters []gridCluster, all, fields []asked) str
 		for _, a := range all {
 			switch {
 			case !of(a):
-			case a.harmless:
+			case a.Harmless:
 				harmless++
 				if a.miss == "" {
 					quiet++
@@ -59,7 +61,7 @@ func gridText(kinds []gridKind, clusters []gridCluster, all, fields []asked) str
 	fmt.Fprintf(&b, "| of %d | %d | %d (%.1f %%) | %d of %d |\n", len(clusters), n, named, 100*float64(named)/float64(n), quiet, harmless)
 	b.WriteString("\n| kind of mutation | mutants | named |\n|---|---|---|\n")
 	for _, k := range kinds {
-		n, named, _, _ := sum(func(a asked) bool { return a.Kind == k.Name && !a.harmless })
+		n, named, _, _ := sum(func(a asked) bool { return a.Kind == k.Name && !a.Harmless })
 		fmt.Fprintf(&b, "| %s | %d | %d |\n", k.Title, n, named)
 	}
 	b.WriteString("\nOf these are missed:\n\n" + missWords(all))
@@ -78,14 +80,14 @@ func gridText(kinds []gridKind, clusters []gridCluster, all, fields []asked) str
 
 // missed are those whose summary does not name what was broken.
 func missed(all []asked) []asked {
-	return slices.DeleteFunc(slices.Clone(all), func(a asked) bool { return a.harmless || a.miss == "" })
+	return slices.DeleteFunc(slices.Clone(all), func(a asked) bool { return a.Harmless || a.miss == "" })
 }
 
 // missWords lists the misses, each with what was said.
 func missWords(all []asked) string {
 	var b strings.Builder
 	for _, a := range missed(all) {
-		fmt.Fprintf(&b, "- %s, `%s`: %s. It says: %s\n", a.cluster, a.title(), a.miss, a.summary)
+		fmt.Fprintf(&b, "- %s, `%s`: %s. It says: %s\n", a.cluster, a.Title(), a.miss, a.summary)
 	}
 	if b.Len() == 0 {
 		return "None.\n"

@@ -1,4 +1,4 @@
-package traffic
+package grid
 
 import (
 	"bytes"
@@ -10,21 +10,21 @@ import (
 	"strings"
 )
 
-// edit changes one field: at is a JSON pointer (RFC 6901); without to the field is
+// Edit changes one field: At is a JSON pointer (RFC 6901); without To the field is
 // taken out.
-type edit struct {
+type Edit struct {
 	At string `json:"at"`
 	To any    `json:"to"`
 }
 
-// mutant is a cluster with one thing changed: a field, a whole object that is gone,
+// Mutant is a cluster with one thing changed: a field, a whole object that is gone,
 // or one that is added.
-type mutant struct {
+type Mutant struct {
 	Kind string `json:"kind"`
 	Of   string `json:"of"` // Kind namespace/name
-	edit `json:",inline"`
-	Also []edit         `json:"also"` // what belongs to the one change
-	Add  map[string]any `json:"add"`
+	Edit `json:",inline"`
+	Also []Edit `json:"also"` // what belongs to the one change
+	Add  Object `json:"add"`
 	// Verdict that has to come out; empty is Denied, Error that the question cannot be asked.
 	Verdict string   `json:"verdict"`
 	Names   []string `json:"names"` // beside those of the kind
@@ -35,15 +35,17 @@ type mutant struct {
 	Field string `json:"field"`
 	Leaf  string `json:"leaf"`
 
-	harmless bool
-	before   string
+	// Harmless says that nothing must come of it.
+	Harmless bool `json:"-"`
+
+	before string
 }
 
-// title says in words what was changed.
-func (m *mutant) title() string {
+// Title says in words what was changed.
+func (m *Mutant) Title() string {
 	switch {
 	case m.Add != nil:
-		return "+ " + reference(m.Add)
+		return "+ " + Reference(m.Add)
 	case m.At == "":
 		return "− " + m.Of
 	case m.To == nil:
@@ -59,12 +61,13 @@ func (m *mutant) title() string {
 	return m.Of + " " + m.field() + " = " + strings.Trim(string(to), `"`)
 }
 
-// apply returns the objects with the change. It is an error if nothing changes.
-func (m *mutant) apply(objects []map[string]any) ([]map[string]any, error) {
+// Apply returns the objects with the change; those given stay as they are. It is an
+// error if nothing changes.
+func (m *Mutant) Apply(objects []Object) ([]Object, error) {
 	if m.Add != nil {
 		return append(slices.Clone(objects), m.Add), nil
 	}
-	i := slices.IndexFunc(objects, func(o map[string]any) bool { return reference(o) == m.Of })
+	i := slices.IndexFunc(objects, func(o Object) bool { return Reference(o) == m.Of })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no %s", m.Of)
 	}
@@ -75,7 +78,7 @@ func (m *mutant) apply(objects []map[string]any) ([]map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range append([]edit{m.edit}, m.Also...) {
+	for _, e := range append([]Edit{m.Edit}, m.Also...) {
 		before, err := e.apply(changed)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.At, err)
@@ -89,23 +92,24 @@ func (m *mutant) apply(objects []map[string]any) ([]map[string]any, error) {
 	return out, nil
 }
 
-func deepCopy(o map[string]any) (map[string]any, error) {
+func deepCopy(o Object) (Object, error) {
 	text, err := json.Marshal(o)
 	if err != nil {
 		return nil, err
 	}
-	var out map[string]any
+	var out Object
 	return out, json.Unmarshal(text, &out)
 }
 
-// reference names an object: Kind namespace/name.
-func reference(o map[string]any) string {
+// Reference names an object: Kind namespace/name.
+func Reference(o Object) string {
 	kind, _ := o["kind"].(string)
-	return kind + " " + objectName(o)
+	return kind + " " + Name(o)
 }
 
-func objectName(o map[string]any) string {
-	meta, _ := o["metadata"].(map[string]any)
+// Name is an object's namespace/name.
+func Name(o Object) string {
+	meta, _ := o["metadata"].(Object)
 	name, _ := meta["name"].(string)
 	if ns, _ := meta["namespace"].(string); ns != "" {
 		return ns + "/" + name
@@ -118,7 +122,7 @@ var (
 	escape   = strings.NewReplacer("~", "~0", "/", "~1")
 )
 
-func (e edit) steps() []string {
+func (e Edit) steps() []string {
 	steps := strings.Split(strings.TrimPrefix(e.At, "/"), "/")
 	for i := range steps {
 		steps[i] = unescape.Replace(steps[i])
@@ -127,14 +131,14 @@ func (e edit) steps() []string {
 }
 
 // apply changes the object and returns what stood there.
-func (e edit) apply(o map[string]any) (before any, err error) {
+func (e Edit) apply(o Object) (before any, err error) {
 	steps := e.steps()
 	var at any = o
 	put := func(any) {} // replaces at in what holds it
 	for i, step := range steps {
 		last := i == len(steps)-1
 		switch in := at.(type) {
-		case map[string]any:
+		case Object:
 			before = in[step]
 			switch {
 			case last && e.To == nil && before == nil:
@@ -144,7 +148,7 @@ func (e edit) apply(o map[string]any) (before any, err error) {
 			case last:
 				in[step] = e.To
 			case before == nil:
-				in[step] = map[string]any{}
+				in[step] = Object{}
 			}
 			at, put = in[step], func(v any) { in[step] = v }
 		case []any:
@@ -175,11 +179,11 @@ var index = regexp.MustCompile(`\.(\d+)(\.|$)`)
 
 // field is the path of what was changed as people write it, below spec: the value in
 // a list of values is that of the list.
-func (m *mutant) field() string {
+func (m *Mutant) field() string {
 	steps := m.steps()
 	if _, err := strconv.Atoi(steps[len(steps)-1]); err == nil {
 		switch m.To.(type) {
-		case map[string]any, nil:
+		case Object, nil:
 		default:
 			steps = steps[:len(steps)-1]
 		}
@@ -191,11 +195,11 @@ func (m *mutant) field() string {
 	return strings.TrimPrefix(path, "spec.")
 }
 
-// wants are the words that the summary must hold.
-func (m *mutant) wants(k gridKind) []string {
+// Wants are the words that the summary must hold, after the change was applied.
+func (m *Mutant) Wants(k Kind) []string {
 	object := strings.TrimPrefix(m.Of, strings.Split(m.Of, " ")[0]+" ")
 	if m.Add != nil {
-		object = objectName(m.Add)
+		object = Name(m.Add)
 	}
 	name := object[strings.LastIndexByte(object, '/')+1:]
 	if m.At == "/metadata/namespace" {
@@ -221,14 +225,4 @@ func or(s, other string) string {
 		return other
 	}
 	return s
-}
-
-func merge(a, b map[string]any) map[string]any {
-	out := map[string]any{}
-	for _, m := range []map[string]any{a, b} {
-		for k, v := range m {
-			out[k] = v
-		}
-	}
-	return out
 }
