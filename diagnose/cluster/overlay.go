@@ -19,7 +19,7 @@ type Edit struct {
 type Overlay struct {
 	base    Reader
 	edits   []Edit
-	written []Item // sorted as results are
+	written []Item // of any resource: two of them may have one name
 }
 
 // NewOverlay lays edits over what base reads; of two edits of one object the latter
@@ -38,7 +38,7 @@ func NewOverlay(base Reader, edits []Edit) (*Overlay, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.written = merge(o.written, []Item{item})
+		o.written = append(o.written, item)
 	}
 	return o, nil
 }

@@ -153,3 +153,50 @@ func TestCache(t *testing.T) {
 		t.Error("files are whole")
 	}
 }
+
+// TestOverlayNames: objects of several kinds have one name.
+func TestOverlayNames(t *testing.T) {
+	files, err := ReadFiles([]string{"-"}, strings.NewReader(`
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {version: old}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop, labels: {version: old}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: gone, namespace: shop}
+`), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := func(kind, name string) json.RawMessage {
+		return json.RawMessage(`{"apiVersion":"v1","kind":"` + kind + `","metadata":{"name":"` + name + `","namespace":"shop","labels":{"version":"new"}}}`)
+	}
+	o, err := NewOverlay(NewCache(files), []Edit{
+		{Resource: Services, Namespace: "shop", Name: "gone"},
+		{Resource: Services, Namespace: "shop", Name: "web", After: object("Service", "other")}, // the latter counts
+		{Resource: Services, Namespace: "shop", Name: "web", After: object("Service", "web")},
+		{Resource: Pods, Namespace: "shop", Name: "web", After: object("Pod", "web")},
+		{Resource: ConfigMaps, Namespace: "shop", Name: "web", After: object("ConfigMap", "web")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range o.Read(t.Context(), []Query{
+		{Resource: Pods, Namespace: "shop"}, {Resource: Services, Namespace: "shop"}, {Resource: ConfigMaps, Namespace: "shop", Name: "web"}, {Resource: Pods, Namespace: "other"},
+	}) {
+		for _, item := range r.Items {
+			got = append(got, item.Resource.Kind+" "+item.Object.GetName()+" "+item.Object.GetLabels()["version"])
+		}
+	}
+	if diff := cmp.Diff([]string{"Pod web new", "Service web new", "ConfigMap web new"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := NewOverlay(files, []Edit{{Resource: Pods, Name: "x", After: json.RawMessage(`{"spec":1}`)}}); err == nil {
+		t.Error("what is no Pod is taken for one")
+	}
+}
