@@ -72,6 +72,7 @@ func drafts(sc scene) []draft {
 	case diagnose.StageCustom:
 		out = sc.provider()
 	case diagnose.StageRoute:
+		out = slices.Concat(sc.endpoints(), sc.subsets(), sc.backends(), sc.grants(), sc.matches(), sc.faults(), sc.binds(), sc.parents(), sc.registers())
 	}
 	return out
 }

@@ -24,6 +24,18 @@ const (
 	AdmitByNetwork Kind = "AdmitByNetwork" // a NetworkPolicy that admits the connection
 	Provider       Kind = "Provider"       // the name of an external authorizer
 	Reattach       Kind = "Reattach"       // a policy that is there and does not attach
+	Endpoints      Kind = "Endpoints"      // a Service that leads to Pods again
+	Relabel        Kind = "Relabel"        // Pods with the label that is asked for
+	ScaleUp        Kind = "ScaleUp"        // a workload that was scaled to nothing
+	Subset         Kind = "Subset"         // a subset that there is, or that has endpoints
+	Backend        Kind = "Backend"        // a route that sends to what there is
+	Bind           Kind = "Bind"           // a route, a gateway and a host that belong together
+	RouteMatch     Kind = "RouteMatch"     // a route that takes the request
+	Grant          Kind = "Grant"          // a ReferenceGrant
+	NoFault        Kind = "NoFault"        // a route without its fault
+	Register       Kind = "Register"       // a host that the mesh knows, and lets out to
+	UseWaypoint    Kind = "UseWaypoint"    // the way through a waypoint
+	SetAction      Kind = "SetAction"      // a policy that allows, not denies
 	Vendor         Kind = "Vendor"         // what the maker of the policies advises
 )
 

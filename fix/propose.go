@@ -124,7 +124,7 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	if !ok {
 		return nil
 	}
-	sc.snap = e.withCreator(ctx, sc)
+	sc.snap = e.withRouted(ctx, sc, e.withCreator(ctx, sc))
 	var out []proof
 	for _, next := range drafts(sc) {
 		all := next

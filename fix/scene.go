@@ -37,8 +37,8 @@ func sceneOf(q diagnose.Question, d *diagnose.Diagnosis, s *cluster.Snapshot) (s
 			if at < 0 {
 				at = len(a.Hops) - 1
 			}
-			if at < 0 {
-				continue
+			if at < 0 { // it does not get as far as a hop
+				return sc, a.Reason.Stage != ""
 			}
 			sc.hop = a.Hops[at]
 			for _, h := range a.Hops[:at] {
