@@ -55,24 +55,33 @@ func (d draft) then(next draft) draft {
 	return out
 }
 
+// touches reports whether next goes on with an object that d changes.
+func (d draft) touches(next draft) bool {
+	return slices.ContainsFunc(next.changes, func(c Change) bool {
+		return slices.ContainsFunc(d.changes, func(had Change) bool {
+			return had.Resource == c.Resource && had.Namespace == c.Namespace && had.Name == c.Name
+		})
+	})
+}
+
 // drafts are all candidates for a scene, by what decides.
 func drafts(sc scene) []draft {
 	var out []draft
 	switch sc.decides() {
 	case diagnose.StageAllow:
-		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.unread(), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
+		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
 	case diagnose.StageDeny:
-		out = slices.Concat(sc.except(), sc.identify())
+		out = slices.Concat(sc.except(), sc.actions(), sc.identify())
 	case diagnose.StageMTLS:
-		out = slices.Concat(sc.clientTLS(), sc.join(), sc.acceptPlain())
+		out = slices.Concat(sc.clientTLS(), sc.gatewayTLS(), sc.join(), sc.acceptPlain())
 	case diagnose.StageNetworkPolicy:
-		out = sc.admitByNetwork()
+		out = slices.Concat(sc.strayNetwork(), sc.admitByNetwork())
 	case diagnose.StageJWT:
 		out = sc.acceptToken()
 	case diagnose.StageCustom:
 		out = sc.provider()
 	case diagnose.StageRoute:
-		out = slices.Concat(sc.endpoints(), sc.subsets(), sc.backends(), sc.grants(), sc.matches(), sc.faults(), sc.binds(), sc.parents(), sc.registers())
+		out = slices.Concat(sc.endpoints(), sc.subsets(), sc.backends(), sc.grants(), sc.matches(), sc.faults(), sc.binds(), sc.gatewayTLS(), sc.parents(), sc.registers())
 	}
 	return out
 }

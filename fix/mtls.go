@@ -20,7 +20,7 @@ func (sc scene) clientTLS() []draft {
 		tls := field[:max(0, len(field)-len(".mode"))]
 		out = append(out, draft{
 			kind: ClientTLS, title: fmt.Sprintf("set %s of DestinationRule %s/%s to %s", field, item.Object.GetNamespace(), item.Object.GetName(), mode),
-			changes: []Change{changed(item, func(object tree) { set(object, tls, tree{"mode": mode}) })},
+			changes: []Change{changed(item, func(object tree) { set(object, tls, sc.clientMode(at(object, tls), mode)) })},
 		})
 	}
 	if item, field, ok := sc.linked("PeerAuthentication", cluster.PeerAuthentications); ok && field != "" && at(parse(item.Raw), field) == "DISABLE" {
@@ -32,6 +32,20 @@ func (sc scene) clientTLS() []draft {
 			d.danger = "the policy holds for more than this workload: clients in the mesh speak mTLS to all of them from then on"
 		}
 		out = append(out, d)
+	}
+	return out
+}
+
+// clientMode are the settings of a client in another mode: none of another's keys, and
+// the server name, which a gateway tells its servers apart by.
+func (sc scene) clientMode(had any, mode string) tree {
+	out := tree{"mode": mode}
+	sni, _ := at(had, "sni").(string)
+	if sni == "" && sc.serverNames() {
+		sni = sc.host()
+	}
+	if sni != "" && mode != "DISABLE" {
+		out["sni"] = sni
 	}
 	return out
 }

@@ -17,6 +17,7 @@ const (
 	Inject         Kind = "Inject"         // a label that brings the source into the mesh
 	AcceptPlain    Kind = "AcceptPlain"    // a port that takes plaintext
 	ClientTLS      Kind = "ClientTLS"      // what the client's proxy sends
+	ServerTLS      Kind = "ServerTLS"      // what a gateway's server takes
 	VerifyToken    Kind = "VerifyToken"    // a RequestAuthentication for the token
 	ForwardToken   Kind = "ForwardToken"   // a gateway that leaves the token in
 	AtWaypoint     Kind = "AtWaypoint"     // a policy that the waypoint enforces, not ztunnel

@@ -129,7 +129,7 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	for _, next := range drafts(sc) {
 		all := next
 		if step > 1 {
-			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed {
+			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed && !done.touches(next) {
 				continue // what was done before is not needed
 			}
 			all = done.then(next)
