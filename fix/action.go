@@ -9,8 +9,8 @@ import (
 )
 
 // actions let a policy allow what it denies, or only notes, where it was most likely
-// meant to: each of its rules says whom it is about, and nobody but whom. What remains
-// of the ALLOW policies decides then.
+// meant to: each of its rules says whom it is about, by what they are, and ALLOW
+// policies beside it show that callers need one.
 func (sc scene) actions() []draft {
 	var out []draft
 	try := func(ref authz.Ref) {
@@ -30,6 +30,9 @@ func (sc scene) actions() []draft {
 		})
 	}
 	var ref authz.Ref
+	if len(sc.allows().Policies) == 0 {
+		return nil // nobody has said that somebody needs to be allowed
+	}
 	if sc.decides() == diagnose.StageDeny && ref.UnmarshalText([]byte(sc.answer.Reason.Policy)) == nil {
 		try(ref)
 		return out

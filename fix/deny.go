@@ -30,8 +30,12 @@ func (sc scene) except() []draft {
 	}
 	short := fmt.Sprintf("rules[%d]", *reason.Rule)
 	field, value, word := sc.exception()
+	tokenless := ""
+	if aboutTokens(sc.decisive()) {
+		tokenless = "the rule keeps out who shows no token, or not the right one, and this caller needs none then"
+	}
 	if who != "" && field != "" {
-		add(fmt.Sprintf("leave %s %s of %s out of %s", word, value, who, short), "", func(object tree) {
+		add(fmt.Sprintf("leave %s %s of %s out of %s", word, value, who, short), tokenless, func(object tree) {
 			original := clone(at(object, rule))
 			outside(object, rule, "notPrincipals", who)
 			narrowed, _ := clone(original).(tree)
@@ -42,7 +46,7 @@ func (sc scene) except() []draft {
 		})
 	}
 	if who != "" {
-		add(fmt.Sprintf("leave %s out of %s", who, short), "", func(object tree) { outside(object, rule, "notPrincipals", who) })
+		add(fmt.Sprintf("leave %s out of %s", who, short), tokenless, func(object tree) { outside(object, rule, "notPrincipals", who) })
 	}
 	if field != "" {
 		add(fmt.Sprintf("leave %s %s out of %s", word, value, short), "it lets everybody else do the same", func(object tree) {

@@ -69,11 +69,12 @@ func drafts(sc scene) []draft {
 	var out []draft
 	switch sc.decides() {
 	case diagnose.StageAllow:
-		out = slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules(), sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
+		past := sc.pastWaypoint(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
+		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
 	case diagnose.StageDeny:
-		out = slices.Concat(sc.except(), sc.actions(), sc.identify())
+		out = slices.Concat(sc.except(), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens())
 	case diagnose.StageMTLS:
-		out = slices.Concat(sc.clientTLS(), sc.gatewayTLS(), sc.join(), sc.acceptPlain())
+		out = slices.Concat(sc.clientTLS(), sc.gatewayTLS(), sc.scopes(cluster.PeerAuthentications), sc.join(), sc.acceptPlain())
 	case diagnose.StageNetworkPolicy:
 		out = slices.Concat(sc.strayNetwork(), sc.admitByNetwork())
 	case diagnose.StageJWT:

@@ -124,7 +124,7 @@ func (e *engine) concerned(ctx context.Context, after *diagnose.Session, q diagn
 		return anybody
 	}
 	will, err := after.Ask(ctx, q)
-	if err != nil {
+	if err != nil || !e.straight(was) || !e.straight(will) {
 		return anybody
 	}
 	out := nobody

@@ -8,7 +8,6 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/spell"
@@ -50,7 +49,7 @@ func (sc scene) layers() []draft {
 
 // dropped reports whether a rule is gone because the connection is not HTTP.
 func (sc scene) dropped() bool {
-	for _, p := range sc.stage(diagnose.StageAllow).Policies {
+	for _, p := range sc.allows().Policies {
 		for _, r := range p.Rules {
 			if r.Dropped != "" {
 				return true
@@ -78,7 +77,7 @@ func (sc scene) atWaypoint() []draft {
 		return nil
 	}
 	out := draft{kind: AtWaypoint, title: fmt.Sprintf("let waypoint %s/%s enforce", svc.Namespace, waypoint)}
-	for _, p := range sc.stage(diagnose.StageAllow).Policies {
+	for _, p := range sc.allows().Policies {
 		policy, ok := sc.editable(p.Policy)
 		if !ok {
 			continue

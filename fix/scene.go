@@ -61,10 +61,10 @@ func podOf(s *cluster.Snapshot, h diagnose.Hop) *corev1.Pod {
 	return pod
 }
 
-// stage is the stage of the hop with that name; the zero Stage if it has none.
-func (sc scene) stage(name diagnose.StageName) diagnose.Stage {
+// allows is the hop's stage of ALLOW policies; the zero Stage if it has none.
+func (sc scene) allows() diagnose.Stage {
 	for _, st := range sc.hop.Stages {
-		if st.Name == name {
+		if st.Name == diagnose.StageAllow {
 			return st
 		}
 	}
@@ -198,4 +198,4 @@ func stringMap(v any) map[string]string {
 }
 
 // near are the rules of the ALLOW stage that lack least.
-func (sc scene) near() []authz.NearMiss { return sc.stage(diagnose.StageAllow).Near }
+func (sc scene) near() []authz.NearMiss { return sc.allows().Near }

@@ -2,8 +2,10 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
@@ -11,8 +13,7 @@ import (
 // tokens lets the token of the request count: at a gateway that takes it out, or where
 // nobody looks at it.
 func (sc scene) tokens() []draft {
-	near := sc.near()
-	if len(near) == 0 || !wantsToken(near[0]) {
+	if !sc.lacksToken() {
 		return nil
 	}
 	if item, _, ok := sc.linked("RequestAuthentication", cluster.RequestAuthentications); ok {
@@ -22,7 +23,7 @@ func (sc scene) tokens() []draft {
 			danger:  "whoever is called behind the gateway gets the token",
 		}}
 	}
-	issuer := sc.issuer(near[0])
+	issuer := sc.issuer()
 	if issuer == "" || sc.pod == nil {
 		return nil
 	}
@@ -48,7 +49,10 @@ func (sc scene) acceptToken() []draft {
 	}
 	issuer, _ := sc.question.Request.Claims["iss"].(string)
 	name := item.Object.GetNamespace() + "/" + item.Object.GetName()
-	var out []draft
+	if made(item) {
+		return nil
+	}
+	out := sc.issuerSlip(item, issuer)
 	if issuer != "" {
 		out = append(out, draft{
 			kind: VerifyToken, title: fmt.Sprintf("take tokens of %s in RequestAuthentication %s", issuer, name),
@@ -76,6 +80,21 @@ func (sc scene) acceptToken() []draft {
 	return out
 }
 
+// issuerSlip writes the token's issuer in place of one that differs by its spelling.
+func (sc scene) issuerSlip(item cluster.Item, issuer string) []draft {
+	var issuers []string
+	list, _ := at(parse(item.Raw), "spec.jwtRules").([]any)
+	for _, r := range list {
+		had, _ := at(r, "issuer").(string)
+		issuers = append(issuers, had)
+	}
+	near := closest(issuer, issuers)
+	if near == "" || slices.Contains(issuers, issuer) {
+		return nil
+	}
+	return []draft{alter(CorrectSlip, item, fmt.Sprintf("spec.jwtRules[%d].issuer", slices.Index(issuers, near)), near, issuer)}
+}
+
 // eachRule changes the jwtRules of the token's issuer, or all where that is not known.
 func (sc scene) eachRule(object tree, change func(tree)) {
 	issuer, _ := sc.question.Request.Claims["iss"].(string)
@@ -88,11 +107,15 @@ func (sc scene) eachRule(object tree, change func(tree)) {
 }
 
 // issuer is the one of the question's token, or the one that the rule asks for.
-func (sc scene) issuer(n authz.NearMiss) string {
+func (sc scene) issuer() string {
 	if iss, ok := sc.question.Request.Claims["iss"].(string); ok {
 		return iss
 	}
-	for _, f := range n.Lacks {
+	near := sc.near()
+	if len(near) == 0 {
+		return ""
+	}
+	for _, f := range near[0].Lacks {
 		if !strings.HasSuffix(f.Field, ".requestPrincipals") {
 			continue
 		}
@@ -103,6 +126,47 @@ func (sc scene) issuer(n authz.NearMiss) string {
 		}
 	}
 	return ""
+}
+
+// lacksToken reports whether what decides asks for a token: the nearest ALLOW rule, or a
+// DENY rule about requests without one.
+func (sc scene) lacksToken() bool {
+	if sc.decides() == diagnose.StageDeny {
+		return aboutTokens(sc.decisive())
+	}
+	near := sc.near()
+	return len(near) > 0 && wantsToken(near[0])
+}
+
+// decisive is the rule that matched, as its policy has it; nil if none did.
+func (sc scene) decisive() tree {
+	var ref authz.Ref
+	if sc.answer.Reason.Rule == nil || ref.UnmarshalText([]byte(sc.answer.Reason.Policy)) != nil {
+		return nil
+	}
+	item, ok := sc.snap.Item(cluster.AuthorizationPolicies, ref.Namespace, ref.Name)
+	if !ok {
+		return nil
+	}
+	rule, _ := at(parse(item.Raw), fmt.Sprintf("spec.rules[%d]", *sc.answer.Reason.Rule)).(tree)
+	return rule
+}
+
+// aboutTokens reports whether a rule is about who shows no token, or not the right one.
+func aboutTokens(rule tree) bool {
+	from, _ := rule["from"].([]any)
+	for _, f := range from {
+		if at(f, "source.notRequestPrincipals") != nil {
+			return true
+		}
+	}
+	when, _ := rule["when"].([]any)
+	for _, c := range when {
+		if key, _ := at(c, "key").(string); strings.HasPrefix(key, "request.auth.") && at(c, "notValues") != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func wantsToken(n authz.NearMiss) bool {

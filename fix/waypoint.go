@@ -51,6 +51,20 @@ func (sc scene) viaWaypoint() []draft {
 	return out
 }
 
+// pastWaypoint tells the danger of what admits a request that was meant to come through
+// a waypoint.
+func (sc scene) pastWaypoint(all []draft) []draft {
+	if len(sc.viaWaypoint()) == 0 {
+		return all
+	}
+	for i := range all {
+		if all[i].danger == "" {
+			all[i].danger = "it lets requests past the waypoint, whose policies do not count for them then"
+		}
+	}
+	return all
+}
+
 // forServices lets a waypoint stand before Services, which is what it does where its
 // Gateway does not say otherwise.
 func (sc scene) forServices(g *gatewayv1.Gateway) []draft {
