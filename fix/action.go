@@ -5,7 +5,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // actions let a policy allow what it denies, or only notes, where it was most likely
@@ -37,8 +36,8 @@ func (sc scene) actions() []draft {
 		try(ref)
 		return out
 	}
-	for _, item := range sc.named(cluster.AuthorizationPolicies) {
-		try(authz.Ref{Namespace: item.Object.GetNamespace(), Name: item.Object.GetName()})
+	if m := stray.FindStringSubmatch(sc.answer.Summary); m != nil && m[1] == "AUDIT policy" {
+		try(authz.Ref{Namespace: m[2], Name: m[3]})
 	}
 	return out
 }

@@ -72,9 +72,10 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 			continue
 		}
 		if source == diagnose.Anybody || source == diagnose.AnyWorkload {
+			all := len(after.open)
 			after.open = c.others(after.open)
-			if after.some && !after.all && len(after.open) == 0 && !before.some {
-				continue
+			if all > 0 && len(after.open) == 0 && after.some && !after.all && !before.some {
+				continue // nothing but what is about those who ask
 			}
 		}
 		switch {
@@ -91,9 +92,9 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 		case before.all && !after.all:
 			add(&out.Closes, source, orNot(after.shut, after.open))
 		case after.some && !before.some:
-			add(&out.Opens, source, after.open)
+			add(&out.Opens, source, orNot(after.open, after.shut))
 		case before.some && !after.some:
-			add(&out.Closes, source, before.open)
+			add(&out.Closes, source, orNot(before.open, before.shut))
 		default:
 			if more := without(after.open, before.open); len(more) > 0 {
 				add(&out.Opens, source, more)
@@ -205,7 +206,7 @@ func without(all, others []string) []string {
 
 // orNot are the alternatives, or that none of the others holds.
 func orNot(alternatives, others []string) []string {
-	if len(alternatives) > 0 {
+	if len(alternatives) > 0 || len(others) == 0 {
 		return alternatives
 	}
 	var out []string

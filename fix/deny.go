@@ -30,9 +30,10 @@ func (sc scene) except() []draft {
 	}
 	short := fmt.Sprintf("rules[%d]", *reason.Rule)
 	field, value, word := sc.exception()
-	tokenless := ""
+	tokenless, grave := "", false
 	if aboutTokens(sc.decisive()) {
 		tokenless = "the rule keeps out who shows no token, or not the right one, and this caller needs none then"
+		grave = sc.question.Request.Claims["iss"] != nil // it has one: that it counts is what is wanted
 	}
 	if who != "" && field != "" {
 		add(fmt.Sprintf("leave %s %s of %s out of %s", word, value, who, short), tokenless, func(object tree) {
@@ -53,6 +54,9 @@ func (sc scene) except() []draft {
 			r, _ := at(object, rule).(tree)
 			apart(r, field, value)
 		})
+	}
+	for i := range out {
+		out[i].grave = grave
 	}
 	return out
 }

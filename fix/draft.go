@@ -69,10 +69,10 @@ func drafts(sc scene) []draft {
 	var out []draft
 	switch sc.decides() {
 	case diagnose.StageAllow:
-		past := sc.pastWaypoint(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
+		past := sc.past(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
 		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
 	case diagnose.StageDeny:
-		out = slices.Concat(sc.except(), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens())
+		out = slices.Concat(sc.past(sc.except()), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers())
 	case diagnose.StageMTLS:
 		out = slices.Concat(sc.clientTLS(), sc.gatewayTLS(), sc.scopes(cluster.PeerAuthentications), sc.join(), sc.acceptPlain())
 	case diagnose.StageNetworkPolicy:

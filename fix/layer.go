@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,13 +19,18 @@ const useWaypoint = "istio.io/use-waypoint"
 
 // layers lets rules about HTTP see HTTP: by what the port is called, or by a waypoint.
 func (sc scene) layers() []draft {
-	if sc.http() || sc.pod == nil || !sc.dropped() {
+	if sc.http() || sc.pod == nil || !sc.dropped() && !aboutHTTP(sc.decisive()) {
 		return nil
 	}
 	if sc.hop.DataPlane == "ambient" {
 		return sc.atWaypoint()
 	}
 	svc := sc.service()
+	for _, item := range sc.named(cluster.Services) { // before a waypoint there is no endpoint yet
+		if named, ok := item.Object.(*corev1.Service); ok && svc == nil {
+			svc = named
+		}
+	}
 	if svc == nil || !strings.HasPrefix(sc.question.Target, "http://") {
 		return nil
 	}
@@ -45,6 +51,43 @@ func (sc scene) layers() []draft {
 		})
 	}
 	return out
+}
+
+// past tells the danger of what admits a request that policies about HTTP were meant to
+// judge: at a waypoint that it passes by, or on a port that is not read as HTTP.
+func (sc scene) past(all []draft) []draft {
+	danger := ""
+	switch {
+	case len(sc.viaWaypoint()) > 0:
+		danger = "it lets requests past the waypoint, whose policies do not count for them then"
+	case len(sc.layers()) > 0:
+		danger = "the proxy does not read HTTP on the port: whatever the caller sends there is let in"
+	}
+	for i := range all {
+		if all[i].danger == "" {
+			all[i].danger = danger
+		}
+	}
+	return all
+}
+
+// aboutHTTP reports whether a rule asks for what only HTTP has. In a DENY rule that is
+// left out where the connection is not HTTP, and the rest of the rule denies.
+func aboutHTTP(rule tree) bool {
+	has := func(list, in string, fields ...string) bool {
+		all, _ := rule[list].([]any)
+		return slices.ContainsFunc(all, func(v any) bool {
+			object, _ := at(v, in).(tree)
+			return slices.ContainsFunc(fields, func(f string) bool { return object[f] != nil })
+		})
+	}
+	when, _ := rule["when"].([]any)
+	return has("to", "operation", "hosts", "notHosts", "methods", "notMethods", "paths", "notPaths") ||
+		has("from", "source", "requestPrincipals", "notRequestPrincipals") ||
+		slices.ContainsFunc(when, func(c any) bool {
+			key, _ := at(c, "key").(string)
+			return strings.HasPrefix(key, "request.")
+		})
 }
 
 // dropped reports whether a rule is gone because the connection is not HTTP.

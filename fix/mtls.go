@@ -2,24 +2,38 @@ package fix
 
 import (
 	"fmt"
+	"regexp"
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
+// clientField is a DestinationRule that makes the client send plaintext, as the summary
+// names it where something else decides.
+var clientField = regexp.MustCompile(`DestinationRule ([a-z0-9-]+)/([a-z0-9.-]+) \((spec\.[A-Za-z0-9.\[\]]+\.mode)\) makes`)
+
 // clientTLS makes the client's proxy send what the server takes: mTLS where a proxy
 // stands before it, else plaintext.
 func (sc scene) clientTLS() []draft {
 	var out []draft
-	if item, field, ok := sc.linked("DestinationRule", cluster.DestinationRules); ok && field != "" {
+	item, field, ok := sc.linked("DestinationRule", cluster.DestinationRules)
+	if m := clientField.FindStringSubmatch(sc.answer.Summary); m != nil && !ok {
+		item, ok = sc.snap.Item(cluster.DestinationRules, m[1], m[2])
+		field = m[3]
+	}
+	if ok && field != "" && !made(item) {
 		mode := "ISTIO_MUTUAL"
 		if sc.hop.DataPlane == "none" {
 			mode = "DISABLE"
 		}
 		tls := field[:max(0, len(field)-len(".mode"))]
+		danger := ""
+		if mode == "DISABLE" {
+			danger = "the Pod has no proxy: what is sent can be read on the way, and no policy of the mesh is enforced for the Pod"
+		}
 		out = append(out, draft{
-			kind: ClientTLS, title: fmt.Sprintf("set %s of DestinationRule %s/%s to %s", field, item.Object.GetNamespace(), item.Object.GetName(), mode),
+			kind: ClientTLS, danger: danger, title: fmt.Sprintf("set %s of DestinationRule %s/%s to %s", field, item.Object.GetNamespace(), item.Object.GetName(), mode),
 			changes: []Change{changed(item, func(object tree) { set(object, tls, sc.clientMode(at(object, tls), mode)) })},
 		})
 	}

@@ -81,7 +81,7 @@ func (sc scene) host() string {
 }
 
 // withRouted adds to the snapshot what may be meant where no route leads on: the Pods,
-// Services and workloads of the namespaces in question.
+// Services and workloads of the namespaces in question, and the policies on them.
 func (e *engine) withRouted(ctx context.Context, sc scene, s *cluster.Snapshot) *cluster.Snapshot {
 	if sc.decides() != diagnose.StageRoute {
 		return s
@@ -97,7 +97,10 @@ func (e *engine) withRouted(ctx context.Context, sc scene, s *cluster.Snapshot) 
 	}
 	var queries []cluster.Query
 	for _, ns := range slices.Compact(slices.Sorted(slices.Values(all))) {
-		for _, r := range []cluster.Resource{cluster.Pods, cluster.Services, cluster.Deployments, cluster.StatefulSets} {
+		for _, r := range []cluster.Resource{
+			cluster.Pods, cluster.Services, cluster.Deployments, cluster.StatefulSets,
+			cluster.AuthorizationPolicies, cluster.PeerAuthentications, cluster.RequestAuthentications, cluster.NetworkPolicies,
+		} {
 			queries = append(queries, cluster.Query{Resource: r, Namespace: ns})
 		}
 	}

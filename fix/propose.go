@@ -95,7 +95,7 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 		p.Candidates[i].ID = letter(i)
 	}
 	if len(p.Candidates) == 0 {
-		p.Why = "no change of an object that this program knows how to make lets it through: " + d.Status.Summary
+		p.Why = whyNot(d)
 	}
 	return p, nil
 }

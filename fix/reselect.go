@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -71,8 +72,11 @@ func (sc scene) meant(namespace, name string, set map[string]string) []*corev1.P
 func (sc scene) reselect(item cluster.Item, svc *corev1.Service, pods []*corev1.Pod) draft {
 	key := wrongLabels(svc.Spec.Selector, pods[0].Labels)[0]
 	value := pods[0].Labels[key]
+	meant := maps.Clone(pods[0].Labels)
+	meant[key] = svc.Spec.Selector[key]
 	return draft{
-		kind: Endpoints, title: fmt.Sprintf("let Service %s/%s select %s=%s in place of %s", svc.Namespace, svc.Name, key, value, svc.Spec.Selector[key]),
+		danger: sc.letsGo(svc.Namespace, meant, pods[0].Labels),
+		kind:   Endpoints, title: fmt.Sprintf("let Service %s/%s select %s=%s in place of %s", svc.Namespace, svc.Name, key, value, svc.Spec.Selector[key]),
 		changes: []Change{changed(item, func(object tree) {
 			set(object, "spec.selector", withLabel(at(object, "spec.selector"), key, value))
 		})},

@@ -11,7 +11,7 @@ import (
 )
 
 // stray is a policy that would admit the request if it attached, as the summary names it.
-var stray = regexp.MustCompile(`(ALLOW policy|NetworkPolicy) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?) would admit it`)
+var stray = regexp.MustCompile(`(ALLOW policy|AUDIT policy|NetworkPolicy) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?) would admit it`)
 
 // strays attach a policy that would admit the request and does not attach: it is in
 // another namespace, or its targetRefs, or its selector where a waypoint looks for

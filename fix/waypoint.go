@@ -6,6 +6,7 @@ import (
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
@@ -19,7 +20,7 @@ const (
 // viaWaypoint leads the request through the waypoint that policies on the target count
 // on, where it passes it by: by the Service's label, or by what the waypoint is for.
 func (sc scene) viaWaypoint() []draft {
-	if sc.hop.DataPlane != "ambient" || !strings.Contains(sc.answer.Summary, "waypoint") {
+	if sc.hop.DataPlane != "ambient" || sc.before.Role == diagnose.RoleWaypoint || !strings.Contains(sc.answer.Summary, "waypoint") {
 		return nil
 	}
 	svc := sc.service()
@@ -49,20 +50,6 @@ func (sc scene) viaWaypoint() []draft {
 		})
 	}
 	return out
-}
-
-// pastWaypoint tells the danger of what admits a request that was meant to come through
-// a waypoint.
-func (sc scene) pastWaypoint(all []draft) []draft {
-	if len(sc.viaWaypoint()) == 0 {
-		return all
-	}
-	for i := range all {
-		if all[i].danger == "" {
-			all[i].danger = "it lets requests past the waypoint, whose policies do not count for them then"
-		}
-	}
-	return all
 }
 
 // forServices lets a waypoint stand before Services, which is what it does where its

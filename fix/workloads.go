@@ -3,6 +3,7 @@ package fix
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -34,13 +35,13 @@ func (sc scene) relabel(pods []*corev1.Pod, wants map[string]string, svc *corev1
 	if svc != nil {
 		simulated = append(simulated, sc.sliced(svc, next)...)
 	}
-	in, field := "metadata.labels", "labels of Pod "+pods[0].Namespace+"/"+pods[0].Name
+	in, field := "metadata.labels", "Pod "+pods[0].Namespace+"/"+pods[0].Name
 	var afterwards []string
 	item, ok := sc.snap.Item(cluster.Pods, pods[0].Namespace, pods[0].Name)
 	if metav1.GetControllerOf(pods[0]) != nil {
 		sc.caller = pods[0]
 		if item, ok = sc.creator(); ok {
-			in, field = "spec.template.metadata.labels", "Pods of "+reference(item)
+			in, field = "spec.template.metadata.labels", "the Pods of "+reference(item)
 			afterwards = []string{"the change restarts the Pods of " + reference(item)}
 			own := stringMap(at(parse(item.Raw), "spec.selector.matchLabels"))
 			if had, selects := own[key]; selects && had != value {
@@ -52,11 +53,34 @@ func (sc scene) relabel(pods []*corev1.Pod, wants map[string]string, svc *corev1
 		return nil
 	}
 	return []draft{{
-		kind: Relabel, title: fmt.Sprintf("label the %s %s=%s in place of %s", field, key, value, pods[0].Labels[key]),
+		kind: Relabel, title: fmt.Sprintf("label %s %s=%s in place of %s", field, key, value, pods[0].Labels[key]),
 		changes:    []Change{changed(item, func(object tree) { set(object, in, withLabel(at(object, in), key, value)) })},
 		simulated:  simulated,
 		afterwards: afterwards,
+		danger:     sc.letsGo(pods[0].Namespace, pods[0].Labels, next[0].Labels),
 	}}
+}
+
+// letsGo is the danger that policies of a namespace which select the one set of labels do
+// not select the other; empty if there are none.
+func (sc scene) letsGo(namespace string, from, to map[string]string) string {
+	var names []string
+	for _, r := range []cluster.Resource{cluster.AuthorizationPolicies, cluster.PeerAuthentications, cluster.RequestAuthentications, cluster.NetworkPolicies} {
+		field := "spec.selector.matchLabels"
+		if r == cluster.NetworkPolicies {
+			field = "spec.podSelector.matchLabels"
+		}
+		for _, o := range sc.snap.Objects(r, namespace) {
+			item, ok := sc.snap.Item(r, namespace, o.GetName())
+			if set := stringMap(at(parse(item.Raw), field)); ok && matches(set, from) && !matches(set, to) {
+				names = append(names, reference(item))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return strings.Join(names, ", ") + ": policies that do not select the Pods as they are labelled then"
 }
 
 // scaleUp starts one Pod of a workload that is scaled to nothing and that a Service

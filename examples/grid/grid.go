@@ -20,11 +20,14 @@ var files embed.FS
 // Object is an object of a cluster as JSON has it.
 type Object = map[string]any
 
-// Kind is a kind of mutation, and what must be named of each.
+// Kind is a kind of mutation, what must be named of each and what would repair it.
 type Kind struct {
 	Name  string   `json:"-"`
 	Title string   `json:"title"`
 	Names []string `json:"names"`
+	// Repair are the kinds of repair of which a person would want one; empty: what was
+	// meant cannot be told.
+	Repair []string `json:"repair"`
 }
 
 // Cluster is a correct cluster, its question and its mutants.
