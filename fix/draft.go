@@ -64,6 +64,11 @@ func (d draft) touches(next draft) bool {
 	})
 }
 
+// futile reports whether d edits what a controller makes, which would write it back.
+func (d draft) futile() bool {
+	return slices.ContainsFunc(d.changes, func(c Change) bool { return len(c.Before) > 0 && c.Owner != nil && c.Owner.Made })
+}
+
 // drafts are all candidates for a scene, by what decides.
 func drafts(sc scene) []draft {
 	var out []draft

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -83,6 +84,9 @@ func TestGrid(t *testing.T) {
 		t.Errorf("of %d mutants %d have a repair that is wanted", n, wanted)
 	}
 	for _, r := range all {
+		if c, ok := r.first(); ok && slices.ContainsFunc(c.Changes, func(c Change) bool { return len(DiffLines(c)) == 0 }) {
+			t.Errorf("%s, %s: %s changes nothing", r.cluster, r.Title(), c.Title)
+		}
 		if len(r.p.Candidates) == 0 && r.p.Why == "" {
 			t.Errorf("%s, %s: nothing is proposed, and nothing says why", r.cluster, r.Title())
 		}
@@ -113,7 +117,55 @@ func repair(t *testing.T, c grid.Cluster, m grid.Mutant, kinds []grid.Kind) (rep
 		}
 		holds(t, out, q, applied(t, objects, best.Changes))
 	}
+	for _, c := range p.Candidates {
+		if len(c.Afterwards) == 0 {
+			told(t, out, q, objects, c)
+		}
+	}
 	return out, v == diagnose.Denied || v == diagnose.Conditional
+}
+
+// told asks everyone anew before and after a candidate, of objects that are written and
+// read again, and wants the candidate to tell what it opens and closes at the target.
+func told(t *testing.T, r repaired, q diagnose.Question, objects []grid.Object, candidate Candidate) {
+	t.Helper()
+	e := &engine{base: cluster.NewCache(readerOf(t, objects)), question: q}
+	var err error
+	if e.before, err = e.session(nil); err != nil {
+		t.Fatal(err)
+	}
+	e.look(t.Context(), nil)
+	c := comparison{target: e.askedTarget(), asked: sourcesOf(r.p.Diagnosis), question: q, addresses: e.addresses(r.p.Diagnosis)}
+	c.principals, c.askers = e.principals(r.p.Diagnosis)
+	everyone := diagnose.Question{Source: diagnose.Everyone, Target: c.target, AnyPath: true, Request: diagnose.Request{Host: q.Request.Host}}
+	var answers []*diagnose.Diagnosis
+	for _, objects := range [][]grid.Object{objects, applied(t, objects, candidate.Changes)} {
+		d, err := diagnose.NewSession(readerOf(t, objects)).Ask(t.Context(), everyone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers = append(answers, d)
+	}
+	var want Effect
+	c.compare(answers[0], answers[1], &want)
+	at := func(all []Reach) []string {
+		words := []string{}
+		for _, r := range all {
+			if r.Target == c.target {
+				words = append(words, r.String())
+			}
+		}
+		slices.Sort(words)
+		return words
+	}
+	for _, x := range []struct {
+		name      string
+		want, got []Reach
+	}{{"opens", want.Opens, candidate.Effect.Opens}, {"closes", want.Closes, candidate.Effect.Closes}} {
+		if diff := cmp.Diff(at(x.want), at(x.got)); diff != "" {
+			t.Errorf("%s, %s: %s: what it %s (-it does +it tells):\n%s", r.cluster, r.Title(), candidate.Title, x.name, diff)
+		}
+	}
 }
 
 func gridQuestion(t *testing.T, c grid.Cluster) diagnose.Question {

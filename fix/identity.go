@@ -54,6 +54,9 @@ func (sc scene) join() []draft {
 	if key == injectLabel {
 		key, value = injectionLabel, "enabled"
 	}
+	if ns.Object.GetLabels()[key] == value {
+		return out // its Pods only have to start anew
+	}
 	return append(out, draft{
 		kind: Inject, title: fmt.Sprintf("label Namespace %s %s=%s", sc.caller.Namespace, key, value),
 		changes: []Change{changed(ns, func(object tree) {

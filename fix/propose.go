@@ -27,6 +27,7 @@ type engine struct {
 	then     *cluster.Snapshot             // the same after a change
 	resolved string                        // the question's target as targetsOf names it
 	known    map[about]*diagnose.Diagnosis // before any change
+	open     *diagnose.Diagnosis           // what a draft leads to that depends on the request
 }
 
 // look reads the Pods and Services of some namespaces; none is all of them.
@@ -95,7 +96,7 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 		p.Candidates[i].ID = letter(i)
 	}
 	if len(p.Candidates) == 0 {
-		p.Why = whyNot(d)
+		p.Why = whyNot(d, e.open)
 	}
 	return p, nil
 }
@@ -127,6 +128,9 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	sc.snap = e.withRouted(ctx, sc, e.withCreator(ctx, sc))
 	var out []proof
 	for _, next := range drafts(sc) {
+		if next.futile() {
+			continue
+		}
 		all := next
 		if step > 1 {
 			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed && !done.touches(next) {
@@ -135,6 +139,9 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 			all = done.then(next)
 		}
 		after, then, err := e.ask(ctx, all.edits(), q)
+		if err == nil && after.Status.Verdict == diagnose.Conditional && e.open == nil {
+			e.open = after
+		}
 		switch {
 		case err != nil || ctx.Err() != nil:
 			continue
