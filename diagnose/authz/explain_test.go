@@ -237,6 +237,7 @@ func TestSlips(t *testing.T) {
 		{"other trust domain", `{from: [{source: {principals: [td/ns/foo/sa/sleep]}}]}`, get(), "the trust domain differs: the client is of cluster.local, not of td"},
 		{"no trust domain", `{from: [{source: {principals: [ns/foo/sa/sleep]}}]}`, get(), "the trust domain is missing"},
 		{"namespace and account", `{from: [{source: {principals: [foo/sleep]}}]}`, get(), "a principal is TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT"},
+		{"three parts", `{from: [{source: {principals: [cluster.local/foo/sleep]}}]}`, get(), "a principal is TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT"},
 		{"four parts", `{from: [{source: {principals: ["x/ns/foo/*"]}}]}`, get(), "has four parts"},
 		{"case of a principal", `{from: [{source: {principals: [cluster.local/ns/foo/sa/Sleep]}}]}`, get(), "principals are compared case-sensitively"},
 		{"case of a namespace", `{from: [{source: {namespaces: [Foo]}}]}`, get(), "identities are compared case-sensitively"},

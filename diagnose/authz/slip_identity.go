@@ -74,7 +74,7 @@ func principalSlip(td, ns, sa, v string) string {
 		return fmt.Sprintf("the trust domain differs: the client is of %s, not of %s", td, parts[0])
 	case v == rest:
 		return fmt.Sprintf("the trust domain is missing: the client is %s/%s", td, rest)
-	case slices.Equal(parts, []string{ns, sa}) || v == sa:
+	case slices.Equal(parts, []string{ns, sa}) || slices.Equal(parts, []string{td, ns, sa}) || v == sa:
 		return fmt.Sprintf("a principal is TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT: the client is %s/%s", td, rest)
 	case len(parts) == 4 && strings.HasSuffix(v, "*") && parts[0] != td:
 		return fmt.Sprintf("%s has four parts, and only a principal of five is taken over to the trust domain %s", v, td)
