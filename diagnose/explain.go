@@ -102,7 +102,7 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	w.cause = upper(near)
-	w.cause += w.addressPicked(j) + w.foreignAlias(j) + w.rewriting(j) + w.pastWaypoint(j) + w.strayPolicy(j) + w.tokenless(j)
+	w.cause += w.addressPicked(j) + w.peerPicked(j) + w.foreignAlias(j) + w.rewriting(j) + w.pastWaypoint(j) + w.strayPolicy(j) + w.tokenless(j)
 	w.tellOwner(nearestPolicy(j))
 	if w.m.taken != "" && w.wantsToken(j) {
 		w.cause = upper(w.m.taken) + "; " + near

@@ -103,6 +103,12 @@ func (w *walk) amendHelp(j judged) []string {
 	if help := callHelp(n); help != nil {
 		return help
 	}
+	switch {
+	case w.wantsHiddenPeer(j):
+		return []string{fmt.Sprintf("write remoteIpBlocks in place of ipBlocks in rules[%d] of %s, or check the address at the gateway", n.Rule, n.Policy)}
+	case w.passes == "" && w.pastWaypoint(j) != "":
+		return w.throughHelp()
+	}
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)
@@ -152,6 +158,23 @@ func templateHelp(n authz.NearMiss) []string {
 		}
 	}
 	return nil
+}
+
+// throughHelp says how a caller would come through the waypoint that it goes past.
+func (w *walk) throughHelp() []string {
+	beside := "or admit it beside the waypoint, past what the waypoint enforces, in an ALLOW policy of its own"
+	if _, help := w.pastTarget(); help != nil {
+		return append(help, beside)
+	}
+	how := "enrol its namespace in ambient (istio.io/dataplane-mode=ambient)"
+	switch w.src.presence.Plane {
+	case mesh.Sidecar:
+		how += " in place of the sidecar"
+	case mesh.Ambient:
+		how = "call the Service, and not the Pod"
+	case mesh.Gateway, mesh.Kmesh, mesh.NoPlane, mesh.UnknownPlane, mesh.Waypoint:
+	}
+	return []string{"let the caller come through the waypoint: " + how, beside}
 }
 
 // callHelp is for what gRPC calls a method and Istio a path.

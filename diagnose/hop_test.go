@@ -208,6 +208,22 @@ func TestGateways(t *testing.T) {
 			says: []string{"spec.servers[0] the TLS mode ISTIO_MUTUAL"},
 		},
 		{
+			name: "the client's address behind a gateway", more: edge + routed(toHTTPBin) + ap("office", "rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied,
+			says: []string{"ipBlocks go by the peer's address, and that is the one of istio-ingress/gw", "write remoteIpBlocks in place of ipBlocks in rules[0] of default/office"},
+		},
+		{
+			name: "a DENY whose selector is misspelt", source: "frontend", target: "http://httpbin:8000/",
+			more:    object("AuthorizationPolicy", "default", "shut", "{action: DENY, selector: {matchLabels: {app: httpbim}}, rules: [{}]}"),
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed, says: []string{"DENY policy default/shut would deny it, but its selector wants app=httpbim"},
+		},
+		{
+			name: "a port past the sidecar", source: "frontend", target: "http://blind:9000/", more: "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: blind, namespace: default, labels: {app: blind, security.istio.io/tlsMode: istio}, annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '9000'}}\n" +
+				"spec: {containers: [{name: a, image: x}, {name: istio-proxy, image: x, args: [proxy, sidecar]}]}\nstatus: {phase: Running, podIP: 10.0.5.9}\n" +
+				object("Service", "default", "blind", "{clusterIP: 10.96.5.9, selector: {app: blind}, ports: [{name: http, port: 9000}]}"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"the sidecar of default/blind does not see port 9000"},
+		},
+		{
 			name: "a Sidecar that hides the Service", more: sleepInjected + object("Sidecar", "bar", "default", "{egress: [{hosts: ['./*']}]}") + ap("who", "rules: [{from: [{source: {namespaces: [bar]}}]}]"),
 			source: "sleep.bar", target: "http://httpbin.default:8000/", request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"name the host in the hosts of that Sidecar's egress"},
 		},
