@@ -36,7 +36,7 @@ func ap(name, spec string) string {
 func object(kind, namespace, name, spec string) string {
 	group := map[string]string{
 		"PeerAuthentication": "security.istio.io/v1", "RequestAuthentication": "security.istio.io/v1", "AuthorizationPolicy": "security.istio.io/v1",
-		"DestinationRule": "networking.istio.io/v1", "ServiceEntry": "networking.istio.io/v1", "NetworkPolicy": "networking.k8s.io/v1", "Service": "v1",
+		"DestinationRule": "networking.istio.io/v1", "ServiceEntry": "networking.istio.io/v1", "Sidecar": "networking.istio.io/v1", "NetworkPolicy": "networking.k8s.io/v1", "Service": "v1",
 	}[kind]
 	return "\n---\napiVersion: " + group + "\nkind: " + kind + "\nmetadata: {name: " + name + ", namespace: " + namespace + "}\nspec: " + spec + "\n"
 }

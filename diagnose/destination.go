@@ -123,7 +123,6 @@ func (w *walk) enforce(hop *Hop) {
 	if w.dst.presence.Plane != mesh.Gateway {
 		hop.Notes = append(hop.Notes, w.server.Notes...)
 	}
-	hop.Notes = append(hop.Notes, j.s.conn.Notes...)
 	hop.Notes = append(hop.Notes, j.exp.Notes...)
 	hop.Notes = append(hop.Notes, w.portLevelNote()...)
 	hop.Notes = onceEach(hop.Notes)

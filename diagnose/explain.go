@@ -102,7 +102,7 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	w.cause = upper(near)
-	w.cause += w.addressPicked(j) + w.foreignAlias(j) + w.rewriting(j) + w.pastWaypoint(j) + w.strayPolicy(j)
+	w.cause += w.addressPicked(j) + w.peerPicked(j) + w.foreignAlias(j) + w.rewriting(j) + w.pastWaypoint(j) + w.strayPolicy(j) + w.tokenless(j)
 	w.tellOwner(nearestPolicy(j))
 	if w.m.taken != "" && w.wantsToken(j) {
 		w.cause = upper(w.m.taken) + "; " + near
@@ -137,6 +137,7 @@ func (w *walk) explainDeny(j judged, hop *Hop) {
 		w.cause = w.noToken() + "; " + matched
 		w.find(findingNoRA, hop, w.cause, j.reason.Policy, w.tokenHelp()...)
 	default:
+		w.cause += w.tokenless(j)
 		w.find(findingDeny, hop, w.cause, j.reason.Policy)
 	}
 }

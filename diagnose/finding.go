@@ -118,9 +118,9 @@ func (w *walk) find(k findingKind, hop *Hop, message, policy string, help ...str
 
 // tell adds a finding that is not what decides: its field is its own, and no hop
 // carries it, so that reports show its message.
-func (w *walk) tell(k findingKind, message, field string, objects []string) {
+func (w *walk) tell(k findingKind, message, field string, objects []string, help ...string) {
 	before := len(w.findings)
-	w.find(k, nil, message, "")
+	w.find(k, nil, message, "", help...)
 	if len(w.findings) > before {
 		f := &w.findings[before]
 		f.Field, f.Objects = field, objects

@@ -17,9 +17,7 @@ var lintKinds = []findingKind{
 		"for all to be let in write rules: [{}]; for nobody write no rules at all",
 		"or give the policy another name",
 	}},
-	{"AD0320", SeverityWarning, "a selector fits no Pod", []string{
-		"compare the selector with the labels of the Pods: kubectl get pods --show-labels",
-	}},
+	findingSelector,
 	{"AD0321", SeverityError, "a policy targets what is not there", []string{
 		"name an object that exists, in the namespace of the policy",
 	}},

@@ -33,16 +33,8 @@ func (w *walk) identityHelp(j judged) []string {
 		}
 	case p.Cause == mesh.CauseHostNetwork:
 		return []string{"take the source off its node's network (hostNetwork), or admit it by its address with ipBlocks"}
-	case p.Plane != mesh.NoPlane && w.server.Mode == mesh.Disable && w.server.Policy != "":
-		return []string{"set PeerAuthentication " + w.server.Policy + " (" + w.server.Field + ") to PERMISSIVE or STRICT: clients then speak mTLS by themselves"}
-	case p.Plane != mesh.NoPlane && w.client.Rule != "":
-		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
-	case p.Plane != mesh.NoPlane && w.dst.presence.Plane == mesh.Gateway:
-		return []string{"give " + w.listener.Server + " the TLS mode ISTIO_MUTUAL (protocol HTTPS or TLS), and set tls.mode ISTIO_MUTUAL for its Service in a DestinationRule"}
-	case p.Plane != mesh.NoPlane && w.r.service == nil:
-		return []string{"call the Service instead of the Pod's address: the client's proxy then speaks mTLS by itself"}
 	case p.Plane != mesh.NoPlane:
-		return nil
+		return w.mutualHelp()
 	}
 	principal := mesh.Principal(w.srcCfg, w.src.pod)
 	how := "label namespace " + w.src.pod.Namespace + " istio-injection=enabled and restart the Pods"
@@ -108,6 +100,15 @@ func (w *walk) amendHelp(j judged) []string {
 	if help := templateHelp(n); help != nil {
 		return help
 	}
+	if help := callHelp(n); help != nil {
+		return help
+	}
+	switch {
+	case w.wantsHiddenPeer(j):
+		return []string{fmt.Sprintf("write remoteIpBlocks in place of ipBlocks in rules[%d] of %s, or check the address at the gateway", n.Rule, n.Policy)}
+	case w.passes == "" && w.pastWaypoint(j) != "":
+		return w.throughHelp()
+	}
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)
@@ -154,6 +155,35 @@ func templateHelp(n authz.NearMiss) []string {
 			}
 			return []string{fmt.Sprintf("write %s in %s of %s as the template %s: {*} stands for one segment, {**} for any number of them",
 				v, shortField(f.Field), n.Policy, template(v))}
+		}
+	}
+	return nil
+}
+
+// throughHelp says how a caller would come through the waypoint that it goes past.
+func (w *walk) throughHelp() []string {
+	beside := "or admit it beside the waypoint, past what the waypoint enforces, in an ALLOW policy of its own"
+	if _, help := w.pastTarget(); help != nil {
+		return append(help, beside)
+	}
+	how := "enrol its namespace in ambient (istio.io/dataplane-mode=ambient)"
+	switch w.src.presence.Plane {
+	case mesh.Sidecar:
+		how += " in place of the sidecar"
+	case mesh.Ambient:
+		how = "call the Service, and not the Pod"
+	case mesh.Gateway, mesh.Kmesh, mesh.NoPlane, mesh.UnknownPlane, mesh.Waypoint:
+	}
+	return []string{"let the caller come through the waypoint: " + how, beside}
+}
+
+// callHelp is for what gRPC calls a method and Istio a path.
+func callHelp(n authz.NearMiss) []string {
+	for _, f := range n.Lacks {
+		for _, v := range f.Wanted {
+			if strings.HasSuffix(f.Field, ".methods") && strings.Contains(v, "/") {
+				return []string{fmt.Sprintf("write %s in paths in place of methods (%s of %s)", v, shortField(f.Field), n.Policy)}
+			}
 		}
 	}
 	return nil

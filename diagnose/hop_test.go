@@ -179,6 +179,55 @@ func TestGateways(t *testing.T) {
 			request: Request{Method: "GET", Claims: claims, Exact: true}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageRoute}, says: []string{"404"},
 		},
 		{
+			name: "a route by claims of a token that nobody looks at", more: edge + ra("default") + routed("{match: [{headers: {'@request.auth.claims.groups': {exact: admin}}}], route: [{destination: {host: httpbin, port: {number: 8000}}}]}"),
+			request: Request{Method: "GET", Claims: map[string]any{"iss": "https://a.example", "groups": "admin"}, Exact: true}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageRoute},
+			says: []string{"match[0].headers, is for requests whose claim groups is admin; no RequestAuthentication applies to istio-ingress/gw", "apply a RequestAuthentication with a rule for issuer https://a.example"},
+		},
+		{
+			name: "a token that the request does not carry", more: edge + ra("istio-ingress") + routed(toHTTPBin) + gatewayPolicy("action: DENY, rules: [{from: [{source: {notRequestPrincipals: ['*']}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageDeny}, says: []string{"The request carries no token, and a RequestAuthentication requires none."},
+		},
+		{
+			name: "a preflight", more: edge + ra("istio-ingress") + routed(toHTTPBin) + gatewayPolicy("rules: [{from: [{source: {requestPrincipals: ['*']}}]}]"),
+			request: Request{Method: "OPTIONS", Headers: map[string][]string{"origin": {"https://a.example"}, "access-control-request-method": {"GET"}}, Exact: true},
+			verdict: Denied, reason: Reason{Hop: "istio-ingress/gw", Stage: StageAllow}, says: []string{"got none. The JWT filter does not look at a CORS preflight"},
+		},
+		{
+			name: "gRPC's method among methods", more: ap("call", "rules: [{to: [{operation: {methods: [/a.B/C]}}]}]"), source: "sleep.foo", target: "http://httpbin.default:8000/a.B/C",
+			request: Request{Method: "POST", Exact: true}, verdict: Denied, says: []string{"/a.B/C is a path, and no method", "write /a.B/C in paths in place of methods"},
+		},
+		{
+			name: "a claim inside another, before a rule that has nothing to do with it", source: "sleep.foo", target: "http://httpbin.default:8000/",
+			more:    ra("default") + ap("roles", "rules: [{when: [{key: 'request.auth.claims[realm.roles]', values: [a]}]}, {when: [{key: 'request.auth.claims[g]', values: [b]}]}]"),
+			request: Request{Method: "GET", Claims: map[string]any{"iss": "https://a.example", "sub": "x", "realm": map[string]any{"roles": []any{"a"}}}, Exact: true},
+			verdict: Denied, says: []string{"the nearest, rules[0], wants claim realm.roles a", "write request.auth.claims[realm][roles]"},
+		},
+		{
+			name: "an identity that a plaintext gateway does not see", more: edge + routed(toHTTPBin) + gatewayPolicy("action: DENY, rules: [{from: [{source: {notNamespaces: [default]}}]}]"),
+			source: "frontend", target: "http://gw.istio-ingress/", request: Request{Method: "GET", Host: "example.com", Exact: true}, verdict: Denied,
+			says: []string{"spec.servers[0] the TLS mode ISTIO_MUTUAL"},
+		},
+		{
+			name: "the client's address behind a gateway", more: edge + routed(toHTTPBin) + ap("office", "rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied,
+			says: []string{"ipBlocks go by the peer's address, and that is the one of istio-ingress/gw", "write remoteIpBlocks in place of ipBlocks in rules[0] of default/office"},
+		},
+		{
+			name: "a DENY whose selector is misspelt", source: "frontend", target: "http://httpbin:8000/",
+			more:    object("AuthorizationPolicy", "default", "shut", "{action: DENY, selector: {matchLabels: {app: httpbim}}, rules: [{}]}"),
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed, says: []string{"DENY policy default/shut would deny it, but its selector wants app=httpbim"},
+		},
+		{
+			name: "a port past the sidecar", source: "frontend", target: "http://blind:9000/", more: "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: blind, namespace: default, labels: {app: blind, security.istio.io/tlsMode: istio}, annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '9000'}}\n" +
+				"spec: {containers: [{name: a, image: x}, {name: istio-proxy, image: x, args: [proxy, sidecar]}]}\nstatus: {phase: Running, podIP: 10.0.5.9}\n" +
+				object("Service", "default", "blind", "{clusterIP: 10.96.5.9, selector: {app: blind}, ports: [{name: http, port: 9000}]}"),
+			request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"the sidecar of default/blind does not see port 9000"},
+		},
+		{
+			name: "a Sidecar that hides the Service", more: sleepInjected + object("Sidecar", "bar", "default", "{egress: [{hosts: ['./*']}]}") + ap("who", "rules: [{from: [{source: {namespaces: [bar]}}]}]"),
+			source: "sleep.bar", target: "http://httpbin.default:8000/", request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"name the host in the hosts of that Sidecar's egress"},
+		},
+		{
 			name: "a circle", more: edge + routed("{route: [{destination: {host: gw.istio-ingress.svc.cluster.local, port: {number: 80}}}]}"), request: Request{Method: "GET"},
 			verdict: Denied, says: []string{"in a circle"},
 		},
@@ -243,6 +292,9 @@ func everything(d *Diagnosis) string {
 				parts = append(parts, s.Says)
 			}
 		}
+	}
+	for _, f := range d.Status.Findings {
+		parts = append(parts, f.Help...)
 	}
 	return strings.Join(parts, "\n")
 }

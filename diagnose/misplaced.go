@@ -91,7 +91,7 @@ func (w *walk) misplacedOutbound(hop *Hop) {
 // silent are the findings about policies that look as if they decided and do not: the
 // summary of an answer says so.
 var silent = []string{
-	"AD0302", "AD0306", "AD0307", "AD0308", "AD0309", "AD0310", "AD0311", "AD0313", "AD0314", "AD0316", "AD0317",
+	"AD0302", "AD0306", "AD0307", "AD0308", "AD0309", "AD0310", "AD0311", "AD0313", "AD0314", "AD0316", "AD0317", "AD0320",
 }
 
 // confess adds to the summary what seems to decide and does not.

@@ -82,10 +82,26 @@ func (w *walk) enterHelp() []string {
 	switch {
 	case w.src.pod == nil || w.src.node:
 		return []string{"except callers without an identity from the policy that denies, or let them come through a gateway of the mesh"}
-	case p.Plane != mesh.NoPlane && w.server.Mode == mesh.Disable && w.server.Policy != "":
+	case p.Plane != mesh.NoPlane:
+		return w.mutualHelp()
+	}
+	return nil
+}
+
+// mutualHelp says how a client whose proxy sends plaintext would come to speak mTLS; nil
+// if what helps in general does.
+func (w *walk) mutualHelp() []string {
+	switch {
+	case w.server.Mode == mesh.Disable && w.server.Policy != "":
 		return []string{"set PeerAuthentication " + w.server.Policy + " (" + w.server.Field + ") to PERMISSIVE or STRICT: clients then speak mTLS by themselves"}
-	case p.Plane != mesh.NoPlane && w.client.Rule != "":
+	case w.client.Rule != "":
 		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
+	case w.dst.presence.Plane == mesh.Gateway:
+		return []string{"give " + w.listener.Server + " the TLS mode ISTIO_MUTUAL (protocol HTTPS or TLS), and set tls.mode ISTIO_MUTUAL for its Service in a DestinationRule"}
+	case strings.HasPrefix(w.client.Why, "Sidecar "):
+		return []string{"name the host in the hosts of that Sidecar's egress: the client's proxy then speaks mTLS by itself"}
+	case w.r.service == nil:
+		return []string{"call the Service instead of the Pod's address: the client's proxy then speaks mTLS by itself"}
 	}
 	return nil
 }

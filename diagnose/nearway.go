@@ -53,6 +53,9 @@ func (w *walk) unlike(why string) string {
 	if w.dst.presence.Plane == mesh.NoPlane {
 		name += inParens(w.dst.presence.Why)
 	}
+	if seen, blind := w.captured(); !seen && w.dst.presence.Plane == mesh.Sidecar {
+		return strings.Replace(why, "the destination has no sidecar that could read it", fmt.Sprintf("the sidecar of %s does not see port %d%s", name, w.dst.port, inParens(blind)), 1) + w.asked(why)
+	}
 	return strings.Replace(why, "the destination has", name+" has", 1) + w.asked(why)
 }
 

@@ -499,11 +499,13 @@ func takes(kind string, service bool) bool {
 	return service
 }
 
+// ingressWaypointLabel asks gateways to send traffic through waypoints.
+const ingressWaypointLabel = "istio.io/ingress-use-waypoint"
+
 // ingressUsesWaypoint reports whether gateways send traffic through waypoints.
 func ingressUsesWaypoint(r route, end party) bool {
-	const label = "istio.io/ingress-use-waypoint"
-	if r.service != nil && r.service.Labels[label] != "" {
-		return r.service.Labels[label] == "true"
+	if r.service != nil && r.service.Labels[ingressWaypointLabel] != "" {
+		return r.service.Labels[ingressWaypointLabel] == "true"
 	}
-	return end.ns != nil && end.ns.Labels[label] == "true"
+	return end.ns != nil && end.ns.Labels[ingressWaypointLabel] == "true"
 }

@@ -18,13 +18,14 @@ var secretHeaders = []string{"authorization", "cookie", "proxy-authorization", "
 var (
 	// userInfo is the name and password before the host of a URL.
 	userInfo = regexp.MustCompile(`^(\w+://)?[^/@]*@`)
-	// tokens are JWTs, wherever they stand, and what the query calls a token.
-	tokens = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|(access_token=)[^&#\s"]*`)
+	// tokens are JWTs, wherever they stand, and what the query calls a token, a password
+	// or a key.
+	tokens = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|((?i:[?&][\w.-]*(?:token|secret|passw|passphrase|api[_-]?key|signature)[\w.-]*)=)[^&#\s"]*`)
 )
 
 // scrub takes the tokens out of a text.
 func scrub(s string) string {
-	if !strings.Contains(s, "eyJ") && !strings.Contains(s, "access_token=") { // as tokens has it, and faster
+	if !strings.Contains(s, "eyJ") && (!strings.Contains(s, "?") || !strings.Contains(s, "=")) { // as tokens has it, and faster
 		return s
 	}
 	return tokens.ReplaceAllString(s, "${1}"+redacted)

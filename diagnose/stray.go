@@ -105,6 +105,8 @@ func (w *walk) strayRefs(namespace string, refs []*typeapi.PolicyTargetReference
 		name := ref.GetKind() + " " + ref.GetName()
 		exists, known := w.in.exists(namespace, ref)
 		switch plane := w.dst.presence.Plane; {
+		case plane == mesh.Waypoint && w.r.service == nil && w.serviceOfBehind(namespace, ref):
+			return fmt.Sprintf("its targetRefs name %s, and a call to a Pod's address is for no Service", name)
 		case !known:
 		case foreign && !exists && w.serves(ref.GetName()):
 			return fmt.Sprintf("its targetRefs name %s, which is in namespace %s, and the policy is in %s", name, w.dst.pod.Namespace, namespace)
@@ -118,6 +120,13 @@ func (w *walk) strayRefs(namespace string, refs []*typeapi.PolicyTargetReference
 		}
 	}
 	return ""
+}
+
+// serviceOfBehind reports whether a policy's target is a Service of the Pod behind the
+// waypoint that the leg leads to.
+func (w *walk) serviceOfBehind(namespace string, ref *typeapi.PolicyTargetReference) bool {
+	svc, ok := cluster.Get[*corev1.Service](w.in.snap, namespace, ref.GetName())
+	return ok && ref.GetKind() == "Service" && len(svc.Spec.Selector) > 0 && fitsAny(svc.Spec.Selector, w.behind)
 }
 
 // serves reports whether a name is that of the Gateway or Service that the endpoint

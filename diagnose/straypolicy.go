@@ -11,6 +11,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/spell"
 )
 
 // strayPolicy is a sentence about a policy that would admit what no ALLOW policy does,
@@ -38,6 +39,44 @@ func (w *walk) strayPolicy(j judged) string {
 		}
 	}
 	return ""
+}
+
+// findingSelector is also what lint finds.
+var findingSelector = findingKind{"AD0320", SeverityWarning, "a selector fits no Pod", []string{
+	"compare the selector with the labels of the Pods: kubectl get pods --show-labels",
+}}
+
+// strayDeny finds DENY policies that would deny what is let in, and whose selector was
+// most likely meant for the endpoint: it fits no Pod, and is misspelt or has the labels
+// of the Service.
+func (w *walk) strayDeny(j judged) {
+	if plane := w.dst.presence.Plane; j.verdict != Allowed || j.req == nil || w.dst.pod == nil || plane == mesh.NoPlane || plane == mesh.Waypoint {
+		return
+	}
+	for _, p := range around[*securityv1.AuthorizationPolicy](w) {
+		policy := policyFrom(p)
+		sel := p.Spec.GetSelector().GetMatchLabels()
+		if policy.Action() != authz.ActionDeny || policy.DryRun() || p.Namespace != w.dst.pod.Namespace || !w.meantFor(sel) {
+			continue
+		}
+		if why := w.stray(p.Namespace, sel, nil); why != "" && w.admits(j, policy) {
+			w.tell(findingSelector, fmt.Sprintf("DENY policy %s would deny it, but %s.", policy.Ref(), why), "spec.selector.matchLabels", []string{policy.Ref().String()})
+		}
+	}
+}
+
+// meantFor reports whether a selector that differs from the endpoint's labels differs by the
+// spelling of a value, or is that of the Service's name or labels.
+func (w *walk) meantFor(sel map[string]string) bool {
+	key, got, ok := differs(sel, w.dst.pod.Labels)
+	if key == "" {
+		return false
+	}
+	want := sel[key]
+	if ok && spell.Distance(want, got) <= misspelt && len(want) > 2*misspelt {
+		return true
+	}
+	return w.r.service != nil && (want == w.r.service.Name || want == w.r.service.Labels[key])
 }
 
 // disarms are the findings about policies that are in force nowhere, or whose rules are

@@ -9,6 +9,7 @@ import (
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
@@ -36,6 +37,33 @@ func (w *walk) strayToken() string {
 		}
 	}
 	return ""
+}
+
+// tokenless is a sentence about a request that has no token for the JWT filter, where what
+// decides goes by one: it carries none, carries it elsewhere, or is a CORS preflight.
+func (w *walk) tokenless(j judged) string {
+	if !j.s.http || !j.jwt.Applies || j.jwt.Outcome != mesh.Established || j.jwt.Why == "" || j.jwt.Claims.State() != authz.StateAbsent {
+		return ""
+	}
+	if w.wantsToken(j) || w.deniedWithout(j, isToken) {
+		return " " + upper(j.jwt.Why) + "."
+	}
+	return ""
+}
+
+// unreadClaim adds to the end of a way, where the nearest route asks for a claim and the
+// request carries a token, that nobody looks at it: then there is no claim to route by.
+func (t trip) unreadClaim(end *ending, near string) *ending {
+	if len(t.legs) == 0 || !strings.Contains(near, "claim ") {
+		return end
+	}
+	w := t.legs[len(t.legs)-1]
+	if state := w.m.token.State; w.dst.pod == nil || w.jwt.Applies || state != mesh.HasClaims && state != mesh.Raw {
+		return end
+	}
+	end.says += "; " + lower(w.noToken())
+	end.help = w.tokenHelp()
+	return end
 }
 
 // claims are those of the request's token, as far as they can be read.

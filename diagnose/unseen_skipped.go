@@ -54,7 +54,8 @@ func (w *walk) skippedPolicies(j judged) {
 	w.reportSkipped(findingEmptySelector, empty, "It is in force at sidecars only: ztunnel finds no workload for it.")
 	w.reportSkipped(findingNoAction, action, "Nothing on this way does what it asks for.")
 	w.reportSkipped(findingPastWaypoint, waypoint, "The waypoint passes it by, and what it says of HTTP nobody enforces: ztunnel behind it sees connections only.")
-	w.reportSkipped(findingNoWaypoint, passed, "Nothing on this way enforces it.")
+	so, help := w.pastTarget()
+	w.reportSkipped(findingNoWaypoint, passed, so, help...)
 	w.reportSkipped(findingDryRun, dry, "So it is not even logged.")
 	w.reportSkipped(findingRevision, revision, "Nothing on this way enforces it.")
 }
@@ -75,7 +76,7 @@ func skippedField(r authz.SkipReason) string {
 }
 
 // reportSkipped makes one finding of policies that are not in force.
-func (w *walk) reportSkipped(k findingKind, o offenders, so string) {
+func (w *walk) reportSkipped(k findingKind, o offenders, so string, help ...string) {
 	if len(o.names) == 0 {
 		return
 	}
@@ -84,7 +85,7 @@ func (w *walk) reportSkipped(k findingKind, o offenders, so string) {
 		words = append(words, name+": "+o.problems[name][0].what)
 		objects = append(objects, name[strings.LastIndexByte(name, ' ')+1:])
 	}
-	w.tell(k, strings.Join(words, "; ")+". "+so, o.problems[o.names[0]][0].field, objects)
+	w.tell(k, strings.Join(words, "; ")+". "+so, o.problems[o.names[0]][0].field, objects, help...)
 }
 
 // missed reports whether a policy that does not attach was meant for the endpoint and

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -72,4 +73,22 @@ func (w *walk) targeted(p authz.Policy) bool {
 		}
 		return false
 	})
+}
+
+// pastTarget words why a policy with targetRefs is in force nowhere on the way, and what
+// helps; no help if what helps in general does. A gateway passes by a waypoint that other
+// callers go through, unless it is asked not to.
+func (w *walk) pastTarget() (so string, help []string) {
+	so = "Nothing on this way enforces it."
+	svc := asService(w.r)
+	if svc == nil || w.src.presence.Plane != mesh.Gateway || ingressUsesWaypoint(w.r, w.dst) {
+		return so, nil
+	}
+	name, namespace, _ := mesh.WaypointFor(w.dst.ns, svc, w.dst.pod, true)
+	if name == "" {
+		return so, nil
+	}
+	return fmt.Sprintf("The gateway %s goes past the waypoint %s/%s, for neither Service %s/%s nor its namespace has the label %s: \"true\".",
+			w.src.who(), namespace, name, svc.Namespace, svc.Name, ingressWaypointLabel),
+		[]string{"label Service " + svc.Namespace + "/" + svc.Name + " or its namespace " + ingressWaypointLabel + "=true: gateways then go through the waypoint"}
 }

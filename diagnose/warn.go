@@ -18,6 +18,7 @@ func (w *walk) warn(j judged, hop *Hop) {
 	w.invalids(j)
 	w.readings(j)
 	w.skippedPolicies(j)
+	w.strayDeny(j)
 	w.settings(hop)
 	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent {
 		return

@@ -155,7 +155,7 @@ func (e *explorer) branch(t trip, src party, r route, m message, b routing.Branc
 	}
 	t = t.note(b.Notes...)
 	if b.Answer != nil {
-		e.finish(t, src, r, m, answered(src, b))
+		e.finish(t, src, r, m, t.unreadClaim(answered(src, b), b.Answer.Near))
 		return
 	}
 	for _, d := range b.Destinations {

@@ -99,6 +99,16 @@ func TestWaypoints(t *testing.T) {
 		{name: "for workloads only", more: shopWaypoint("istio.io/waypoint-for: workload") + shopPolicy("l7", forGateway+getOnly), verdict: Allowed, method: "POST", says: []string{"does not stand before this kind of traffic"}},
 		{name: "a call to the Pod, for workloads", more: shopWaypoint("istio.io/waypoint-for: all") + shopPolicy("l7", forGateway+getOnly), target: "http://10.2.0.2:8080/", verdict: Denied, hop: "shop/wp", method: "POST"},
 		{name: "a call to the Pod passes a Service's policy", more: shopWaypoint("istio.io/waypoint-for: all") + shopPolicy("l7", forService+getOnly), target: "http://10.2.0.2:8080/", verdict: Allowed, method: "POST"},
+		{
+			name: "a call to the Pod, which a Service's policy admits", more: shopWaypoint("istio.io/waypoint-for: all") + shopPolicy("none", strings.TrimSuffix(forGateway, ", ")) + shopPolicy("l7", forService+getOnly),
+			target: "http://10.2.0.2:8080/", verdict: Denied, hop: "shop/wp", method: "GET", says: []string{"shop/l7 would admit it, but its targetRefs name Service server, and a call to a Pod's address is for no Service"},
+		},
+		{
+			name: "a sidecar goes past it, and the Pod admits it alone", more: shopWaypoint("") +
+				"\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: wp-1, namespace: shop, labels: {gateway.networking.k8s.io/gateway-name: wp}}\nspec: {serviceAccountName: wp, containers: [{name: istio-proxy, image: x, args: [proxy, waypoint]}]}\nstatus: {phase: Running, podIP: 10.2.0.9}\n" +
+				shopPolicy("l4", toServer+"rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/wp]}}]}]"),
+			source: "frontend.default", verdict: Denied, hop: "shop/server", method: "GET", says: []string{"That is the waypoint shop/wp, which the request does not pass", "istio.io/dataplane-mode=ambient) in place of the sidecar"},
+		},
 		{name: "not ready", more: strings.Replace(shopWaypoint(""), "namespace: shop,", "namespace: shop, uid: u,", 1) + shopPolicy("l7", forService+getOnly), verdict: Allowed, method: "POST", says: []string{"is not ready"}},
 		{name: "in another namespace, which it does not let in", more: elsewhere("") + infraPolicy, verdict: Allowed, method: "POST", says: []string{"allowedRoutes let in its own namespace only"}},
 		{name: "in another namespace, which it lets in", more: elsewhere("allowedRoutes: {namespaces: {from: All}}") + infraPolicy, verdict: Denied, hop: "infra/wp", method: "POST"},

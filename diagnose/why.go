@@ -37,6 +37,23 @@ func (w *walk) grpcPort() bool {
 	return p != nil && (strings.HasPrefix(strings.ToLower(p.Name), "grpc") || p.AppProtocol != nil && strings.HasPrefix(strings.ToLower(*p.AppProtocol), "grpc"))
 }
 
+// peerPicked tells that a proxy before it is the peer whose address the nearest rule
+// compares, where that is at the bottom of it.
+func (w *walk) peerPicked(j judged) string {
+	if !w.wantsHiddenPeer(j) {
+		return ""
+	}
+	return fmt.Sprintf(" ipBlocks go by the peer's address, and that is the one of %s; the client's is compared by remoteIpBlocks.", w.src.who())
+}
+
+// wantsHiddenPeer reports whether the nearest rule wants the address of a client that stands
+// behind a gateway.
+func (w *walk) wantsHiddenPeer(j judged) bool {
+	return j.s.http && w.m.client != nil && len(j.exp.Near) > 0 && slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool {
+		return !f.Not && (strings.HasSuffix(f.Field, ".ipBlocks") || f.Key == "source.ip")
+	})
+}
+
 // addressPicked tells how the proxy came to the client's address, where the nearest
 // rule asks for it.
 func (w *walk) addressPicked(j judged) string {

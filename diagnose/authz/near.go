@@ -50,7 +50,9 @@ func newNearness(n NearMiss, fields ...FieldTrace) nearness {
 	for i := range n.Lacks {
 		f := &n.Lacks[i]
 		out.stranger = out.stranger || strings.Contains(f.Field, "].from[") || strings.HasPrefix(f.Key, "source.")
-		out.away += f.away()
+		if f.Slip == "" { // what was most likely meant is no distance away
+			out.away += f.away()
+		}
 	}
 	out.apart = len(fields) > 0 && out.away > closeBy &&
 		!slices.ContainsFunc(fields, func(f FieldTrace) bool { return f.Matches == True && f.Ignored == "" })

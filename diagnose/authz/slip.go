@@ -82,7 +82,10 @@ func middleStar(got, v string) string {
 }
 
 func methodSlip(got, v string) string {
-	if got != v && strings.EqualFold(got, v) {
+	switch {
+	case strings.Contains(v, "/"):
+		return fmt.Sprintf("%s is a path, and no method: that of gRPC is POST", v)
+	case got != v && strings.EqualFold(got, v):
 		return fmt.Sprintf("methods are upper-case: %s never matches %s", v, got)
 	}
 	return middleStar(got, v)

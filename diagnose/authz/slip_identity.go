@@ -74,7 +74,7 @@ func principalSlip(td, ns, sa, v string) string {
 		return fmt.Sprintf("the trust domain differs: the client is of %s, not of %s", td, parts[0])
 	case v == rest:
 		return fmt.Sprintf("the trust domain is missing: the client is %s/%s", td, rest)
-	case slices.Equal(parts, []string{ns, sa}) || v == sa:
+	case slices.Equal(parts, []string{ns, sa}) || slices.Equal(parts, []string{td, ns, sa}) || v == sa:
 		return fmt.Sprintf("a principal is TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT: the client is %s/%s", td, rest)
 	case len(parts) == 4 && strings.HasSuffix(v, "*") && parts[0] != td:
 		return fmt.Sprintf("%s has four parts, and only a principal of five is taken over to the trust domain %s", v, td)
@@ -103,7 +103,7 @@ func (f *field) claimSlip(e *env, v string) string {
 		if ok && fmt.Sprint(got) == v {
 			return fmt.Sprintf("the claim is not a string, and only strings and lists of them match: %s", v)
 		}
-		return ""
+		return dottedClaim(e, f.subject.claim)
 	}
 	text, _ := c.(string)
 	if s == StateKnown && spaceDelimited(&f.subject) && text == v {
@@ -111,6 +111,19 @@ func (f *field) claimSlip(e *env, v string) string {
 			strings.Join(strings.Fields(v), ", "))
 	}
 	return ifKnown(s, text, v, func(got, v string) string { return caseSlip("claims", got, v) })
+}
+
+// dottedClaim sees one claim whose name was meant for a way into others: a.b where the
+// token has b inside a.
+func dottedClaim(e *env, name []string) string {
+	steps := strings.Split(strings.Join(name, "."), ".")
+	if len(steps) == len(name) {
+		return ""
+	}
+	if _, ok := lookUp(e.r.Claims.value, steps); !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s is one claim of that name: write request.auth.claims[%s] for one inside another", name[len(name)-1], strings.Join(steps, "]["))
 }
 
 func requestPrincipalSlip(e *env, v string) string {

@@ -11,14 +11,16 @@ import (
 // values reports values that nothing can ever equal, whatever the cluster is like.
 func (p *policy) values() {
 	p.each(principals, func(l list, i int, v string) {
-		if why := oddPrincipal(v); why != "" {
+		if why := or(oddPrincipal(v), p.shortPrincipal(v)); why != "" {
 			p.report("AD0420", l.at(i), "%s %s, so it matches nobody", quoted(v), why)
 		} else {
 			p.star(l, i, v)
 		}
 	})
 	p.each(methods, func(l list, i int, v string) {
-		if up := strings.ToUpper(v); up != v {
+		if up := strings.ToUpper(v); strings.Contains(v, "/") {
+			p.report("AD0423", l.at(i), "%s is a path, as gRPC's methods are: it belongs into paths, and the method is POST", quoted(v))
+		} else if up != v {
 			p.report("AD0423", l.at(i), "methods are compared as they are sent: %s is not %s", quoted(v), up)
 		} else {
 			p.star(l, i, v)
@@ -91,6 +93,16 @@ func oddPrincipal(v string) string {
 		return "is not of the form TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT"
 	}
 	return ""
+}
+
+// shortPrincipal words that a principal of the mesh's own trust domain lacks the words
+// that every identity of the mesh has.
+func (p *policy) shortPrincipal(v string) string {
+	parts := strings.Split(v, "/")
+	if len(parts) != 3 || strings.Contains(v, "*") || parts[0] != p.cfg.TrustDomain && parts[0] != "cluster.local" {
+		return ""
+	}
+	return fmt.Sprintf("is no identity of the mesh; that of %s in namespace %s is %s/ns/%s/sa/%s", parts[2], parts[1], parts[0], parts[1], parts[2])
 }
 
 // regular is what only regular expressions have.

@@ -148,6 +148,8 @@ func (q ClientQuery) autoMTLS(endpoint setting) Client {
 		return q.headless()
 	case q.DestinationPresence.Plane == NoPlane && !marked(q.Destination, q.DestinationPresence):
 		return Client{TLS: Plaintext, Why: "auto mTLS: " + name + " has no sidecar"}
+	case !marked(q.Destination, q.DestinationPresence) && q.DestinationPresence.Plane == Gateway:
+		return Client{TLS: Plaintext, Why: "auto mTLS: gateway " + name + " lacks the label " + labelTLSMode + ": istio, as gateways do"}
 	case !marked(q.Destination, q.DestinationPresence):
 		return Client{TLS: Plaintext, Why: "auto mTLS: " + name + " lacks the label " + labelTLSMode + ": istio, which injection sets"}
 	case q.Server.Mode == UnknownMode:

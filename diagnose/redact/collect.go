@@ -89,6 +89,22 @@ func (n *names) question(s diagnose.Spec) {
 		}
 	}
 	n.claims(s.Request.Claims)
+	n.query(s.Target)
+	n.query(s.Request.Path)
+}
+
+// query takes the parameters out of the query of a path or URL: what is in them nobody
+// knows. One with a value is replaced as a whole, for its value alone may be any word.
+func (n *names) query(s string) {
+	_, query, _ := strings.Cut(s, "?")
+	query, _, _ = strings.Cut(query, "#")
+	for _, pair := range strings.Split(query, "&") {
+		if strings.Contains(pair, "=") {
+			n.keep(valueName, pair)
+		} else {
+			n.add(valueName, pair)
+		}
+	}
 }
 
 func (n *names) claims(v any) {

@@ -8,7 +8,7 @@
 // belongs together is still seen to.
 //
 // What stays is what an explanation lives on: verdicts, findings, the fields of objects,
-// methods, paths as far as no name is in them, ports, the names of headers and claims, keys of labels, and the
+// methods, paths without their query as far as no name of an object is in them, ports, the names of headers and claims, keys of labels, and the
 // names that everybody has (default, istio-system, cluster.local and their like).
 //
 // Replacing is done on the answer, not on the objects: a policy that admits "team-*"

@@ -153,6 +153,9 @@ func TestText(t *testing.T) {
 		{"http://cart.shop.svc.cluster.local:8000/get", "http://name-1.namespace-1.svc.cluster.local:8000/get"},
 		{"db-0 of db, not db-1", "name-2-0 of name-2, not db-1"},
 		{"cartridge and my-cart are others", "cartridge and my-cart are others"},
+		{"/carts-admin/my-cart_2 and shop-assistant", "/carts-admin/my-name-1_2 and shop-assistant"},
+		{"/cart-admin/policy-x/the-source", "/name-1-admin/policy-x/the-source"},
+		{"kubernetes.io/cart-x", "kubernetes.io/cart-x"},
 		{"the source of the policy", "the source of the policy"},
 		{"Pod policy/source (namespace policy): source.policy", "Pod namespace-2/name-3 (namespace namespace-2): name-3.namespace-2"},
 		{"istio-system/istio-ingressgateway-b8392375d3-cxwgk", "istio-system/istio-ingressgateway-b8392375d3-cxwgk"},
@@ -169,6 +172,21 @@ func TestText(t *testing.T) {
 		if got := n.text(tt.in); got != tt.want {
 			t.Errorf("%q:\n got %q\nwant %q", tt.in, got, tt.want)
 		}
+	}
+}
+
+// TestQuery: the parameters of a query are no names of objects, and stay behind all the same.
+func TestQuery(t *testing.T) {
+	d := &diagnose.Diagnosis{Spec: diagnose.Spec{Source: "cart.shop", Target: "http://pay.bank/x?user=jane@acme.com&port=80&flagged#top", Namespace: "shop"}}
+	d.Spec.Request.Path = "/y?q=a%20b"
+	d.Status.Summary = "port 80 refuses GET /x?user=jane@acme.com&port=80&flagged and /y?q=a%20b"
+	got := Diagnosis(d, nil)
+	want := "port 80 refuses GET /x?value-1&value-2&value-3 and /y?value-4"
+	if diff := cmp.Diff(want, got.Status.Summary); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"http://name-2.namespace-2/x?value-1&value-2&value-3#top", "/y?value-4"}, []string{got.Spec.Target, got.Spec.Request.Path}); diff != "" {
+		t.Error(diff)
 	}
 }
 

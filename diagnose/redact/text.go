@@ -70,16 +70,39 @@ func (n *names) run(s string, from, end int) string {
 		}
 		name := n.longest(s[:end], i)
 		if name == "" || ordinary[name] && !n.standsAlone(s, i, i+len(name)) {
+			word := i
 			for i < end && inWord(s[i]) {
-				out.WriteByte(s[i])
 				i++
 			}
+			out.WriteString(n.segment(s[:word], s[word:i]))
 			continue
 		}
 		out.WriteString(n.replacement(name))
 		i += len(name)
 	}
 	return out.String()
+}
+
+// segment replaces the names that a segment of a path is made of, such as cart in
+// /cart-admin; before is the text before it. Short names and ordinary words are left.
+func (n *names) segment(before, word string) string {
+	if !strings.HasSuffix(before, "/") || strings.HasSuffix(before, ".io/") || n.known[word] != 0 { // .io/ has the keys of labels
+		return word
+	}
+	for from := 0; from < len(word); from++ {
+		if from > 0 && word[from-1] != '-' && word[from-1] != '_' {
+			continue
+		}
+		for end := len(word); end-from > 3; end-- {
+			name := word[from:end]
+			if end == len(word) || word[end] == '-' || word[end] == '_' {
+				if n.known[name] != 0 && !ordinary[name] && !public[name] {
+					return word[:from] + n.replacement(name) + n.segment("/", word[end:])
+				}
+			}
+		}
+	}
+	return word
 }
 
 // longest is the longest known name that begins at i and ends where a word does.

@@ -42,7 +42,7 @@ func (c condition) leaf(gatewayAPI bool) string {
 	switch name, _, _ := strings.Cut(c.attribute, " "); {
 	case name == "path" && !gatewayAPI:
 		return "uri"
-	case name == "header":
+	case name == "header", name == "claim":
 		return "headers"
 	case name == "query":
 		return "queryParams"
