@@ -43,9 +43,7 @@ func (d draft) then(next draft) draft {
 		out.danger += "; " + next.danger
 	}
 	for _, c := range next.changes {
-		i := slices.IndexFunc(out.changes, func(had Change) bool {
-			return had.Resource == c.Resource && had.Namespace == c.Namespace && had.Name == c.Name
-		})
+		i := slices.IndexFunc(out.changes, c.sameObject)
 		if i < 0 {
 			out.changes = append(out.changes, c)
 			continue
@@ -74,6 +72,11 @@ func drafts(sc scene) []draft {
 	case diagnose.StageRoute:
 	}
 	return out
+}
+
+// touches reports whether another draft changes an object that this one changes.
+func (d draft) touches(next draft) bool {
+	return slices.ContainsFunc(next.changes, func(c Change) bool { return slices.ContainsFunc(d.changes, c.sameObject) })
 }
 
 // policiesOnly reports whether nothing changes but AuthorizationPolicies.

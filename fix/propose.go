@@ -120,8 +120,11 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	for _, next := range drafts(sc) {
 		all := next
 		if step > 1 {
-			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed {
-				continue // what was done before is not needed
+			// A further change of an object holds what was done to it before.
+			if !done.touches(next) {
+				if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed {
+					continue // what was done before is not needed
+				}
 			}
 			all = done.then(next)
 		}
