@@ -34,6 +34,11 @@ func (c Change) Verb() string {
 	return "change"
 }
 
+// sameObject reports whether another change is of the same object.
+func (c Change) sameObject(other Change) bool {
+	return other.Resource == c.Resource && other.Namespace == c.Namespace && other.Name == c.Name
+}
+
 // Object names it: "AuthorizationPolicy shop/allow-cart".
 func (c Change) Object() string {
 	if c.Namespace == "" {

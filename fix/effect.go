@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -22,7 +23,7 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		return Effect{}, err
 	}
 	asked := e.askedTarget()
-	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first)}
+	c := comparison{asked: sourcesOf(first), question: e.normalized(), addresses: e.addresses(first)}
 	c.principals, c.askers = e.principals(first)
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
@@ -41,9 +42,10 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among)}
 	for _, a := range all {
 		q := diagnose.Question{
-			Source: a.source, Target: a.target, Among: among, AnyPath: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+			Source: a.source, Target: a.target, Among: among, AnyPath: true, AnyHost: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
 		}
 		c := how(a.target)
+		c.tokens, c.ofTokens = d.tokens, d.ofTokens()
 		if c.target = a.target; c.asked != nil {
 			q.Request.Host = e.question.Request.Host
 		}
@@ -145,15 +147,29 @@ func (e *engine) concerned(ctx context.Context, after *diagnose.Session, q diagn
 	return out
 }
 
+// normalized is the question with the path as policies see it.
+func (e *engine) normalized() diagnose.Question {
+	q := e.question
+	if path, ok := e.config().Normalization().Path(pathOf(q)); ok {
+		q.Request.Path = path
+	}
+	return q
+}
+
+// config are the settings of the mesh; the defaults where they cannot be read.
+func (e *engine) config() mesh.Config {
+	cm, _ := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio")
+	c, err := mesh.ParseConfig(cm)
+	if err != nil {
+		return mesh.DefaultConfig()
+	}
+	return c
+}
+
 // principals are the identities of the Pods in sight, sorted, and of those those that
 // only the Pods that ask have.
 func (e *engine) principals(d *diagnose.Diagnosis) (all, askers []string) {
-	config := mesh.DefaultConfig()
-	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
-		if c, err := mesh.ParseConfig(cm); err == nil {
-			config = c
-		}
-	}
+	config := e.config()
 	var asking []*corev1.Pod
 	if d != nil {
 		for _, a := range d.Status.Answers {
@@ -251,6 +267,7 @@ type reach struct {
 	shut    []string // and what does not
 	pinned  func(diagnose.Question) bool
 	words   string // all of it, to compare
+	vague   bool   // and it does not tell what is let through
 }
 
 // reaches tells for each source how it fares.
@@ -279,6 +296,7 @@ func (r *reach) join(a diagnose.Answer) {
 	switch a.Verdict {
 	case diagnose.Undetermined:
 		r.verdict = diagnose.Undetermined
+		r.pin(nil)
 	case diagnose.Allowed:
 		r.some = true
 		if len(given) > 0 {
@@ -287,6 +305,10 @@ func (r *reach) join(a diagnose.Answer) {
 		r.pin(a.Given)
 	case diagnose.Conditional:
 		r.some = true
+		if !slices.ContainsFunc(a.Conditions, func(c authz.Condition) bool { return c.Verdict == diagnose.Allowed }) {
+			r.vague = true
+			r.pin(nil) // nothing tells what is let through
+		}
 		for _, c := range a.Conditions {
 			words := slices.Clone(given)
 			for _, atom := range c.All {

@@ -16,7 +16,7 @@ import (
 
 // A denial may have several causes, one behind the other: after maxSteps repairs it is
 // given up.
-const maxSteps = 4
+const maxSteps = 6
 
 // engine is one proposal in the making.
 type engine struct {
@@ -133,8 +133,11 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 		}
 		all := next
 		if step > 1 {
-			if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed && !done.touches(next) {
-				continue // what was done before is not needed
+			// A further change of an object holds what was done to it before.
+			if !done.touches(next) {
+				if alone, _, err := e.ask(ctx, next.edits(), q); err == nil && alone.Status.Verdict == diagnose.Allowed {
+					continue // what was done before is not needed
+				}
 			}
 			all = done.then(next)
 		}
