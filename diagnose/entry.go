@@ -17,10 +17,10 @@ import (
 // entryRoutes are the ways in for somebody outside who asks for a host that is no
 // Service's: the Services of the gateways that listen for the host. What the host's
 // address leads to in DNS nobody in the cluster knows.
-func (in *inquiry) entryRoutes(ctx context.Context, r route) []route {
+func (in *inquiry) entryRoutes(ctx context.Context, src party, r route) []route {
 	var out []route
 	in.wantBehindHost(r.host)
-	for _, sel := range in.entrances(r.host) {
+	for _, sel := range in.entrances(r.host, src.pod != nil) {
 		in.want(list(cluster.Services, sel.namespace))
 		for _, svc := range cluster.List[*corev1.Service](in.snap, sel.namespace) {
 			if !in.leadsTo(svc, sel) {
@@ -52,8 +52,10 @@ type entrance struct {
 	labels    map[string]string
 }
 
-// entrances are the gateways in sight that listen for a host.
-func (in *inquiry) entrances(host string) []entrance {
+// entrances are the gateways in sight that listen for a host. One that listens for every
+// host is none for a caller inside, who may as well mean the world outside, unless a
+// route of it names the host.
+func (in *inquiry) entrances(host string, inside bool) []entrance {
 	var out []entrance
 	add := func(e entrance) {
 		if !slices.ContainsFunc(out, func(o entrance) bool { return o.namespace == e.namespace && mapWords(o.labels) == mapWords(e.labels) }) {
@@ -62,7 +64,9 @@ func (in *inquiry) entrances(host string) []entrance {
 	}
 	for _, gw := range cluster.List[*networkingv1.Gateway](in.snap, "") {
 		for _, s := range gw.Spec.GetServers() {
-			if slices.ContainsFunc(s.GetHosts(), func(h string) bool { return hostMatches(h, host) }) {
+			if slices.ContainsFunc(s.GetHosts(), func(h string) bool {
+				return hostMatches(h, host) && (!inside || !everyHost(h) || in.routeNames(gw, host))
+			}) {
 				for _, ns := range in.gatewayHomes(gw) {
 					add(entrance{ns, gw.Spec.GetSelector()})
 				}
@@ -70,7 +74,7 @@ func (in *inquiry) entrances(host string) []entrance {
 		}
 	}
 	for _, gw := range cluster.List[*gatewayv1.Gateway](in.snap, "") {
-		if gw.Spec.GatewayClassName != "istio-waypoint" && in.listens(gw, host) {
+		if gw.Spec.GatewayClassName != "istio-waypoint" && in.listens(gw, host, inside) {
 			add(entrance{gw.Namespace, map[string]string{gatewayNameLabel: gw.Name}})
 		}
 	}
@@ -103,8 +107,8 @@ func (in *inquiry) gatewayHomes(gw *networkingv1.Gateway) []string {
 }
 
 // listens reports whether a Gateway has a listener, and a route where that names no
-// host, for the host.
-func (in *inquiry) listens(gw *gatewayv1.Gateway, host string) bool {
+// host, for the host; to a caller inside a route that names no host either is for others.
+func (in *inquiry) listens(gw *gatewayv1.Gateway, host string, inside bool) bool {
 	for _, l := range gw.Spec.Listeners {
 		if l.Hostname != nil && *l.Hostname != "" {
 			if hostMatches(string(*l.Hostname), host) {
@@ -113,12 +117,25 @@ func (in *inquiry) listens(gw *gatewayv1.Gateway, host string) bool {
 			continue
 		}
 		for _, hosts := range in.routesOf(parent{"Gateway", gw.Namespace, gw.Name}).hosts() {
-			if len(hosts) == 0 || slices.ContainsFunc(hosts, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
+			if len(hosts) == 0 && !inside || slices.ContainsFunc(hosts, func(h gatewayv1.Hostname) bool { return hostMatches(string(h), host) }) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// everyHost reports whether a pattern of a gateway, perhaps NAMESPACE/HOST, is for all.
+func everyHost(pattern string) bool { return pattern == "*" || strings.HasSuffix(pattern, "/*") }
+
+// routeNames reports whether a VirtualService of a Gateway names a host.
+func (in *inquiry) routeNames(gw *networkingv1.Gateway, host string) bool {
+	return slices.ContainsFunc(cluster.List[*networkingv1.VirtualService](in.snap, ""), func(vs *networkingv1.VirtualService) bool {
+		bound := slices.ContainsFunc(vs.Spec.GetGateways(), func(g string) bool {
+			return g == gw.Namespace+"/"+gw.Name || g == gw.Name && vs.Namespace == gw.Namespace
+		})
+		return bound && slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return !everyHost(h) && hostMatches(h, host) })
+	})
 }
 
 // hostMatches reports whether a pattern of a gateway, perhaps NAMESPACE/HOST, is for

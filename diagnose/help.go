@@ -25,7 +25,7 @@ func (w *walk) identityHelp(j judged) []string {
 	case w.src.node && !w.isProbe():
 		return []string{"admit the path and port without an identity in " + rule + ": a process of the node has none"}
 	case w.src.node:
-		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or admit the probe's path and port without an identity in " + rule}
+		return []string{w.probeHelp(), "or admit the probe's path and port without an identity in " + rule}
 	case w.src.pod == nil:
 		return []string{
 			"let " + w.src.who() + " come through a gateway of the mesh and admit the gateway's principal in " + rule,
@@ -56,6 +56,14 @@ func (w *walk) identityHelp(j judged) []string {
 	}
 }
 
+// probeHelp says how the sidecar's agent would come to answer a probe.
+func (w *walk) probeHelp() string {
+	if w.dst.pod.Annotations[rewriteMark] == "false" {
+		return "let the sidecar's agent answer the probe: take the annotation " + rewriteMark + ": \"false\" away"
+	}
+	return "let the sidecar's agent answer the probe: restart the Pod, for injection rewrites probes unless it is told not to (annotation " + rewriteMark + ", rewriteAppHTTPProbe of the injector)"
+}
+
 // strictHelp says how the source would get past STRICT mTLS.
 func (w *walk) strictHelp() []string {
 	if help := w.outsideHelp(); help != nil {
@@ -66,7 +74,7 @@ func (w *walk) strictHelp() []string {
 	case w.src.node && !w.isProbe():
 		return []string{exception}
 	case w.src.node:
-		return []string{"let the sidecar's agent answer the probe: take the annotation sidecar.istio.io/rewriteAppHTTPProbers: \"false\" away", "or " + exception}
+		return []string{w.probeHelp(), "or " + exception}
 	case w.src.pod == nil:
 		return []string{"let " + w.src.who() + " come through a gateway of the mesh", "or " + exception}
 	case w.client.Rule != "":

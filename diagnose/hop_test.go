@@ -224,6 +224,23 @@ func TestGateways(t *testing.T) {
 			request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"the sidecar of default/blind does not see port 9000"},
 		},
 		{
+			name: "a gateway for every host is none for the world outside", more: edge + routed(toHTTPBin), source: "frontend", target: "http://www.example.org/",
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed, says: []string{"www.example.org is outside the cluster"},
+		},
+		{
+			name: "a gateway for every host whose route names it", more: edge + routed("{redirect: {uri: /new}}"), source: "frontend", target: "http://example.com/",
+			request: Request{Method: "GET", Exact: true}, verdict: Undetermined, says: []string{"is taken to lead to Service istio-ingress/gw"},
+		},
+		{
+			name: "a DENY that is only logged", source: "frontend", target: "http://httpbin:8000/",
+			more:    strings.Replace(object("AuthorizationPolicy", "default", "dry", "{action: DENY, rules: [{}]}"), "namespace: default", "namespace: default, annotations: {istio.io/dry-run: 'true'}", 1),
+			request: Request{Method: "GET", Exact: true}, verdict: Allowed, says: []string{"DENY policy default/dry matches and is only logged (dry-run)"},
+		},
+		{
+			name: "what is not HTTP on a port that is", source: "frontend", target: "tcp://httpbin:8000", more: ap("who", "rules: [{from: [{source: {namespaces: [default]}}]}]"),
+			request: Request{Exact: true}, verdict: Denied, says: []string{"the port is HTTP to the client's proxy (Service default/httpbin, port name http", "name the Service's port tcp-…"},
+		},
+		{
 			name: "a Sidecar that hides the Service", more: sleepInjected + object("Sidecar", "bar", "default", "{egress: [{hosts: ['./*']}]}") + ap("who", "rules: [{from: [{source: {namespaces: [bar]}}]}]"),
 			source: "sleep.bar", target: "http://httpbin.default:8000/", request: Request{Method: "GET", Exact: true}, verdict: Denied, says: []string{"name the host in the hosts of that Sidecar's egress"},
 		},

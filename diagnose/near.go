@@ -75,6 +75,16 @@ func enforcedAllow(e authz.Explanation) []authz.PolicyTrace {
 	return slices.DeleteFunc(slices.Clone(e.Policies), func(p authz.PolicyTrace) bool { return p.Action != authz.ActionAllow || p.DryRun })
 }
 
+// loggedDeny names a DENY policy that matches and is in a dry run; empty if there is none.
+func loggedDeny(e authz.Explanation) string {
+	for _, p := range e.Policies {
+		if p.Action == authz.ActionDeny && p.DryRun && p.Matches == authz.True {
+			return p.Policy.String()
+		}
+	}
+	return ""
+}
+
 func hasAllow(e authz.Explanation) bool {
 	return slices.ContainsFunc(e.Policies, func(p authz.PolicyTrace) bool { return p.Action == authz.ActionAllow })
 }
@@ -216,6 +226,8 @@ func (w *walk) whyAllowed(j judged) string {
 			by = "every request"
 		}
 		return fmt.Sprintf("ALLOW policy %s admits it: rules[%d] matches %s.", j.exp.Policy, j.exp.Rule, by)
+	case len(enforcedAllow(j.exp)) == 0 && loggedDeny(j.exp) != "":
+		return fmt.Sprintf("DENY policy %s matches and is only logged (dry-run), and no ALLOW policy applies to %s: what is not denied is allowed.", loggedDeny(j.exp), w.dst.who())
 	case len(j.exp.Policies) > 0 && len(enforcedAllow(j.exp)) == 0 && hasAllow(j.exp):
 		return fmt.Sprintf("No DENY policy on %s matches, and its ALLOW policies are only logged (dry-run): what is not denied is allowed.", w.dst.who())
 	case len(j.exp.Policies) > 0:

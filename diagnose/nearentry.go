@@ -73,7 +73,7 @@ func (in *inquiry) nearRoute(host string, port uint16) string {
 			if !ok {
 				return fmt.Sprintf("; HTTPRoute %s/%s has the hostname, and there is no Gateway %s/%s, which its parentRefs name", r.Namespace, r.Name, ns, p.Name)
 			}
-			if why := in.nobodyAt(map[string]string{gatewayNameLabel: gw.Name}, port); in.listens(gw, host) && why != "" {
+			if why := in.nobodyAt(map[string]string{gatewayNameLabel: gw.Name}, port); in.listens(gw, host, false) && why != "" {
 				return fmt.Sprintf("; Gateway %s/%s listens for it, and %s", ns, p.Name, why)
 			}
 			var hosts []string

@@ -98,6 +98,8 @@ func (w *walk) mutualHelp() []string {
 		return []string{"set tls.mode of DestinationRule " + w.client.Rule + " to ISTIO_MUTUAL, or take its tls away"}
 	case w.dst.presence.Plane == mesh.Gateway:
 		return []string{"give " + w.listener.Server + " the TLS mode ISTIO_MUTUAL (protocol HTTPS or TLS), and set tls.mode ISTIO_MUTUAL for its Service in a DestinationRule"}
+	case strings.HasPrefix(w.client.Why, notHTTP):
+		return []string{"name the Service's port tcp-… or set its appProtocol to tcp, for what is sent there is not HTTP"}
 	case strings.HasPrefix(w.client.Why, "Sidecar "):
 		return []string{"name the host in the hosts of that Sidecar's egress: the client's proxy then speaks mTLS by itself"}
 	case w.r.service == nil:

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -113,7 +114,8 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 		}
 	}
 	if src.presence.Plane == mesh.Sidecar && r.protocol == mesh.HTTP && !r.headless && r.service != nil && m.scheme != "" && !m.speaksHTTP() {
-		r.unknown = "the port is HTTP to the client's proxy: what is not HTTP it passes on as it is (PassthroughCluster)"
+		why := strings.TrimSuffix("Service "+r.service.Namespace+"/"+r.service.Name+", "+r.protocolWhy, ", ")
+		r.unknown = notHTTP + inParens(why) + ": what is not HTTP it passes on as it is (PassthroughCluster)"
 		e.to(t.note(r.unknown), src, r, m)
 		return
 	}
@@ -132,13 +134,16 @@ func (e *explorer) client(t trip, src party, r route, m message) {
 	}
 }
 
+// notHTTP is how a client's proxy sees a port that what is sent does not fit.
+const notHTTP = "the port is HTTP to the client's proxy"
+
 // enters follows a call to a host that nobody has registered and a gateway of the mesh
 // listens for: it leaves the client's proxy as it is. It reports whether there is one.
 func (e *explorer) enters(t trip, src party, r route, m message) bool {
 	if r.external == "" || r.entry != nil || r.blocked != "" {
 		return false
 	}
-	routes := e.in.entryRoutes(e.ctx, r)
+	routes := e.in.entryRoutes(e.ctx, src, r)
 	for _, in := range routes {
 		in.unknown = "the host is registered nowhere in the mesh, so the client's proxy passes it on as it is"
 		e.to(t.note(r.host+" is taken to lead to Service "+in.service.Namespace+"/"+in.service.Name+", whose gateway listens for it"), src, in, m)
