@@ -30,6 +30,20 @@ func (sc scene) named(r cluster.Resource) []cluster.Item {
 	return out
 }
 
+// mentioned are the namespaces of who asks, and of what the summary names.
+func mentioned(a diagnose.Answer) []string {
+	var out []string
+	for _, source := range a.Sources {
+		if kind, name, _ := strings.Cut(source, "/"); kind != "ip" && strings.Contains(name, ".") {
+			out = append(out, name[strings.LastIndexByte(name, '.')+1:])
+		}
+	}
+	for _, m := range objectName.FindAllStringSubmatch(a.Summary, -1) {
+		out = append(out, m[2])
+	}
+	return out
+}
+
 // made reports whether a controller makes an object of something else.
 func made(item cluster.Item) bool {
 	o, owned := owner.Of(item.Object)
@@ -90,10 +104,7 @@ func (e *engine) withRouted(ctx context.Context, sc scene, s *cluster.Snapshot) 
 	if e.whole() {
 		all = []string{""}
 	} else {
-		for _, m := range objectName.FindAllStringSubmatch(sc.answer.Summary, -1) {
-			all = append(all, m[2])
-		}
-		all = append(all, namespaces(&diagnose.Diagnosis{Status: diagnose.Status{Answers: []diagnose.Answer{sc.answer}}})...)
+		all = append(mentioned(sc.answer), namespaces(&diagnose.Diagnosis{Status: diagnose.Status{Answers: []diagnose.Answer{sc.answer}}})...)
 	}
 	var queries []cluster.Query
 	for _, ns := range slices.Compact(slices.Sorted(slices.Values(all))) {

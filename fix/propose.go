@@ -300,6 +300,9 @@ func namespaces(d *diagnose.Diagnosis) []string {
 		for _, dst := range a.Destinations {
 			out = append(out, dst.Namespace)
 		}
+		if len(a.Hops) == 0 { // it does not get as far as that
+			out = append(out, mentioned(a)...)
+		}
 	}
 	out = unique(out)
 	slices.Sort(out)

@@ -44,9 +44,9 @@ func (sc scene) serving(svc *corev1.Service) []*corev1.Pod {
 	return out
 }
 
-// meant are the Pods of the one workload that a selector was meant for: one label of
-// theirs has another value, and it bears the name of what selects, or the values differ
-// by their spelling.
+// meant are the Pods that a selector was meant for: one label of theirs has another
+// value, the same of all, and their workload bears the name of what selects, or the values
+// differ by their spelling. None if there are others like these.
 func (sc scene) meant(namespace, name string, set map[string]string) []*corev1.Pod {
 	found := map[string][]*corev1.Pod{}
 	for _, pod := range cluster.List[*corev1.Pod](sc.snap, namespace) {
@@ -56,7 +56,8 @@ func (sc scene) meant(namespace, name string, set map[string]string) []*corev1.P
 		}
 		own := workload(pod, diagnose.Hop{})
 		if own == name || strings.HasPrefix(own, name+"-") || closest(set[wrong[0]], []string{pod.Labels[wrong[0]]}) != "" {
-			found[own] = append(found[own], pod)
+			is := wrong[0] + "=" + pod.Labels[wrong[0]]
+			found[is] = append(found[is], pod)
 		}
 	}
 	if len(found) != 1 {

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
@@ -23,6 +24,9 @@ func (sc scene) relabel(pods []*corev1.Pod, wants map[string]string, svc *corev1
 	var simulated []cluster.Edit
 	var next []*corev1.Pod
 	for _, pod := range pods {
+		if workload(pod, diagnose.Hop{}) != workload(pods[0], diagnose.Hop{}) {
+			return nil
+		}
 		pod = pod.DeepCopy()
 		metav1.SetMetaDataLabel(&pod.ObjectMeta, key, value)
 		raw, err := cluster.RawOf(cluster.Pods, pod)
