@@ -123,16 +123,3 @@ func evaluatorMesh(c mesh.Config) authz.Mesh {
 	}
 	return m
 }
-
-// normalization is how the mesh rewrites paths before policies see them.
-func normalization(c mesh.Config) authz.Normalization {
-	switch c.PathNormalization {
-	case "NONE":
-		return authz.None
-	case "MERGE_SLASHES":
-		return authz.MergeSlashes
-	case "DECODE_AND_MERGE_SLASHES":
-		return authz.DecodeAndMergeSlashes
-	}
-	return authz.Base
-}

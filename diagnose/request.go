@@ -52,7 +52,7 @@ func (w *walk) request(s scenario, jwt mesh.JWT) *authz.Request {
 	r.RemoteIP = w.remoteIP(r.Headers, r.SourceIP)
 	r.Method, r.Host, r.Claims = m.method, m.host, jwt.Claims
 	if raw := m.path; raw != "" {
-		if path, ok := normalization(w.cfg).Path(raw); ok {
+		if path, ok := w.cfg.Normalization().Path(raw); ok {
 			r.Path = authz.Known(path)
 		}
 	}
@@ -217,7 +217,7 @@ func (w *walk) setsSNI(rule string) string {
 func (w *walk) refusedBefore() string {
 	raw := w.m.path
 	if raw != "" {
-		if _, ok := normalization(w.cfg).Path(raw); !ok {
+		if _, ok := w.cfg.Normalization().Path(raw); !ok {
 			return "Envoy refuses the path " + strconv.Quote(scrub(raw)) + " with 400 before it asks any policy"
 		}
 	}

@@ -28,7 +28,7 @@ func (in *inquiry) routed(m message, r route, by party) routing.Request {
 		HTTP: r.protocol == mesh.HTTP || r.protocol == mesh.Auto && (m.speaksHTTP() || m.scheme == ""),
 	}
 	if raw := m.path; raw != "" {
-		if path, ok := normalization(in.config(in.revision())).Path(raw); ok {
+		if path, ok := in.config(in.revision()).Normalization().Path(raw); ok {
 			q.Path = authz.Known(path)
 		}
 	}

@@ -22,7 +22,7 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 		return Effect{}, err
 	}
 	asked := e.askedTarget()
-	c := comparison{asked: sourcesOf(first), question: e.question, addresses: e.addresses(first)}
+	c := comparison{asked: sourcesOf(first), question: e.normalized(), addresses: e.addresses(first)}
 	c.principals, c.askers = e.principals(first)
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
@@ -145,15 +145,29 @@ func (e *engine) concerned(ctx context.Context, after *diagnose.Session, q diagn
 	return out
 }
 
+// normalized is the question with the path as policies see it.
+func (e *engine) normalized() diagnose.Question {
+	q := e.question
+	if path, ok := e.config().Normalization().Path(pathOf(q)); ok {
+		q.Request.Path = path
+	}
+	return q
+}
+
+// config are the settings of the mesh; the defaults where they cannot be read.
+func (e *engine) config() mesh.Config {
+	cm, _ := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio")
+	c, err := mesh.ParseConfig(cm)
+	if err != nil {
+		return mesh.DefaultConfig()
+	}
+	return c
+}
+
 // principals are the identities of the Pods in sight, sorted, and of those those that
 // only the Pods that ask have.
 func (e *engine) principals(d *diagnose.Diagnosis) (all, askers []string) {
-	config := mesh.DefaultConfig()
-	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
-		if c, err := mesh.ParseConfig(cm); err == nil {
-			config = c
-		}
-	}
+	config := e.config()
 	var asking []*corev1.Pod
 	if d != nil {
 		for _, a := range d.Status.Answers {

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // scene is a denial with all that a proposal looks at: the answer that denies, the hop
@@ -96,12 +98,26 @@ func (sc scene) principal() string {
 func (sc scene) http() bool { return sc.hop.Protocol == "HTTP" }
 
 // method and path are those of the request at the hop, as far as they are known; the
-// path without its query, which no policy sees.
+// path as policies see it: as the mesh normalizes it, without its query.
 func (sc scene) method() string { return sc.question.Request.Method }
 
 func (sc scene) path() string {
-	path, _, _ := strings.Cut(sc.hop.Path, "?")
+	path, ok := sc.config().Normalization().Path(sc.hop.Path)
+	if !ok {
+		path = sc.hop.Path
+	}
+	path, _, _ = strings.Cut(path, "?")
 	return path
+}
+
+// config are the settings of the mesh; the defaults where they cannot be read.
+func (sc scene) config() mesh.Config {
+	cm, _ := cluster.Get[*corev1.ConfigMap](sc.snap, cmp.Or(sc.question.MeshNamespace, "istio-system"), "istio")
+	c, err := mesh.ParseConfig(cm)
+	if err != nil {
+		return mesh.DefaultConfig()
+	}
+	return c
 }
 
 // workload is what the source or the target is called in the name of a new object.

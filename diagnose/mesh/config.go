@@ -7,6 +7,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
 
 // Config is what of the mesh's settings decides about a request.
@@ -63,6 +65,19 @@ func DefaultConfig() Config {
 		PathNormalization: "BASE",
 		OutboundPolicy:    "ALLOW_ANY",
 	}
+}
+
+// Normalization is how the mesh rewrites paths before policies see them.
+func (c Config) Normalization() authz.Normalization {
+	switch c.PathNormalization {
+	case "NONE":
+		return authz.None
+	case "MERGE_SLASHES":
+		return authz.MergeSlashes
+	case "DECODE_AND_MERGE_SLASHES":
+		return authz.DecodeAndMergeSlashes
+	}
+	return authz.Base
 }
 
 // ParseConfig reads the mesh's ConfigMap. What it does not set has its default.
