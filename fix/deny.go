@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
@@ -36,11 +37,11 @@ func (sc scene) except() []draft {
 		grave = sc.question.Request.Claims["iss"] != nil // it has one: that it counts is what is wanted
 	}
 	if who != "" && field != "" {
+		// What is not both is one or the other: the rule for everybody else, and the
+		// rule for all but that.
 		add(fmt.Sprintf("leave %s %s of %s out of %s", word, value, who, short), tokenless, func(object tree) {
-			original := clone(at(object, rule))
+			narrowed, _ := clone(at(object, rule)).(tree)
 			outside(object, rule, "notPrincipals", who)
-			narrowed, _ := clone(original).(tree)
-			narrowed["from"] = []any{tree{"source": tree{"principals": texts(who)}}}
 			apart(narrowed, field, value)
 			list, _ := at(object, "spec.rules").([]any)
 			set(object, "spec.rules", slices.Insert(slices.Clone(list), *reason.Rule+1, any(narrowed)))
@@ -64,7 +65,7 @@ func (sc scene) except() []draft {
 // exception is what of the request a rule can leave out, and its value.
 func (sc scene) exception() (field, value, word string) {
 	switch {
-	case sc.http() && sc.path() != "":
+	case sc.http() && sc.path() != "" && !strings.ContainsAny(sc.path(), "*{}"):
 		return "notPaths", sc.path(), "path"
 	case sc.hop.Port != 0:
 		return "notPorts", fmt.Sprint(sc.hop.Port), "port"

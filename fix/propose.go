@@ -16,7 +16,7 @@ import (
 
 // A denial may have several causes, one behind the other: after maxSteps repairs it is
 // given up.
-const maxSteps = 4
+const maxSteps = 6
 
 // engine is one proposal in the making.
 type engine struct {
