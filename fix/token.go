@@ -5,9 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // tokens lets the token of the request count: at a gateway that takes it out, or where
@@ -47,13 +50,13 @@ func (sc scene) acceptToken() []draft {
 	if !ok {
 		return nil
 	}
-	issuer, _ := sc.question.Request.Claims["iss"].(string)
+	issuer, _ := sc.payload()["iss"].(string)
 	name := item.Object.GetNamespace() + "/" + item.Object.GetName()
 	if made(item) {
 		return nil
 	}
 	out := sc.issuerSlip(item, issuer)
-	if issuer != "" {
+	if issuer != "" && !sc.known(issuer) {
 		out = append(out, draft{
 			kind: VerifyToken, title: fmt.Sprintf("take tokens of %s in RequestAuthentication %s", issuer, name),
 			changes: []Change{changed(item, func(object tree) {
@@ -64,7 +67,9 @@ func (sc scene) acceptToken() []draft {
 			afterwards: []string{"istiod gets the keys from " + issuer + "/.well-known/openid-configuration; set jwksUri if they are elsewhere"},
 		})
 	}
-	if audience := firstAudience(sc.question.Request.Claims["aud"]); audience != "" {
+	audience := firstAudience(sc.payload()["aud"])
+	switch {
+	case audience != "":
 		out = append(out, draft{
 			kind: VerifyToken, title: fmt.Sprintf("take tokens for audience %s in RequestAuthentication %s", audience, name),
 			changes: []Change{changed(item, func(object tree) {
@@ -75,6 +80,12 @@ func (sc scene) acceptToken() []draft {
 				})
 			})},
 			danger: "tokens that were issued for another service count here too",
+		})
+	case issuer != "":
+		out = append(out, draft{
+			kind: VerifyToken, title: fmt.Sprintf("take tokens of %s for any audience, and for none, in RequestAuthentication %s", issuer, name),
+			changes: []Change{changed(item, func(object tree) { sc.eachRule(object, func(rule tree) { delete(rule, "audiences") }) })},
+			danger:  "tokens that were issued for any other service count here too", grave: true,
 		})
 	}
 	return out
@@ -95,9 +106,22 @@ func (sc scene) issuerSlip(item cluster.Item, issuer string) []draft {
 	return []draft{alter(CorrectSlip, item, fmt.Sprintf("spec.jwtRules[%d].issuer", slices.Index(issuers, near)), near, issuer)}
 }
 
+// known reports whether some RequestAuthentication takes tokens of an issuer already:
+// one that is refused all the same is no token of it, and another rule does not help.
+func (sc scene) known(issuer string) bool {
+	for _, ra := range cluster.List[*securityv1.RequestAuthentication](sc.snap, "") {
+		for _, rule := range ra.Spec.GetJwtRules() {
+			if rule.GetIssuer() == issuer {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // eachRule changes the jwtRules of the token's issuer, or all where that is not known.
 func (sc scene) eachRule(object tree, change func(tree)) {
-	issuer, _ := sc.question.Request.Claims["iss"].(string)
+	issuer, _ := sc.payload()["iss"].(string)
 	list, _ := at(object, "spec.jwtRules").([]any)
 	for _, r := range list {
 		if rule, ok := r.(tree); ok && (issuer == "" || rule["issuer"] == issuer) {
@@ -106,9 +130,20 @@ func (sc scene) eachRule(object tree, change func(tree)) {
 	}
 }
 
+// payload are the claims of the question's token, however it is given; nil for none.
+func (sc scene) payload() map[string]any {
+	r := sc.question.Request
+	if r.Claims == nil && r.Token != "" {
+		if claims, err := mesh.DecodeToken(r.Token); err == nil {
+			return claims
+		}
+	}
+	return r.Claims
+}
+
 // issuer is the one of the question's token, or the one that the rule asks for.
 func (sc scene) issuer() string {
-	if iss, ok := sc.question.Request.Claims["iss"].(string); ok {
+	if iss, ok := sc.payload()["iss"].(string); ok {
 		return iss
 	}
 	near := sc.near()
