@@ -42,3 +42,21 @@ spec:
 		t.Error(diff)
 	}
 }
+
+// TestTwoRules: what two rules of a policy deny is left out of both.
+func TestTwoRules(t *testing.T) {
+	p := propose(t, `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: deny, namespace: shop}
+spec: {action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}, {to: [{operation: {paths: ["/x*"]}}]}]}
+`, "/x", "")
+	if len(p.Candidates) == 0 {
+		t.Fatal(p.Why)
+	}
+	for _, c := range p.Candidates {
+		if len(c.Changes) != 1 || len(c.Effect.Closes) > 0 {
+			t.Errorf("%s: %+v", c.Title, c)
+		}
+	}
+}
