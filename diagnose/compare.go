@@ -15,7 +15,10 @@ type gate struct {
 	name    string         // of the hop
 	program *authz.Program // nil refuses every request
 	request *authz.Request // nil where no proxy asks policies
+	http    bool           // the proxy reads HTTP
 	jwt     bool           // a RequestAuthentication looks at the request
+	tokens  string         // what those that do ask of its tokens
+	custom  string         // the CUSTOM policies, which the program does not hold
 	known   bool           // nothing but policies decides here
 }
 
@@ -33,11 +36,40 @@ func (w *walk) gate(a Answer) gate {
 	case a.Verdict == Denied && a.Reason.Stage == StageJWT:
 		g.known = false
 	case w.enforced() && w.judged.req != nil:
-		g.program, g.request, g.jwt = w.program(w.judged.s, allPolicies), w.judged.req, w.judged.jwt.Applies
-		g.known = g.known && !w.hasCustom()
+		g.program, g.request, g.jwt = w.program(w.judged.s, otherPolicies), w.judged.req, w.judged.jwt.Applies
+		g.http, g.custom = w.judged.s.http, w.customRules()
+		g.tokens = w.tokenRules(w.judged.jwt.Policies)
 	}
 	return g
 }
+
+// customRules are what the CUSTOM policies in sight hold, to compare.
+func (w *walk) customRules() string {
+	var out strings.Builder
+	for _, p := range w.in.authorizationPolicies(w.workload().Labels, w.policyNamespaces()...) {
+		if isCustom(p) {
+			out.WriteString(p.Ref().String() + p.Spec.String() + ";")
+		}
+	}
+	return out.String()
+}
+
+// tokenRules are what RequestAuthentications hold, to compare.
+func (w *walk) tokenRules(names []string) string {
+	var out strings.Builder
+	for _, ra := range w.in.requestAuthentications(w.policyNamespaces()...) {
+		if slices.Contains(names, ra.Namespace+"/"+ra.Name) {
+			out.WriteString(ra.Spec.String() + ";")
+		}
+	}
+	return out.String()
+}
+
+// TokenAttribute is of the atom that says that a request carries a token, where what is
+// asked of tokens changes: which of them is let through otherwise is not told.
+const TokenAttribute = "token"
+
+var carriesToken = []authz.Condition{{All: []authz.Atom{{Attribute: TokenAttribute, Words: "the request carries a token"}}}}
 
 // endGate is that of a way that a route ends.
 func endGate(v Verdict) gate {
@@ -110,16 +142,20 @@ func (was gated) change(will gated) (d authz.Difference, ok bool) {
 	for i, a := range was.gates {
 		b := will.gates[i]
 		switch {
-		case !a.known || !b.known:
+		case !a.known || !b.known || a.custom != b.custom:
 			return d, false
 		case a.program == nil && b.program == nil:
 			shut = true
 			continue
+		case a.request != nil && b.request != nil && (a.http != b.http || !sameKnown(tokenless(a.request), tokenless(b.request))):
+			return d, false
+		case a.request != nil && b.request != nil && a.tokens != b.tokens:
+			d.Opens, d.Closes, d.Wider = append(d.Opens, carriesToken...), append(d.Closes, carriesToken...), true
 		case a.request != nil && b.request != nil && (a.jwt != b.jwt || !sameKnown(a.request, b.request)):
 			return d, false
 		}
 		r := a.request
-		if r == nil {
+		if r == nil || b.request != nil && b.jwt {
 			r = b.request
 		}
 		if r == nil {
@@ -138,3 +174,10 @@ func (was gated) change(will gated) (d authz.Difference, ok bool) {
 
 // sameKnown reports whether the same is known of two requests.
 func sameKnown(a, b *authz.Request) bool { return reflect.DeepEqual(a, b) }
+
+// tokenless is what is known of a request beside its token.
+func tokenless(r *authz.Request) *authz.Request {
+	out := *r
+	out.Claims, out.Headers = authz.Attr[map[string]any]{}, authz.Headers{}
+	return &out
+}

@@ -88,7 +88,7 @@ func (in *inquiry) hostHeader() authz.Attr[string] {
 		return authz.Known(v[0])
 	}
 	t := in.target
-	if t.kind == serviceTarget || t.kind == podTarget || t.scheme == "" && t.path == "" && !in.q.Request.Exact {
+	if in.q.AnyHost || t.kind == serviceTarget || t.kind == podTarget || t.scheme == "" && t.path == "" && !in.q.Request.Exact {
 		return authz.Attr[string]{}
 	}
 	host := t.host

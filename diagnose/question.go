@@ -19,6 +19,8 @@ type Question struct {
 	Request Request
 	// AnyPath leaves the path open where the target, a URL, implies "/".
 	AnyPath bool
+	// AnyHost leaves the Host header open that the target implies.
+	AnyHost bool
 	// Now is when the request is made: a token that is given in full is checked as of
 	// then, its lifetime, and its signature where the keys stand in a
 	// RequestAuthentication. Zero: both are taken to be right.

@@ -24,10 +24,13 @@ func (e *engine) affected(d draft, asked string) []about {
 	if asked != "" {
 		out = append(out, about{diagnose.Everyone, asked})
 	}
+	outsider := strings.HasPrefix(e.question.Source, "ip/")
+	if outsider && asked != "" {
+		out = append(out, about{e.question.Source, asked})
+	}
 	add := func(a about) { // everybody's question holds everybody
 		if !slices.ContainsFunc(out, func(had about) bool {
-			same := sameTarget(had.target, a.target) || had.target == asked && a.target == e.resolved
-			return (had.source == a.source || had.source == diagnose.Everyone) && same
+			return (had.source == a.source || had.source == diagnose.Everyone) && e.same(had.target, a.target, asked)
 		}) {
 			out = append(out, a)
 		}
@@ -36,6 +39,9 @@ func (e *engine) affected(d draft, asked string) []about {
 		servers, clients := touched(s, c, e.root())
 		for _, t := range targetsOf(s, servers) {
 			add(about{diagnose.Everyone, t})
+			if outsider && !slices.ContainsFunc(out, func(had about) bool { return had.source == e.question.Source && e.same(had.target, t, asked) }) {
+				out = append(out, about{e.question.Source, t}) // an address is nobody of everybody
+			}
 		}
 		if e.then != s { // what will be there as well
 			after, _ := touched(e.then, c, e.root())
@@ -64,8 +70,30 @@ func (e *engine) root() string {
 	return e.meshNamespace()
 }
 
-// sameTarget reports whether two targets are one Service and port, or one Pod.
-func sameTarget(a, b string) bool { return plainTarget(a) == plainTarget(b) }
+// same reports whether two targets are the same, of which the first may be as it was
+// asked about.
+func (e *engine) same(had, target, asked string) bool {
+	return sameTarget(had, target) || had == asked && sameTarget(withScheme(e.resolved, had), target)
+}
+
+// sameTarget reports whether two targets are one Service and port, or one Pod, and what
+// is spoken there is not told, or the same.
+func sameTarget(a, b string) bool {
+	x, _, one := strings.Cut(a, "://")
+	y, _, other := strings.Cut(b, "://")
+	return plainTarget(a) == plainTarget(b) && (!one || !other || streams(x) == streams(y))
+}
+
+// streams reports whether a scheme is of what is no HTTP for a proxy.
+func streams(scheme string) bool { return scheme != "http" && scheme != "grpc" }
+
+// withScheme gives a target the scheme of another.
+func withScheme(target, like string) string {
+	if scheme, _, ok := strings.Cut(like, "://"); ok {
+		return scheme + "://" + strings.TrimPrefix(target, "svc/")
+	}
+	return target
+}
 
 // plainTarget is a target as NAME.NAMESPACE:PORT, as far as it says these.
 func plainTarget(s string) string {
@@ -150,8 +178,8 @@ func selected(s *cluster.Snapshot, namespace string, set map[string]string) []*c
 	return out
 }
 
-// targetsOf are the Services that Pods stand behind, each port of them, and the Pods
-// that stand behind none.
+// targetsOf are the Services that Pods stand behind, each port of them, by what can be
+// spoken there if rules about HTTP then count or not, and the Pods that stand behind none.
 func targetsOf(s *cluster.Snapshot, pods []*corev1.Pod) []string {
 	var out []string
 	for _, pod := range pods {
@@ -165,7 +193,12 @@ func targetsOf(s *cluster.Snapshot, pods []*corev1.Pod) []string {
 			}
 			found = true
 			for _, p := range svc.Spec.Ports {
-				out = append(out, fmt.Sprintf("svc/%s.%s:%d", svc.Name, svc.Namespace, p.Port))
+				place := fmt.Sprintf("%s.%s:%d", svc.Name, svc.Namespace, p.Port)
+				if protocol, _ := mesh.PortProtocol(p); protocol == mesh.Auto && proxied(pod) {
+					out = append(out, "http://"+place, "tcp://"+place) // the proxy looks which it is
+					continue
+				}
+				out = append(out, "svc/"+place)
 			}
 		}
 		if !found {

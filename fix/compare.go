@@ -18,6 +18,8 @@ type comparison struct {
 	addresses []string
 	// principals are those of the Pods in sight, sorted: no other has one of them.
 	principals []string
+	tokens     tokens
+	ofTokens   bool // what is asked of tokens changes
 	// askers are the identities of those who ask that no other Pod in sight has.
 	askers []string
 }
@@ -55,9 +57,6 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 	}
 	for _, source := range slices.Sorted(maps.Keys(will)) {
 		after, before := will[source], was[source]
-		if after.words == before.words {
-			continue
-		}
 		if d, ok := first.Change(then, source); ok {
 			opens, closes := c.besides(source, d.Opens, true), c.besides(source, d.Closes, false)
 			if opens != nil {
@@ -67,6 +66,12 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 				add(&out.Closes, source, closes)
 			}
 			if !d.Exact {
+				add(&out.Unsure, source, nil)
+			}
+			continue
+		}
+		if after.words == before.words {
+			if after.vague || after.verdict == diagnose.Undetermined || c.ofTokens {
 				add(&out.Unsure, source, nil)
 			}
 			continue
@@ -119,7 +124,17 @@ func (c comparison) besides(source string, all []authz.Condition, opens bool) []
 		}
 		var words []string
 		for _, atom := range condition.All {
-			words = append(words, atom.Words)
+			switch {
+			case atom.Attribute != diagnose.TokenAttribute, c.tokens == (tokens{}):
+				words = append(words, atom.Words)
+			case opens:
+				words = append(words, c.tokens.taken)
+			case c.tokens.refused != "":
+				words = append(words, c.tokens.refused)
+			}
+		}
+		if len(words) == 0 && len(condition.All) > 0 {
+			continue
 		}
 		if len(words) == 0 {
 			return []string{}

@@ -15,9 +15,14 @@ type draft struct {
 	afterwards []string
 	danger     string
 	grave      bool // a person would hardly want it
+	tokens     tokens
 	// simulated are objects that will follow, such as Pods that start anew.
 	simulated []cluster.Edit
 }
+
+// tokens are, in words, the tokens that are taken and were not before, and those that are
+// refused and were taken; neither: that is not known, if what is asked of tokens changes.
+type tokens struct{ taken, refused string }
 
 // edits are what the draft does to the cluster.
 func (d draft) edits() []cluster.Edit {
@@ -35,6 +40,13 @@ func (d draft) then(next draft) draft {
 		afterwards: unique(append(slices.Clone(d.afterwards), next.afterwards...)),
 		simulated:  append(slices.Clone(d.simulated), next.simulated...),
 		danger:     d.danger, grave: d.grave || next.grave, changes: slices.Clone(d.changes),
+		tokens: d.tokens,
+	}
+	switch {
+	case !d.ofTokens():
+		out.tokens = next.tokens
+	case next.ofTokens() && next.tokens != d.tokens:
+		out.tokens = tokens{}
 	}
 	switch {
 	case out.danger == "":
@@ -90,6 +102,11 @@ func drafts(sc scene) []draft {
 		out = slices.Concat(sc.endpoints(), sc.subsets(), sc.backends(), sc.grants(), sc.matches(), sc.faults(), sc.binds(), sc.gatewayTLS(), sc.parents(), sc.registers())
 	}
 	return out
+}
+
+// ofTokens reports whether it changes what is asked of tokens.
+func (d draft) ofTokens() bool {
+	return slices.ContainsFunc(d.changes, func(c Change) bool { return c.Resource == cluster.RequestAuthentications })
 }
 
 // policiesOnly reports whether nothing changes but AuthorizationPolicies.

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -41,9 +42,10 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among)}
 	for _, a := range all {
 		q := diagnose.Question{
-			Source: a.source, Target: a.target, Among: among, AnyPath: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
+			Source: a.source, Target: a.target, Among: among, AnyPath: true, AnyHost: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
 		}
 		c := how(a.target)
+		c.tokens, c.ofTokens = d.tokens, d.ofTokens()
 		if c.target = a.target; c.asked != nil {
 			q.Request.Host = e.question.Request.Host
 		}
@@ -265,6 +267,7 @@ type reach struct {
 	shut    []string // and what does not
 	pinned  func(diagnose.Question) bool
 	words   string // all of it, to compare
+	vague   bool   // and it does not tell what is let through
 }
 
 // reaches tells for each source how it fares.
@@ -293,6 +296,7 @@ func (r *reach) join(a diagnose.Answer) {
 	switch a.Verdict {
 	case diagnose.Undetermined:
 		r.verdict = diagnose.Undetermined
+		r.pin(nil)
 	case diagnose.Allowed:
 		r.some = true
 		if len(given) > 0 {
@@ -301,6 +305,10 @@ func (r *reach) join(a diagnose.Answer) {
 		r.pin(a.Given)
 	case diagnose.Conditional:
 		r.some = true
+		if !slices.ContainsFunc(a.Conditions, func(c authz.Condition) bool { return c.Verdict == diagnose.Allowed }) {
+			r.vague = true
+			r.pin(nil) // nothing tells what is let through
+		}
 		for _, c := range a.Conditions {
 			words := slices.Clone(given)
 			for _, atom := range c.All {

@@ -40,6 +40,7 @@ func (sc scene) tokens() []draft {
 		kind: VerifyToken, title: fmt.Sprintf("verify tokens of %s in a new RequestAuthentication %s/%s", issuer, sc.pod.Namespace, name),
 		changes:    []Change{created(cluster.RequestAuthentications, sc.pod.Namespace, name, spec)},
 		danger:     "a request with a token that does not verify, or is of another issuer, is refused with 401 from then on",
+		tokens:     tokens{taken: "its token is of issuer " + issuer, refused: "its token does not verify, or is of another issuer"},
 		afterwards: []string{"istiod gets the keys from " + issuer + "/.well-known/openid-configuration; set jwksUri if they are elsewhere"},
 	}}
 }
@@ -64,6 +65,7 @@ func (sc scene) acceptToken() []draft {
 				set(object, "spec.jwtRules", append(list, tree{"issuer": issuer, "forwardOriginalToken": true}))
 			})},
 			danger:     "tokens of one more issuer count as verified",
+			tokens:     tokens{taken: "its token is of issuer " + issuer},
 			afterwards: []string{"istiod gets the keys from " + issuer + "/.well-known/openid-configuration; set jwksUri if they are elsewhere"},
 		})
 	}
@@ -80,12 +82,14 @@ func (sc scene) acceptToken() []draft {
 				})
 			})},
 			danger: "tokens that were issued for another service count here too",
+			tokens: tokens{taken: "its token is for audience " + audience},
 		})
 	case issuer != "":
 		out = append(out, draft{
 			kind: VerifyToken, title: fmt.Sprintf("take tokens of %s for any audience, and for none, in RequestAuthentication %s", issuer, name),
 			changes: []Change{changed(item, func(object tree) { sc.eachRule(object, func(rule tree) { delete(rule, "audiences") }) })},
 			danger:  "tokens that were issued for any other service count here too", grave: true,
+			tokens: tokens{taken: "its token is of issuer " + issuer},
 		})
 	}
 	return out
@@ -106,10 +110,15 @@ func (sc scene) issuerSlip(item cluster.Item, issuer string) []draft {
 	return []draft{alter(CorrectSlip, item, fmt.Sprintf("spec.jwtRules[%d].issuer", slices.Index(issuers, near)), near, issuer)}
 }
 
-// known reports whether some RequestAuthentication takes tokens of an issuer already:
-// one that is refused all the same is no token of it, and another rule does not help.
+// known reports whether a RequestAuthentication of the workload takes tokens of an issuer
+// already: one that is refused all the same is no token of it, and another rule does not
+// help.
 func (sc scene) known(issuer string) bool {
 	for _, ra := range cluster.List[*securityv1.RequestAuthentication](sc.snap, "") {
+		set := ra.Spec.GetSelector().GetMatchLabels()
+		if sc.pod != nil && len(set) > 0 && !matches(set, sc.pod.Labels) {
+			continue
+		}
 		for _, rule := range ra.Spec.GetJwtRules() {
 			if rule.GetIssuer() == issuer {
 				return true
