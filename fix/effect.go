@@ -25,6 +25,7 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 	asked := e.askedTarget()
 	c := comparison{asked: sourcesOf(first), question: e.normalized(), addresses: e.addresses(first)}
 	c.principals, c.askers = e.principals(first)
+	c.byHost = byHost(first)
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
 			return c
@@ -45,8 +46,8 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 			Source: a.source, Target: a.target, Among: among, AnyPath: true, AnyHost: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
 		}
 		c := how(a.target)
-		c.tokens, c.ofTokens = d.tokens, d.ofTokens()
-		if c.target = a.target; c.asked != nil {
+		c.tokens = d.tokens
+		if c.target = a.target; c.asked != nil && c.byHost {
 			q.Request.Host = e.question.Request.Host
 		}
 		if d.policiesOnly() && a.source == diagnose.Everyone {
@@ -80,6 +81,13 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		c.compare(was, will, &out)
 	}
 	return out, ctx.Err()
+}
+
+// byHost reports whether a gateway is on the way, where another host is another way.
+func byHost(d *diagnose.Diagnosis) bool {
+	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
+		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleGateway })
+	})
 }
 
 // addresses are those of the sources of the question.
@@ -267,7 +275,6 @@ type reach struct {
 	shut    []string // and what does not
 	pinned  func(diagnose.Question) bool
 	words   string // all of it, to compare
-	vague   bool   // and it does not tell what is let through
 }
 
 // reaches tells for each source how it fares.
@@ -306,7 +313,6 @@ func (r *reach) join(a diagnose.Answer) {
 	case diagnose.Conditional:
 		r.some = true
 		if !slices.ContainsFunc(a.Conditions, func(c authz.Condition) bool { return c.Verdict == diagnose.Allowed }) {
-			r.vague = true
 			r.pin(nil) // nothing tells what is let through
 		}
 		for _, c := range a.Conditions {
