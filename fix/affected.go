@@ -3,6 +3,7 @@ package fix
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -28,12 +29,18 @@ func (e *engine) affected(d draft, asked string) []about {
 	if outsider && asked != "" {
 		out = append(out, about{e.question.Source, asked})
 	}
+	if other := e.otherScheme(asked); other != "" {
+		out = append(out, about{diagnose.Everyone, other})
+	}
 	add := func(a about) { // everybody's question holds everybody
-		if !slices.ContainsFunc(out, func(had about) bool {
-			return (had.source == a.source || had.source == diagnose.Everyone) && e.same(had.target, a.target, asked)
-		}) {
-			out = append(out, a)
+		same := func(had about) bool { return e.same(had.target, a.target, asked) }
+		if slices.ContainsFunc(out, func(had about) bool { return (had.source == a.source || had.source == diagnose.Everyone) && same(had) }) {
+			return
 		}
+		if a.source == diagnose.Everyone {
+			out = slices.DeleteFunc(out, func(had about) bool { return !strings.HasPrefix(had.source, "ip/") && same(had) })
+		}
+		out = append(out, a)
 	}
 	for _, c := range d.changes {
 		servers, clients := touched(s, c, e.root())
@@ -68,6 +75,33 @@ func (e *engine) root() string {
 		}
 	}
 	return e.meshNamespace()
+}
+
+// otherScheme is a target at a Pod's address with the other of what can be spoken there,
+// if no Service says what the port is for, so that the proxy looks. Empty for others.
+func (e *engine) otherScheme(target string) string {
+	scheme, rest, ok := strings.Cut(target, "://")
+	at, err := netip.ParseAddrPort(rest)
+	if !ok || err != nil {
+		return ""
+	}
+	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
+		if pod.Status.PodIP != at.Addr().String() {
+			continue
+		}
+		for _, svc := range cluster.List[*corev1.Service](e.world, pod.Namespace) {
+			for _, p := range svc.Spec.Ports {
+				to := p.TargetPort.IntValue()
+				if p.TargetPort.StrVal == "" && to == 0 {
+					to = int(p.Port)
+				}
+				if protocol, _ := mesh.PortProtocol(p); matches(svc.Spec.Selector, pod.Labels) && protocol != mesh.Auto && (p.TargetPort.StrVal != "" || to == int(at.Port())) {
+					return ""
+				}
+			}
+		}
+	}
+	return map[string]string{"http": "tcp://" + rest, "tcp": "http://" + rest}[scheme]
 }
 
 // same reports whether two targets are the same, of which the first may be as it was

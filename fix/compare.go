@@ -14,12 +14,12 @@ type comparison struct {
 	target   string
 	asked    []string // the sources of the question, if this is its target
 	question diagnose.Question
+	byHost   bool // the host of the question is part of its target
 	// addresses are those of the sources: who has one of them is no other.
 	addresses []string
 	// principals are those of the Pods in sight, sorted: no other has one of them.
 	principals []string
 	tokens     tokens
-	ofTokens   bool // what is asked of tokens changes
 	// askers are the identities of those who ask that no other Pod in sight has.
 	askers []string
 }
@@ -71,7 +71,9 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 			continue
 		}
 		if after.words == before.words {
-			if after.vague || after.verdict == diagnose.Undetermined || c.ofTokens {
+			// Words that are alike are all there is to say of what is let through or
+			// refused whatever the request is. Of the rest they are not.
+			if !after.all && (after.some || after.verdict == diagnose.Undetermined) {
 				add(&out.Unsure, source, nil)
 			}
 			continue
@@ -100,13 +102,8 @@ func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
 			add(&out.Opens, source, orNot(after.open, after.shut))
 		case before.some && !after.some:
 			add(&out.Closes, source, orNot(before.open, before.shut))
-		default:
-			if more := without(after.open, before.open); len(more) > 0 {
-				add(&out.Opens, source, more)
-			}
-			if less := without(before.open, after.open); len(less) > 0 {
-				add(&out.Closes, source, less)
-			}
+		default: // some before, some after: words do not tell which
+			add(&out.Unsure, source, nil)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
@@ -209,17 +206,7 @@ func pathOf(q diagnose.Question) string {
 	return path
 }
 
-func without(all, others []string) []string {
-	var out []string
-	for _, s := range all {
-		if !slices.Contains(others, s) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// orNot are the alternatives, or that none of the others holds.
+// orNot are the alternatives, or that none of the others holds; nil if there are neither.
 func orNot(alternatives, others []string) []string {
 	if len(alternatives) > 0 || len(others) == 0 {
 		return alternatives

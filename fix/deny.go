@@ -34,7 +34,7 @@ func (sc scene) except() []draft {
 	tokenless, grave := "", false
 	if aboutTokens(sc.decisive()) {
 		tokenless = "the rule keeps out who shows no token, or not the right one, and this caller needs none then"
-		grave = sc.question.Request.Claims["iss"] != nil // it has one: that it counts is what is wanted
+		grave = sc.payload()["iss"] != nil // it has one: that it counts is what is wanted
 	}
 	if who != "" && field != "" {
 		// What is not both is one or the other: the rule for everybody else, and the

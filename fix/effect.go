@@ -25,6 +25,7 @@ func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
 	asked := e.askedTarget()
 	c := comparison{asked: sourcesOf(first), question: e.normalized(), addresses: e.addresses(first)}
 	c.principals, c.askers = e.principals(first)
+	c.byHost = byHost(first) || !e.inSight(asked)
 	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
 		if target == asked {
 			return c
@@ -45,9 +46,9 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 			Source: a.source, Target: a.target, Among: among, AnyPath: true, AnyHost: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
 		}
 		c := how(a.target)
-		c.tokens, c.ofTokens = d.tokens, d.ofTokens()
-		if c.target = a.target; c.asked != nil {
-			q.Request.Host = e.question.Request.Host
+		c.tokens = d.tokens
+		if c.target = a.target; c.asked != nil && c.byHost {
+			q.Request.Host, q.AnyHost = e.question.Request.Host, false
 		}
 		if d.policiesOnly() && a.source == diagnose.Everyone {
 			switch e.concerned(ctx, after, q, c) {
@@ -80,6 +81,21 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		c.compare(was, will, &out)
 	}
 	return out, ctx.Err()
+}
+
+// inSight reports whether a target is a Service or a Pod in sight: other hosts are found
+// by what the request names.
+func (e *engine) inSight(target string) bool {
+	return slices.ContainsFunc(targetsOf(e.world, cluster.List[*corev1.Pod](e.world, "")), func(t string) bool {
+		return sameTarget(t, target) || t == e.resolved
+	})
+}
+
+// byHost reports whether a gateway is on the way, where another host is another way.
+func byHost(d *diagnose.Diagnosis) bool {
+	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
+		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleGateway })
+	})
 }
 
 // addresses are those of the sources of the question.
@@ -306,7 +322,6 @@ func (r *reach) join(a diagnose.Answer) {
 	case diagnose.Conditional:
 		r.some = true
 		if !slices.ContainsFunc(a.Conditions, func(c authz.Condition) bool { return c.Verdict == diagnose.Allowed }) {
-			r.vague = true
 			r.pin(nil) // nothing tells what is let through
 		}
 		for _, c := range a.Conditions {

@@ -11,6 +11,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -24,6 +25,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/istiod"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/lines"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/live"
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/repair"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/suite"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/tally"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/ztunnel"
@@ -38,6 +40,7 @@ type options struct {
 	only        string
 	live        live.Options
 	lines       lines.Options
+	repair      repair.Options
 }
 
 func main() {
@@ -48,13 +51,15 @@ func main() {
 	flag.BoolVar(&o.write, "write", false, "write the tables to docs/conformance.md")
 	flag.StringVar(&o.regressions, "regressions", "regressions", "where to keep what differs; empty: nowhere")
 	flag.StringVar(&o.page, "page", filepath.Join("..", "..", "docs", "conformance.md"), "what -write writes")
-	flag.StringVar(&o.only, "only", "", "istiod or logs: only that suite; evaluator: those that compare decisions")
+	flag.StringVar(&o.only, "only", "", "fix, istiod or logs: only that suite; evaluator: those that compare decisions")
 	flag.StringVar(&o.live.Only, "clusters", "", "only those clusters of the suite istiod whose names contain this")
 	flag.BoolVar(&o.live.Facts, "facts", false, "print what istiod tells the proxies of every cluster")
 	flag.StringVar(&o.lines.Keep, "keep-logs", "", "where to keep what Envoy logs in the suite logs; empty: nowhere")
 	flag.StringVar(&o.lines.Sample, "sample", "", "where to write the sample of it that the unit tests of diagnose/logs have; empty: nowhere")
+	flag.IntVar(&o.repair.Cases, "cases", 0, "repair so many denials in the suite fix")
 	flag.Parse()
 	o.live.Log, o.lines.Log, o.lines.Seed = os.Stderr, os.Stderr, o.seed
+	o.repair.Log, o.repair.Seed = os.Stderr, o.seed
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
 	stop()
@@ -74,15 +79,19 @@ const (
 	// Batches of 1,400 random requests whose logs are read.
 	logsCI   = 2
 	logsFull = 10
+
+	// Denials that are repaired.
+	repairsCI   = 500
+	repairsFull = 3000
 )
 
 var errDiffers = errors.New("evaluator and data plane differ")
 
 func run(ctx context.Context, o options) error {
 	switch o.only {
-	case "", "evaluator", "logs", "istiod":
+	case "", "evaluator", "logs", "fix", "istiod":
 	default:
-		return fmt.Errorf("-only %s: want evaluator, logs or istiod", o.only)
+		return fmt.Errorf("-only %s: want evaluator, logs, fix or istiod", o.only)
 	}
 	if o.write && (o.only != "" || o.live.Only != "") {
 		return errors.New("-write is for what all suites say")
@@ -93,7 +102,7 @@ func run(ctx context.Context, o options) error {
 	for _, s := range []struct {
 		name string
 		run  func(context.Context, options, tally.Tally) ([]*suite.Result, error)
-	}{{"evaluator", evaluator}, {"logs", written}, {"istiod", told}} {
+	}{{"evaluator", evaluator}, {"logs", written}, {"fix", repaired}, {"istiod", told}} {
 		if o.only != "" && o.only != s.name {
 			continue
 		}
@@ -123,6 +132,25 @@ func written(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, er
 		o.lines.Batches = logsFull
 	}
 	found, err := lines.Suite(ctx, lab, o.lines)
+	return []*suite.Result{found}, err
+}
+
+// repaired runs the suite about repairs.
+func repaired(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, error) {
+	lab, err := envoy.NewLab(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lab.Close()
+	r := o.repair
+	r.Candidates, r.Thought, r.Sent = 1, 60, 10
+	cases := repairsCI
+	if o.full {
+		r.Candidates, r.Thought, r.Sent = 0, 200, 24
+		cases = repairsFull
+	}
+	r.Cases = cmp.Or(r.Cases, cases)
+	found, err := repair.Suite(ctx, lab, r)
 	return []*suite.Result{found}, err
 }
 

@@ -4,6 +4,8 @@ package regression
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +21,16 @@ import (
 
 // objects are the world's, and the client's Pod if it has an identity.
 func objects(w *trial.World, r *trial.Request) ([]any, error) {
+	out, err := Objects(w)
+	if r.Identity != "" {
+		out = append(out, client(r))
+	}
+	return out, err
+}
+
+// Objects are those of a world as a cluster holds them: the mesh's settings, the
+// workload with its Service, and the policies.
+func Objects(w *trial.World) ([]any, error) {
 	out := []any{}
 	settings, err := config(w.Config)
 	if err != nil {
@@ -31,9 +43,6 @@ func objects(w *trial.World, r *trial.Request) ([]any, error) {
 	server.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
 	server.Status.PodIP = w.Address.String()
 	out = append(out, server, service(w))
-	if r.Identity != "" {
-		out = append(out, client(r))
-	}
 	for _, p := range w.Policies {
 		o := &securityv1.AuthorizationPolicy{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "security.istio.io/v1", Kind: "AuthorizationPolicy"},
@@ -69,8 +78,8 @@ func config(c mesh.Config) (*corev1.ConfigMap, error) {
 		m["pathNormalization"] = map[string]any{"normalization": c.PathNormalization}
 	}
 	var providers []any
-	for name, grpc := range c.Providers {
-		kind := "envoyExtAuthzHttp"
+	for _, name := range slices.Sorted(maps.Keys(c.Providers)) {
+		kind, grpc := "envoyExtAuthzHttp", c.Providers[name]
 		if grpc {
 			kind = "envoyExtAuthzGrpc"
 		}

@@ -39,6 +39,9 @@ func Print(out io.Writer, results []*Result, t tally.Tally) {
 		}
 		counts(out, "Decisions of "+r.Name, "requests", r.Decisions)
 		counts(out, "Left out of "+r.Name, "requests", r.LeftOut)
+		for _, t := range r.Tables {
+			counts(out, t.Title, t.Unit, t.Counts)
+		}
 	}
 	if len(t.Rows()) == 0 {
 		return

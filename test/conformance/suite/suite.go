@@ -29,6 +29,14 @@ type Result struct {
 	Took       time.Duration
 	// Facts says that what was compared are facts and not verdicts.
 	Facts bool
+	// Tables are what else there is to tell.
+	Tables []Table
+}
+
+// Table counts things.
+type Table struct {
+	Title, Unit string
+	Counts      map[string]int
 }
 
 // Decided is how many verdicts were compared.

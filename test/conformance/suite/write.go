@@ -29,6 +29,11 @@ time, for that is how Envoy comes; everything is kept in ` + "`$AUTHZ_DOCTOR_CAC
   what a log says of a denial. Compared with what happened is what diagnose/logs makes of each line: the effect, reason,
   policy and rule, the client, its identity, where it arrived, the method, path and host. No denied request may be missed
   in any of the logs, and of no other may be told. A sample of the lines is in diagnose/logs/testdata. See the package lines.
+- **fix**: worlds drawn from the seed, as clusters of manifests, and of each a request that is denied. What the package fix
+  proposes is carried out: Istio's code makes the listener of the changed objects, and Envoy is sent the request, which has to
+  pass in 98 of a hundred cases, and others around it, which have to fare as the evaluator says. What a candidate says that it
+  opens and closes besides is held against brute force, by source and port: requests made of the values in the policies and their
+  neighbours, from everybody there is, before and after. None may change for whom that is not told. See the package repair.
 - **istiod**: small clusters and questions about them, see the package clusters. A real API server and a real istiod
   get each cluster; what istiod then tells the proxies of the source, of gateways and waypoints and of the target, and
   ztunnel, says which way the request goes and what each proxy on it asks. Compared with the plugin's answer are facts:

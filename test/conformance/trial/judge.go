@@ -56,6 +56,34 @@ type Finding struct {
 	Mismatch string
 }
 
+// Foresee is what the product expects the proxy to do with a request: Allowed, or
+// Denied by policy, the JWT filter or the connection; Undetermined where it cannot know.
+func (j *Judge) Foresee(r *Request) authz.Verdict {
+	s := j.World.See(r)
+	if s.Refused != "" {
+		return authz.Denied
+	}
+	d, _ := j.decide(&s)
+	if s.JWT != "" && (d.Verdict != authz.Denied || d.Stage != authz.ActionCustom) {
+		return authz.Denied
+	}
+	return d.Verdict
+}
+
+// AsksAuthorizer reports whether a CUSTOM policy matches a request, or may: then an
+// external authorizer decides as well, if there is one.
+func (w *World) AsksAuthorizer(r *Request) bool {
+	custom := *w
+	custom.Policies = slices.DeleteFunc(slices.Clone(w.Policies), func(p authz.Policy) bool { return p.Action() != authz.ActionCustom })
+	s := w.See(r)
+	request := s.Request
+	if s.Before != nil {
+		request = *s.Before
+	}
+	request.Authorizers = nil
+	return custom.Program(s.Dialect).Decide(&request).Verdict != authz.Allowed
+}
+
 // Compare judges one answer.
 func (j *Judge) Compare(r *Request, a Answer) Finding {
 	f := Finding{Seen: j.World.See(r)}

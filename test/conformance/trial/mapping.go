@@ -155,8 +155,8 @@ func preflight(method string, headers map[string][]string) bool {
 // authenticate runs the JWT filter. It takes a token that it verified out of the
 // request, unless it is told to forward it.
 func (w *World) authenticate(s *Seen, target string) {
-	jwt := mesh.Authenticate(w.Config, Namespace, Labels(), mesh.Presence{Plane: mesh.Sidecar},
-		w.RequestAuthentications, mesh.Token{}, target, s.Request.Headers)
+	workload := mesh.Workload{Namespace: Namespace, Labels: Labels(), Presence: mesh.Presence{Plane: mesh.Sidecar}, Now: w.Now}
+	jwt := workload.Authenticate(w.Config, w.RequestAuthentications, mesh.Token{}, target, s.Request.Headers)
 	if jwt.Outcome != mesh.Established {
 		s.JWT = "refused: " + jwt.Text + jwt.Missing
 		return

@@ -5,6 +5,7 @@ package trial
 
 import (
 	"net/netip"
+	"time"
 
 	meshv1alpha1 "istio.io/api/mesh/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
@@ -35,6 +36,12 @@ type World struct {
 	// Address is where the workload listens: one of 127.1.0.0/16, or ::1.
 	Address netip.Addr
 
+	// Now is when requests are made: the product is told, so that it sees which tokens are
+	// forged. Zero: it is not.
+	Now time.Time
+	// Declared are protocols that the Service gives to its ports in place of the usual
+	// ones, by the container's port.
+	Declared map[uint16]mesh.Protocol
 	// Extra are ports beside the usual ones. They may be such that only the system's
 	// administrator can listen on: a PROXY header says which one is meant.
 	Extra []uint16
@@ -63,6 +70,11 @@ func (w *World) Ports() []Port {
 		{Number: 8001, Service: 81, Name: "web", Protocol: mesh.Auto},
 		{Number: 8002, Service: 82, Name: "tcp-raw", Protocol: mesh.TCP},
 		{Number: 8003, Protocol: mesh.Auto},
+	}
+	for i, p := range out {
+		if declared, ok := w.Declared[p.Number]; ok {
+			out[i].Protocol = declared
+		}
 	}
 	for _, n := range w.Extra {
 		out = append(out, Port{Number: n, Protocol: mesh.Auto})
