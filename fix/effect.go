@@ -283,7 +283,6 @@ type reach struct {
 	shut    []string // and what does not
 	pinned  func(diagnose.Question) bool
 	words   string // all of it, to compare
-	vague   bool   // and it does not tell what is let through
 }
 
 // reaches tells for each source how it fares.
