@@ -22,23 +22,38 @@ type gate struct {
 	known   bool           // nothing but policies decides here
 }
 
-// gate is that of the leg, once it was judged.
-func (w *walk) gate(a Answer) gate {
+// gates are those of the leg, once it was judged: one, or one for each thing that the
+// client may speak, where that is all that is open.
+func (w *walk) gates(a Answer) []gate {
+	if len(w.every) < 2 {
+		return []gate{w.gate(a, w.judged, a.Verdict, a.Reason.Stage)}
+	}
+	var out []gate
+	for _, j := range w.every {
+		g := w.gate(a, j, j.verdict, j.reason.Stage)
+		g.known = g.known && len(j.s.missing) == 0 && g.program != nil
+		out = append(out, g)
+	}
+	return out
+}
+
+// gate is that of the leg as it was judged in one way.
+func (w *walk) gate(a Answer, j judged, verdict Verdict, stage StageName) gate {
 	g := gate{name: w.dst.String(), known: true, program: authz.AllowAll()}
 	if w.client.Missing != "" || w.server.Missing != "" || w.client.TLS == mesh.UnknownTLS && w.src.presence.Plane == mesh.Sidecar {
 		g.known = false
 	}
 	switch {
-	case a.Verdict == Undetermined, w.several:
+	case a.Verdict == Undetermined, verdict == Undetermined:
 		g.known = false // it hangs on more than policies
-	case a.Verdict == Denied && slices.Contains([]StageName{StageNetworkPolicy, StageRoute, StageMTLS}, a.Reason.Stage):
+	case verdict == Denied && slices.Contains([]StageName{StageNetworkPolicy, StageRoute, StageMTLS}, stage):
 		g.program = nil
-	case a.Verdict == Denied && a.Reason.Stage == StageJWT:
+	case verdict == Denied && stage == StageJWT:
 		g.known = false
-	case w.enforced() && w.judged.req != nil:
-		g.program, g.request, g.jwt = w.program(w.judged.s, otherPolicies), w.judged.req, w.judged.jwt.Applies
-		g.http, g.custom = w.judged.s.http, w.customRules()
-		g.tokens = w.tokenRules(w.judged.jwt.Policies)
+	case w.enforced() && j.req != nil:
+		g.program, g.request, g.jwt = w.program(j.s, otherPolicies), j.req, j.jwt.Applies
+		g.http, g.custom = j.s.http, w.customRules()
+		g.tokens = w.tokenRules(j.jwt.Policies)
 	}
 	return g
 }

@@ -51,7 +51,7 @@ func (w *walk) conclude() Answer {
 		a.Reason = w.allowReason()
 	}
 	a.Hops, a.findings = w.hops, w.findings
-	a.Chain, a.gates = w.chain(a), []gate{w.gate(a)}
+	a.Chain, a.gates = w.chain(a), w.gates(a)
 	return a
 }
 

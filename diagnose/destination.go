@@ -131,7 +131,7 @@ func (w *walk) enforce(hop *Hop) {
 	}
 	w.answer.Missing = append(w.answer.Missing, j.missing...)
 	w.answer.Conditions = j.conditions
-	w.judged, w.several = j, len(all) > 1
+	w.judged, w.every = j, all
 	w.reason, w.allowed, w.jwt, w.words = j.reason, &j.exp.Decision, j.jwt, j.words
 	w.facts(hop, j)
 	if j.verdict == Denied && w.src.presence.Plane == mesh.Waypoint && w.dst.presence.Plane == mesh.Ambient {

@@ -35,7 +35,7 @@ type walk struct {
 	reason     Reason
 	words      string          // of conditions
 	judged     judged          // of the scenario that decides
-	several    bool            // there is more than one scenario
+	every      []judged        // one for each scenario
 	jwt        mesh.JWT        // of the scenario that decides
 	forwarding bool            // the leg ends at a proxy that sends the request on
 	behind     []party         // the endpoints that a waypoint stands before

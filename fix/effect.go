@@ -80,6 +80,7 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 		}
 		c.compare(was, will, &out)
 	}
+	out.Opens, out.Closes, out.Unsure = withoutEcho(out.Opens), withoutEcho(out.Closes), withoutEcho(out.Unsure)
 	return out, ctx.Err()
 }
 
@@ -95,6 +96,15 @@ func (e *engine) inSight(target string) bool {
 func byHost(d *diagnose.Diagnosis) bool {
 	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
 		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleGateway })
+	})
+}
+
+// withoutEcho leaves out an address of which the same is told as of every caller outside.
+func withoutEcho(all []Reach) []Reach {
+	return slices.DeleteFunc(all, func(r Reach) bool {
+		return len(r.Sources) == 1 && strings.HasPrefix(r.Sources[0], "ip/") && slices.ContainsFunc(all, func(o Reach) bool {
+			return slices.Contains(o.Sources, diagnose.Anybody) && o.Target == r.Target && slices.Equal(o.If, r.If)
+		})
 	})
 }
 

@@ -77,8 +77,7 @@ spec: {jwtRules: [{issuer: a}]}
 			[]string{
 				"opens pod/web.shop, a caller outside the mesh, another workload of the mesh → http://web if its token is of issuer c",
 				"opens more than was asked of pod/sleep.shop → http://web if its token is of issuer c",
-				// It applies there as well, and no Service says what the port speaks.
-				"unsure pod/web.shop, a caller outside the mesh, another workload of the mesh → pod/sleep.shop:80",
+				"opens pod/web.shop, a caller outside the mesh, another workload of the mesh → pod/sleep.shop:80 if its token is of issuer c",
 			},
 		},
 		"an authorizer decides as well": {
