@@ -82,7 +82,7 @@ const (
 
 	// Denials that are repaired.
 	repairsCI   = 500
-	repairsFull = 3000
+	repairsFull = 2000
 )
 
 var errDiffers = errors.New("evaluator and data plane differ")
@@ -143,7 +143,7 @@ func repaired(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, e
 	}
 	defer lab.Close()
 	r := o.repair
-	r.Candidates, r.Thought, r.Sent = 1, 60, 10
+	r.Candidates, r.Thought, r.Sent = 1, 40, 8
 	cases := repairsCI
 	if o.full {
 		r.Candidates, r.Thought, r.Sent = 0, 200, 24

@@ -19,7 +19,7 @@ func (r *run) denials(ctx context.Context, some []*attempt) ([]*attempt, error) 
 	for _, a := range some {
 		trials = append(trials, envoy.Trial{World: a.World, Requests: []trial.Request{a.Asked}})
 	}
-	answers, err := r.lab.Ask(ctx, trials)
+	answers, err := r.answers(ctx, trials)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +36,19 @@ func (r *run) denials(ctx context.Context, some []*attempt) ([]*attempt, error) 
 		}
 	}
 	return out, nil
+}
+
+// answers are Envoy's. It is an error if somebody else has the addresses.
+func (r *run) answers(ctx context.Context, trials []envoy.Trial) ([][]trial.Answer, error) {
+	answers, err := r.lab.Ask(ctx, trials)
+	for _, all := range answers {
+		for _, a := range all {
+			if err == nil && strings.Contains(a.Refusal, "Address already in use") {
+				err = fmt.Errorf("another run of the suite is under way: %s", a.Refusal)
+			}
+		}
+	}
+	return answers, err
 }
 
 // case1 counts a denial.
@@ -129,7 +142,7 @@ func (r *run) ask(ctx context.Context, all []*test) error {
 	for _, t := range all {
 		trials = append(trials, envoy.Trial{World: t.amended.world, Requests: t.requests})
 	}
-	answers, err := r.lab.Ask(ctx, trials)
+	answers, err := r.answers(ctx, trials)
 	if err != nil {
 		return err
 	}
