@@ -14,6 +14,6 @@
 // a CUSTOM policy matches: what an external authorizer answers no repair can prove.
 //
 // A client is what the question says it is. One with a sidecar sends mTLS to a port of
-// the Service, unless the workload's PeerAuthentication has it disabled, and plaintext to
-// an address that no Service has.
+// the Service, unless a PeerAuthentication of the port, the workload, the namespace or the
+// mesh has it disabled, and plaintext to an address that no Service has.
 package repair

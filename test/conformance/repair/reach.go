@@ -38,8 +38,11 @@ func (c *Case) told(e fix.Effect, x change) bool {
 		list = e.Opens
 	}
 	source := &c.Sources[x.source]
+	// Who is not in sight and shows no identity is like every caller outside.
+	sent := source.send(c.World, x.request)
+	outside := source.Pod == nil && sent.Identity == ""
 	return slices.ContainsFunc(slices.Concat(list, e.Unsure), func(r fix.Reach) bool {
-		named := slices.Contains(r.Sources, source.Name) || source.Pod == nil && source.Identity == "" && slices.Contains(r.Sources, diagnose.Anybody)
+		named := slices.Contains(r.Sources, source.Name) || outside && slices.Contains(r.Sources, diagnose.Anybody)
 		return named && c.leads(r.Target, x.request.Port)
 	})
 }

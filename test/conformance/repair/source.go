@@ -129,7 +129,7 @@ func (x *Source) send(w *trial.World, r trial.Request) trial.Request {
 		}
 	}
 	server := mesh.ServerMode(w.Config, trial.Pod(), mesh.Sidecar, r.Port, w.PeerAuthentications)
-	if x.Identity == "" || port.Service == 0 || server.Mode == mesh.Disable {
+	if x.Identity == "" || port.Service == 0 || server.Mode == mesh.Disable || server.ServiceMode == mesh.Disable {
 		r.SNI = ""
 		return r
 	}

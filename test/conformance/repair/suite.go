@@ -91,13 +91,17 @@ func Suite(ctx context.Context, lab *envoy.Lab, o Options) (*suite.Result, error
 	return r.result, nil
 }
 
-// worldAt is the world of the n-th draw: by turns one that drills a field, and one that
-// is drawn whole.
+// worldAt is the world of the n-th draw: by turns one that drills a field and one that is
+// drawn whole, as long as there are fields to drill.
 func worldAt(n uint64) uint64 {
-	if n%2 == 0 {
+	switch drills := random.Drills(); {
+	case n >= 2*drills:
+		return n
+	case n%2 == 0:
 		return n / 2
+	default:
+		return drills + n/2
 	}
-	return random.Drills() + n/2
 }
 
 // attempt is a case and what is proposed for it.
