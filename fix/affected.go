@@ -25,12 +25,14 @@ func (e *engine) affected(d draft, asked string) []about {
 	if asked != "" {
 		out = append(out, about{diagnose.Everyone, asked})
 	}
-	outsider := strings.HasPrefix(e.question.Source, "ip/")
-	if outsider && asked != "" {
-		out = append(out, about{e.question.Source, asked})
-	}
 	if other := e.otherScheme(asked); other != "" {
 		out = append(out, about{diagnose.Everyone, other})
+	}
+	outsider := strings.HasPrefix(e.question.Source, "ip/")
+	if outsider {
+		for _, a := range slices.Clone(out) {
+			out = append(out, about{e.question.Source, a.target})
+		}
 	}
 	add := func(a about) { // everybody's question holds everybody
 		same := func(had about) bool { return e.same(had.target, a.target, asked) }

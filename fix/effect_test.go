@@ -65,6 +65,10 @@ spec: {selector: {matchLabels: {app: web}}, rules: [{from: [{source: {ipBlocks: 
 			EditRule, "",
 			[]string{"opens more than was asked of ip/203.0.113.9 → http://web"},
 		},
+		"an address outside, on a port of no Service": {
+			allowNothing, "ip/203.0.113.9", "tcp://10.0.0.1:9999", diagnose.Request{}, NewPolicy, "",
+			[]string{"opens ip/203.0.113.9 → http://10.0.0.1:9999"},
+		},
 		"tokens of one more issuer": {
 			`
 apiVersion: security.istio.io/v1
