@@ -66,7 +66,9 @@ spec: {selector: {matchLabels: {app: web}}, rules: [{from: [{source: {ipBlocks: 
 			[]string{"opens more than was asked of ip/203.0.113.9 → http://web"},
 		},
 		"an address outside, on a port of no Service": {
-			allowNothing, "ip/203.0.113.9", "tcp://10.0.0.1:9999", diagnose.Request{}, NewPolicy, "",
+			allowNothing, "ip/203.0.113.9", "tcp://10.0.0.1:9999",
+			diagnose.Request{},
+			NewPolicy, "",
 			[]string{"opens ip/203.0.113.9 → http://10.0.0.1:9999"},
 		},
 		"tokens of one more issuer": {
