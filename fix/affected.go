@@ -44,8 +44,9 @@ func (e *engine) affected(d draft, asked string) []about {
 		}
 		out = append(out, a)
 	}
+	root := e.config().RootNamespace
 	for _, c := range d.changes {
-		servers, clients := touched(s, c, e.root())
+		servers, clients := touched(s, c, root)
 		for _, t := range targetsOf(s, servers) {
 			add(about{diagnose.Everyone, t})
 			if outsider && !slices.ContainsFunc(out, func(had about) bool { return had.source == e.question.Source && e.same(had.target, t, asked) }) {
@@ -53,7 +54,7 @@ func (e *engine) affected(d draft, asked string) []about {
 			}
 		}
 		if e.then != s { // what will be there as well
-			after, _ := touched(e.then, c, e.root())
+			after, _ := touched(e.then, c, root)
 			for _, t := range targetsOf(e.then, after) {
 				add(about{diagnose.Everyone, t})
 			}
@@ -67,16 +68,6 @@ func (e *engine) affected(d draft, asked string) []about {
 		}
 	}
 	return out
-}
-
-// root is the mesh's root namespace.
-func (e *engine) root() string {
-	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
-		if c, err := mesh.ParseConfig(cm); err == nil && c.RootNamespace != "" {
-			return c.RootNamespace
-		}
-	}
-	return e.meshNamespace()
 }
 
 // otherScheme is a target at a Pod's address with the other of what can be spoken there,

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,23 +15,23 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// effect finds what a draft does besides the answer to the question: whom it lets reach
-// what it touches that was not let before, and whom not any more. Everything about the
-// requests is left open.
-func (e *engine) effect(ctx context.Context, d draft) (Effect, error) {
-	first, err := e.before.Ask(ctx, e.question)
-	if err != nil {
-		return Effect{}, err
-	}
-	asked := e.askedTarget()
-	c := comparison{asked: sourcesOf(first), question: e.normalized(), addresses: e.addresses(first)}
-	c.principals, c.askers = e.principals(first)
-	c.byHost = byHost(first) || !e.inSight(asked)
-	return e.effects(ctx, d, e.affected(d, asked), e.among(first), func(target string) comparison {
-		if target == asked {
-			return c
+// asking is what effects are compared with, of the question itself: who asks, for what.
+func (e *engine) asking(d *diagnose.Diagnosis) comparison {
+	c := comparison{target: e.askedTarget(), asked: sourcesOf(d), question: e.normalized(), addresses: e.addresses(d)}
+	c.principals, c.askers = e.principals(d)
+	c.byHost = byHost(d) || !e.inSight(c.target)
+	return c
+}
+
+// effect finds what a draft does besides the answer to the question, which first is before
+// it and asked is about: whom it lets reach what it touches that was not let before, and
+// whom not any more. Everything about the requests is left open.
+func (e *engine) effect(ctx context.Context, d draft, first *diagnose.Diagnosis, asked comparison) (Effect, error) {
+	return e.effects(ctx, d, e.affected(d, asked.target), e.among(first), func(target string) comparison {
+		if target == asked.target {
+			return asked
 		}
-		return comparison{addresses: c.addresses, principals: c.principals}
+		return comparison{addresses: asked.addresses, principals: asked.principals}
 	})
 }
 
@@ -117,14 +118,23 @@ func (e *engine) addresses(d *diagnose.Diagnosis) []string {
 			out = append(out, name)
 		}
 	}
+	for _, pod := range e.callers(d) {
+		out = append(out, pod.Status.PodIP)
+	}
+	return unique(out)
+}
+
+// callers are the Pods that ask.
+func (e *engine) callers(d *diagnose.Diagnosis) []*corev1.Pod {
+	var out []*corev1.Pod
 	for _, a := range d.Status.Answers {
 		for _, h := range a.Hops {
 			if pod := podOf(e.world, h); pod != nil && h.Role == diagnose.RoleSource {
-				out = append(out, pod.Status.PodIP)
+				out = append(out, pod)
 			}
 		}
 	}
-	return unique(out)
+	return out
 }
 
 // toNobody is the answer for the same sources where there is no such target.
@@ -182,13 +192,17 @@ func (e *engine) normalized() diagnose.Question {
 	return q
 }
 
-// config are the settings of the mesh; the defaults where they cannot be read.
+// config are the settings of the mesh; the defaults where they cannot be read. The root
+// namespace is the control plane's where they name none.
 func (e *engine) config() mesh.Config {
-	cm, _ := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio")
-	c, err := mesh.ParseConfig(cm)
-	if err != nil {
-		return mesh.DefaultConfig()
+	if cm, ok := cluster.Get[*corev1.ConfigMap](e.world, e.meshNamespace(), "istio"); ok {
+		if c, err := mesh.ParseConfig(cm); err == nil {
+			c.RootNamespace = cmp.Or(c.RootNamespace, e.meshNamespace())
+			return c
+		}
 	}
+	c := mesh.DefaultConfig()
+	c.RootNamespace = e.meshNamespace()
 	return c
 }
 
@@ -198,13 +212,7 @@ func (e *engine) principals(d *diagnose.Diagnosis) (all, askers []string) {
 	config := e.config()
 	var asking []*corev1.Pod
 	if d != nil {
-		for _, a := range d.Status.Answers {
-			for _, h := range a.Hops {
-				if pod := podOf(e.world, h); pod != nil && h.Role == diagnose.RoleSource {
-					asking = append(asking, pod)
-				}
-			}
-		}
+		asking = e.callers(d)
 	}
 	others := map[string]bool{}
 	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {

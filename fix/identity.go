@@ -101,19 +101,26 @@ var creators = map[string]cluster.Resource{
 
 // creator is what makes the caller's Pods, if it is known.
 func (sc scene) creator() (cluster.Item, bool) {
+	r, name, ok := sc.maker()
+	if !ok {
+		return cluster.Item{}, false
+	}
+	return sc.snap.Item(r, sc.caller.Namespace, name)
+}
+
+// maker names what makes the caller's Pods; false if nothing does whose template is known
+// to hold their labels.
+func (sc scene) maker() (r cluster.Resource, name string, ok bool) {
 	ref := metav1.GetControllerOf(sc.caller)
 	if ref == nil {
-		return cluster.Item{}, false
+		return r, "", false
 	}
 	kind := ref.Kind
 	if kind == "ReplicaSet" {
 		kind = "Deployment"
 	}
-	r, ok := creators[kind]
-	if !ok {
-		return cluster.Item{}, false
-	}
-	return sc.snap.Item(r, sc.caller.Namespace, workload(sc.caller, sc.before))
+	r, ok = creators[kind]
+	return r, workload(sc.caller, sc.before), ok
 }
 
 // restarted are the Pods of the caller's namespace that have no proxy as they are after

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -81,12 +80,13 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	asked := e.asking(d)
 	for _, c := range proved {
 		out := Candidate{
 			Kind: c.kind, Title: c.title, Changes: c.changes, Afterwards: c.afterwards, Danger: c.danger, Grave: c.grave, Summary: c.answer.Status.Summary,
 			simulated: c.simulated,
 		}
-		if out.Effect, err = e.effect(ctx, c.draft); err != nil {
+		if out.Effect, err = e.effect(ctx, c.draft, d, asked); err != nil {
 			return nil, err
 		}
 		p.Candidates = append(p.Candidates, out)
@@ -110,11 +110,12 @@ type proof struct {
 // ask answers a question of the cluster as edits leave it. Nothing that is read twice
 // is asked for twice, and no limit of a single question holds.
 func (e *engine) ask(ctx context.Context, edits []cluster.Edit, q diagnose.Question) (*diagnose.Diagnosis, *cluster.Snapshot, error) {
-	overlay, err := cluster.NewOverlay(e.base, edits)
+	s, err := e.session(edits)
 	if err != nil {
 		return nil, nil, fmt.Errorf("a change that cannot be read back: %w", err)
 	}
-	return diagnose.Ask(ctx, overlay, q)
+	d, err := s.Ask(ctx, q)
+	return d, s.Snapshot(), err
 }
 
 // prove tries every draft for a denial, after what was done already, and returns those
@@ -185,19 +186,10 @@ func (e *engine) withCreator(ctx context.Context, sc scene) *cluster.Snapshot {
 	if sc.caller == nil || sc.before.DataPlane != "none" {
 		return sc.snap
 	}
-	ref := metav1.GetControllerOf(sc.caller)
-	if ref == nil {
-		return sc.snap
-	}
-	kind := ref.Kind
-	if kind == "ReplicaSet" {
-		kind = "Deployment"
-	}
-	r, ok := creators[kind]
+	r, name, ok := sc.maker()
 	if !ok {
 		return sc.snap
 	}
-	name := workload(sc.caller, sc.before)
 	if _, known := sc.snap.Item(r, sc.caller.Namespace, name); known {
 		return sc.snap
 	}
