@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -130,10 +129,7 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 		return nil, err
 	}
 	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.ask.origin.meshNamespace
-	o.text = report.TextOptions{
-		Width: textWidth(streams.Out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
-		Color: useColor(f.color, isTerminal(streams.Out), os.LookupEnv),
-	}
+	o.text = textOptions(streams.Out, f.color)
 	return o, nil
 }
 

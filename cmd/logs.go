@@ -108,10 +108,7 @@ func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericio
 	if err := f.check(o, len(args) == 0, c.CommandPath()); err != nil {
 		return nil, err
 	}
-	o.text = report.TextOptions{
-		Width: textWidth(streams.Out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
-		Color: useColor("auto", isTerminal(streams.Out), os.LookupEnv),
-	}
+	o.text = textOptions(streams.Out, "auto")
 	namespace := f.origin.namespace()
 	if !f.noAsk {
 		from, err := f.origin.open(streams.In)

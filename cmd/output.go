@@ -96,6 +96,14 @@ func objectPrinter(p printers.ResourcePrinter) answerPrinter {
 	}
 }
 
+// textOptions are how a text looks on out; when is what --color says.
+func textOptions(out io.Writer, when string) report.TextOptions {
+	return report.TextOptions{
+		Width: textWidth(out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
+		Color: useColor(when, isTerminal(out), os.LookupEnv),
+	}
+}
+
 // lookup is os.LookupEnv.
 type lookup func(string) (string, bool)
 

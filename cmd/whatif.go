@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -136,10 +135,7 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 	o.compare.All = f.all
 	o.compare.Question.Namespace, o.compare.Question.MeshNamespace = o.origin.namespace, f.ask.origin.meshNamespace
 	o.compare.Question.Now = time.Now()
-	o.text = report.TextOptions{
-		Width: textWidth(streams.Out, os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
-		Color: useColor(f.color, isTerminal(streams.Out), os.LookupEnv),
-	}
+	o.text = textOptions(streams.Out, f.color)
 	return o, nil
 }
 

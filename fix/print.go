@@ -36,6 +36,11 @@ func Print(w io.Writer, p *Proposal, format string, objects bool) error {
 		}
 		v = list
 	}
+	return printAs(w, v, format)
+}
+
+// printAs writes what JSON has, as yaml or json.
+func printAs(w io.Writer, v any, format string) error {
 	b, err := json.MarshalIndent(v, "", "    ")
 	if err != nil {
 		return err

@@ -1,12 +1,9 @@
 package fix
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
-
-	"sigs.k8s.io/yaml"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
@@ -63,15 +60,5 @@ func (s *sheet) reach(word, style string, all []Reach) {
 
 // PrintWhatIf writes a comparison for programs, as yaml or json.
 func PrintWhatIf(w io.Writer, c *WhatIf, format string) error {
-	b, err := json.MarshalIndent(tree{"apiVersion": "authz-doctor.dev/v1alpha1", "kind": "WhatIf", "status": c}, "", "    ")
-	if err != nil {
-		return err
-	}
-	if format == "yaml" {
-		if b, err = yaml.JSONToYAML(b); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintln(w, strings.TrimSuffix(string(b), "\n"))
-	return err
+	return printAs(w, tree{"apiVersion": "authz-doctor.dev/v1alpha1", "kind": "WhatIf", "status": c}, format)
 }
