@@ -100,7 +100,7 @@ func (f *askFlags) wordsQuestion(c *cobra.Command, args []string, streams generi
 		return q, err
 	}
 	var hints []string
-	q.Request, hints, err = f.request.toRequest(streams.In)
+	q.Request, hints, err = f.request.Read(streams.In)
 	if err == nil && !f.output.quiet {
 		for _, hint := range hints {
 			_, _ = fmt.Fprintln(streams.ErrOut, "note:", oneLine(hint))
@@ -128,7 +128,7 @@ func sourceAndTarget(c *cobra.Command, args []string) (source, target string, er
 
 func (f *askFlags) readsStdinOnce() error {
 	readers := 0
-	for _, file := range append([]string{f.request.token}, f.origin.files...) {
+	for _, file := range append([]string{f.request.Token}, f.origin.files...) {
 		if file == "-" {
 			readers++
 		}

@@ -13,7 +13,7 @@ func (f *askFlags) curlQuestion(args []string) (q diagnose.Question, err error) 
 	if flag := f.request.conflictsWithCurl(); flag != "" {
 		return q, fmt.Errorf("--curl and %s exclude each other: the request is curl's", flag)
 	}
-	if err := f.request.check(); err != nil {
+	if err := f.request.Check(); err != nil {
 		return q, err
 	}
 	if len(args) > 1 {
@@ -24,7 +24,7 @@ func (f *askFlags) curlQuestion(args []string) (q diagnose.Question, err error) 
 		return q, fmt.Errorf("--curl: %w", err)
 	}
 	q = diagnose.Question{Source: c.source, Target: c.target, Request: c.request}
-	q.Request.SourceIP = f.request.sourceIP
+	q.Request.SourceIP = f.request.SourceIP
 	if len(args) == 1 {
 		q.Source = args[0]
 	}

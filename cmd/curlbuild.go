@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 // curlBuilder gathers what the options say.
@@ -74,7 +76,7 @@ func (b *curlBuilder) addHeader(s string) error {
 		}
 		h.name = strings.ToLower(bare)
 	}
-	if !isToken(h.name) {
+	if !typed.IsToken(h.name) {
 		return errors.New("want 'NAME: VALUE'")
 	}
 	b.headers = append(b.headers, h)

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 // curlURL is a URL as curl reads it.
@@ -36,7 +37,7 @@ func (b *curlBuilder) build() (target string, r diagnose.Request, err error) {
 		u.addQuery(b.data)
 	}
 	r.Path = b.requestTarget
-	if err := adoptSpecialHeaders(&r); err != nil {
+	if err := typed.AdoptSpecialHeaders(&r); err != nil {
 		return "", r, err
 	}
 	to := b.connection(u)

@@ -1,4 +1,4 @@
-package cmd
+package typed
 
 import (
 	"errors"
@@ -37,7 +37,7 @@ func parseHeader(word string) (name, value string, err error) {
 	if word[i] == ':' {
 		value = strings.TrimSpace(value)
 	}
-	if !isToken(name) {
+	if !IsToken(name) {
 		return "", "", fmt.Errorf("%q is no name of a header", word[:i])
 	}
 	if strings.ContainsAny(value, "\r\n\x00") {
@@ -46,16 +46,16 @@ func parseHeader(word string) (name, value string, err error) {
 	return name, value, nil
 }
 
-// isToken reports whether s is a word of HTTP, such as a method or header name.
-func isToken(s string) bool {
+// IsToken reports whether s is a word of HTTP, such as a method or header name.
+func IsToken(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 	}) < 0
 }
 
-// adoptSpecialHeaders moves what the question has a word for of its own out of
+// AdoptSpecialHeaders moves what the question has a word for of its own out of
 // the headers: Host, and a JWT, which is a secret.
-func adoptSpecialHeaders(r *diagnose.Request) error {
+func AdoptSpecialHeaders(r *diagnose.Request) error {
 	if host, ok := r.Headers["host"]; ok {
 		if r.Host != "" || len(host) > 1 {
 			return errors.New("the Host header is given twice: --host and --header host")

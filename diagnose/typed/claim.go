@@ -1,4 +1,4 @@
-package cmd
+package typed
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package cmd
+package typed
 
 import (
 	"os"
@@ -10,6 +10,9 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
+
+// jws is a JWT with the payload {"sub":"me"}; its signature is none.
+const jws = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2ln"
 
 func TestParseHeader(t *testing.T) {
 	tests := []struct{ word, name, value, problem string }{
@@ -117,7 +120,7 @@ func TestReadToken(t *testing.T) {
 func TestToRequest(t *testing.T) {
 	tests := []struct {
 		name    string
-		flags   requestFlags
+		flags   Request
 		want    diagnose.Request
 		hint    string
 		problem string
@@ -125,26 +128,26 @@ func TestToRequest(t *testing.T) {
 		{name: "nothing said"},
 		{
 			name:  "all of it",
-			flags: requestFlags{method: "GET", path: "/a?b", host: "h:80", sourceIP: "2001:db8::1", sni: "h.example", exact: true, headers: []string{"x-a=1", "x-a=2"}},
+			flags: Request{Method: "GET", Path: "/a?b", Host: "h:80", SourceIP: "2001:db8::1", SNI: "h.example", Exact: true, Headers: []string{"x-a=1", "x-a=2"}},
 			want:  diagnose.Request{Method: "GET", Path: "/a?b", Host: "h:80", SourceIP: "2001:db8::1", SNI: "h.example", Exact: true, Headers: map[string][]string{"x-a": {"1", "2"}}},
 		},
-		{name: "small letters", flags: requestFlags{method: "get"}, want: diagnose.Request{Method: "get"}, hint: "did you mean GET?"},
-		{name: "a Host header", flags: requestFlags{headers: []string{"Host: h"}}, want: diagnose.Request{Host: "h", Headers: map[string][]string{}}},
-		{name: "a JWT as a header", flags: requestFlags{headers: []string{"Authorization: Bearer " + jws}}, want: diagnose.Request{Token: jws, Headers: map[string][]string{}}},
-		{name: "two hosts", flags: requestFlags{host: "a", headers: []string{"host=b"}}, problem: "given twice"},
-		{name: "two tokens", flags: requestFlags{claims: []string{"a=b"}, headers: []string{"authorization=Bearer " + jws}}, problem: "two tokens"},
-		{name: "token and claims", flags: requestFlags{claims: []string{"a=b"}, token: "f"}, problem: "exclude each other"},
-		{name: "two methods", flags: requestFlags{method: "GET POST"}, problem: "no HTTP method"},
-		{name: "a path without a slash", flags: requestFlags{path: "get"}, problem: `did you mean "/get"?`},
-		{name: "a path with a space", flags: requestFlags{path: "/a b"}, problem: "%20"},
-		{name: "a host that is a URL", flags: requestFlags{host: "http://h/"}, problem: `did you mean "h"?`},
-		{name: "a host with a path", flags: requestFlags{host: "h/x"}, problem: "no HOST[:PORT]"},
-		{name: "a range of addresses", flags: requestFlags{sourceIP: "10.0.0.0/8"}, problem: "no IP address"},
-		{name: "a server name with a port", flags: requestFlags{sni: "h:443"}, problem: "without a port"},
+		{name: "small letters", flags: Request{Method: "get"}, want: diagnose.Request{Method: "get"}, hint: "did you mean GET?"},
+		{name: "a Host header", flags: Request{Headers: []string{"Host: h"}}, want: diagnose.Request{Host: "h", Headers: map[string][]string{}}},
+		{name: "a JWT as a header", flags: Request{Headers: []string{"Authorization: Bearer " + jws}}, want: diagnose.Request{Token: jws, Headers: map[string][]string{}}},
+		{name: "two hosts", flags: Request{Host: "a", Headers: []string{"host=b"}}, problem: "given twice"},
+		{name: "two tokens", flags: Request{Claims: []string{"a=b"}, Headers: []string{"authorization=Bearer " + jws}}, problem: "two tokens"},
+		{name: "token and claims", flags: Request{Claims: []string{"a=b"}, Token: "f"}, problem: "exclude each other"},
+		{name: "two methods", flags: Request{Method: "GET POST"}, problem: "no HTTP method"},
+		{name: "a path without a slash", flags: Request{Path: "get"}, problem: `did you mean "/get"?`},
+		{name: "a path with a space", flags: Request{Path: "/a b"}, problem: "%20"},
+		{name: "a host that is a URL", flags: Request{Host: "http://h/"}, problem: `did you mean "h"?`},
+		{name: "a host with a path", flags: Request{Host: "h/x"}, problem: "no HOST[:PORT]"},
+		{name: "a range of addresses", flags: Request{SourceIP: "10.0.0.0/8"}, problem: "no IP address"},
+		{name: "a server name with a port", flags: Request{SNI: "h:443"}, problem: "without a port"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, hints, err := tt.flags.toRequest(strings.NewReader(""))
+			got, hints, err := tt.flags.Read(strings.NewReader(""))
 			if tt.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.problem) {
 					t.Fatalf("error %v, want %q", err, tt.problem)

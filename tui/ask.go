@@ -1,0 +1,91 @@
+package tui
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// answered is the outcome of a question.
+type answered struct {
+	number int
+	answer *Answer
+	err    error
+}
+
+// ask asks a question; one that is still being asked is given up.
+func (m *Model) ask(q Question) tea.Cmd {
+	if m.cancel != nil {
+		m.cancel()
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.question, m.cancel = q, cancel
+	m.asked++
+	m.asking = m.asked
+	number, asker := m.asked, m.Asker
+	return func() tea.Msg {
+		defer cancel()
+		a, err := asker.Ask(ctx, q)
+		return answered{number, a, err}
+	}
+}
+
+// askAgain reads everything anew.
+func (m *Model) askAgain() tea.Cmd {
+	q, asker := m.question, m.Asker
+	ask := m.ask(q)
+	return func() tea.Msg {
+		asker.Renew()
+		return ask()
+	}
+}
+
+// notAsked says why there is nothing to ask again.
+func (m *Model) notAsked() string {
+	if m.question.Source == "" || m.question.Target == "" {
+		return "nothing was asked yet"
+	}
+	return ""
+}
+
+// receive takes what commands bring to the model itself.
+func (m *Model) receive(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case answered:
+		return m.hear(msg)
+	case liveEvent:
+		return m.live.event(m, msg)
+	case said:
+		m.say(string(msg))
+	}
+	return nil
+}
+
+// said is a message for the line below the screen.
+type said string
+
+func (m *Model) hear(a answered) tea.Cmd {
+	if a.number != m.asking {
+		return nil // of a question that nobody waits for any more
+	}
+	m.asking = 0
+	if a.err != nil {
+		if errors.Is(a.err, context.Canceled) {
+			return nil
+		}
+		m.problem = m.theme.clean(a.err.Error())
+		return m.live.failed(m, a.err)
+	}
+	m.problem, m.answer = "", a.answer
+	if m.Recent != nil {
+		recent, q := m.Recent, a.answer.Question
+		return tea.Batch(m.live.answered(m), func() tea.Msg { recent.Add(q); return nil })
+	}
+	return m.live.answered(m)
+}
+
+// current reports whether the answer is that of the question as it stands.
+func (m *Model) current() bool {
+	return m.answer != nil && m.asking == 0 && m.problem == "" && m.answer.Question.Equal(m.question)
+}

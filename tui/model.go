@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Model is the whole interface. It is a tea.Model by its pointer.
+type Model struct {
+	Options
+	ctx context.Context
+
+	question Question // as it stands
+	answer   *Answer  // the last one, of question or of one before
+	problem  string   // why the question has none
+	asking   int      // the number of the question that is being asked; 0: none is
+	asked    int      // how many were
+	cancel   context.CancelFunc
+	live     live
+	applied  []appliedFix // what was written and not taken back, the latest last
+
+	stack   []screen
+	overlay overlay // above the screen, and the first to get keys
+	toast   string  // gone with the next key
+
+	theme         *theme
+	dark          bool
+	width, height int
+}
+
+// appliedFix is what was written in this session.
+type appliedFix struct{ id, title string }
+
+// New returns the interface. It ends what it has begun when ctx does.
+func New(ctx context.Context, o Options) *Model {
+	m := &Model{Options: o, ctx: ctx, question: o.Question, dark: true, width: 80, height: 24}
+	m.theme = newTheme(m.dark, o.ASCII)
+	if m.question.Source == "" || m.question.Target == "" {
+		m.stack = []screen{newStart(m)}
+	} else {
+		m.stack = []screen{newWay(m)}
+	}
+	return m
+}
+
+// Init asks the question, or for one.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor}
+	if s, ok := m.top().(*start); ok {
+		cmds = append(cmds, s.begin(m))
+	} else {
+		cmds = append(cmds, m.ask(m.question))
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update takes a message. It does no input or output.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		return m, nil
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.theme = newTheme(m.dark, m.ASCII)
+		return m, nil
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		if m.overlay != nil {
+			return m, m.overlay.update(m, msg)
+		}
+		return m, m.top().update(m, msg)
+	case tea.MouseClickMsg:
+		return m, m.clicked(msg.Mouse())
+	case tea.MouseWheelMsg:
+		return m, m.wheel(msg.Mouse())
+	}
+	var cmds []tea.Cmd
+	cmds = append(cmds, m.receive(msg))
+	if m.overlay != nil {
+		cmds = append(cmds, m.overlay.update(m, msg))
+	}
+	for _, s := range m.stack {
+		cmds = append(cmds, s.update(m, msg))
+	}
+	return m, tea.Batch(cmds...)
+}
+
+// key routes a key: to what lies above the screen, to the action whose key it is, or to
+// the screen.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	k := msg.String()
+	m.toast = ""
+	switch {
+	case k == "ctrl+c":
+		return m.quit()
+	case k == "ctrl+z":
+		return tea.Suspend
+	case m.overlay != nil:
+		if k == "esc" {
+			m.overlay = nil
+			return nil
+		}
+		return m.overlay.update(m, msg)
+	}
+	if cmd, ok := m.does(k); ok {
+		return cmd
+	}
+	return m.top().update(m, msg)
+}
+
+// wheel is a key for the list under it.
+func (m *Model) wheel(at tea.Mouse) tea.Cmd {
+	k := tea.KeyPressMsg{Code: tea.KeyDown}
+	if at.Button == tea.MouseWheelUp {
+		k = tea.KeyPressMsg{Code: tea.KeyUp}
+	} else if at.Button != tea.MouseWheelDown {
+		return nil
+	}
+	if m.overlay != nil {
+		return m.overlay.update(m, k)
+	}
+	return m.top().update(m, k)
+}
+
+// clicked is a click: on the breadcrumb it leads back there, on the screen it is the
+// screen's.
+func (m *Model) clicked(at tea.Mouse) tea.Cmd {
+	m.toast = ""
+	switch {
+	case at.Button != tea.MouseLeft || m.small():
+		return nil
+	case m.overlay != nil:
+		m.overlay = nil
+		return nil
+	case at.Y == 0:
+		if i := m.crumbAt(at.X); i >= 0 {
+			m.stack = m.stack[:i+1]
+		}
+		return nil
+	case at.Y >= 1 && at.Y < 1+m.bodyHeight():
+		return m.top().click(m, at.X, at.Y-1)
+	}
+	return nil
+}
+
+func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
+
+// push opens a screen above the others.
+func (m *Model) push(s screen) { m.stack = append(m.stack, s) }
+
+// back closes the topmost screen, but for the last one.
+func (m *Model) back() tea.Cmd {
+	if l, ok := m.top().(leaver); ok && l.back(m) {
+		return nil
+	}
+	if len(m.stack) > 1 {
+		m.stack = m.stack[:len(m.stack)-1]
+	}
+	return nil
+}
+
+func (m *Model) quit() tea.Cmd {
+	if m.cancel != nil {
+		m.cancel()
+	}
+	m.live.stop()
+	return tea.Quit
+}
+
+// say shows a message until the next key.
+func (m *Model) say(s string) { m.toast = m.theme.clean(s) }

@@ -1,0 +1,96 @@
+// Package session answers what the screens of [tui] ask, from a cluster.Reader: questions,
+// who reaches what, what there is to pick, repairs.
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
+)
+
+// Session is a [tui.Asker] and a [tui.Fixer]. What was read for one question serves the
+// next, until Renew. It may be used from several goroutines; they take turns.
+type Session struct {
+	base cluster.Reader
+	now  func() time.Time
+
+	turn   chan struct{} // whoever has taken from it may use what follows
+	cache  *cluster.Cache
+	ask    *diagnose.Session
+	asked  [3]string // whose question the session is: source, target, namespace
+	readAt time.Time
+}
+
+// New starts a session. Nothing is read yet.
+func New(base cluster.Reader, now func() time.Time) *Session {
+	s := &Session{base: base, now: now, turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
+	s.forget()
+	return s
+}
+
+// take waits for the turn; the error is that of ctx.
+func (s *Session) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil { // a turn that is free as well is not taken
+		return err
+	}
+	select {
+	case <-s.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Session) give() { s.turn <- struct{}{} }
+
+func (s *Session) forget() {
+	s.cache, s.ask, s.asked, s.readAt = cluster.NewCache(s.base), nil, [3]string{}, time.Time{}
+}
+
+// Renew forgets what was read.
+func (s *Session) Renew() {
+	<-s.turn
+	defer s.give()
+	s.forget()
+}
+
+// Ask answers a question.
+func (s *Session) Ask(ctx context.Context, q tui.Question) (*tui.Answer, error) {
+	question, err := q.Parse()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.take(ctx); err != nil {
+		return nil, err
+	}
+	defer s.give()
+	question.Now = s.now()
+	if about := [3]string{question.Source, question.Target, question.Namespace}; s.ask == nil || s.asked != about {
+		// Another question rests on other objects, and only these are to be watched.
+		s.ask, s.asked = diagnose.NewSession(s.cache), about
+	}
+	if s.readAt.IsZero() {
+		s.readAt = question.Now
+	}
+	d, err := s.ask.Ask(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	return &tui.Answer{Question: q, Diagnosis: d, Snapshot: s.ask.Snapshot(), View: report.NewView(d), At: s.readAt}, nil
+}
+
+// Propose proposes repairs, from what there is now.
+func (s *Session) Propose(ctx context.Context, q tui.Question) (*fix.Proposal, error) {
+	question, err := q.Parse()
+	if err != nil {
+		return nil, err
+	}
+	question.Now = s.now()
+	return fix.Propose(ctx, s.base, question)
+}
