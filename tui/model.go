@@ -172,3 +172,6 @@ func (m *Model) quit() tea.Cmd {
 
 // say shows a message until the next key.
 func (m *Model) say(s string) { m.toast = m.theme.clean(s) }
+
+// Size is how large the terminal is.
+func (m *Model) Size() (width, height int) { return m.width, m.height }
