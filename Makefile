@@ -97,3 +97,8 @@ conformance-full: ## the same with many more requests, and write docs/conformanc
 # Not part of .ci/run: it needs node, and Chromium, without which it says so and is content.
 html-check: build ## the HTML report in a real Chromium, light and dark, wide and narrow, with axe
 	node test/html/check.cjs $(BIN)
+
+.PHONY: shots
+
+shots: build ## pictures of the terminal interface into docs/tui; needs tmux
+	cd test && $(GO) run ./shots
