@@ -35,7 +35,7 @@ type appliedFix struct{ id, title string }
 // New returns the interface. It ends what it has begun when ctx does.
 func New(ctx context.Context, o Options) *Model {
 	m := &Model{Options: o, ctx: ctx, question: o.Question, dark: true, width: 80, height: 24}
-	m.theme = newTheme(m.dark, o.ASCII)
+	m.theme = newTheme(o.ASCII)
 	if m.question.Source == "" || m.question.Target == "" {
 		m.stack = []screen{newStart(m)}
 	} else {
@@ -62,8 +62,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		return m, nil
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
-		m.theme = newTheme(m.dark, m.ASCII)
+		m.dark = msg.IsDark() // what is typed in has a cursor of its own
 		return m, nil
 	case tea.KeyPressMsg:
 		return m, m.key(msg)

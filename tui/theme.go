@@ -7,7 +7,7 @@ import (
 )
 
 // theme is how things look. Colours are the 16 of the terminal, so that a user's own
-// palette holds; only what is faint depends on the background.
+// palette holds on a light background as on a dark one.
 type theme struct {
 	ascii bool
 
@@ -16,12 +16,8 @@ type theme struct {
 	added, removed, deciding, warning          lipgloss.Style
 }
 
-func newTheme(dark, ascii bool) *theme {
+func newTheme(ascii bool) *theme {
 	s := lipgloss.NewStyle
-	faint := lipgloss.LightDark(dark)(lipgloss.BrightBlack, lipgloss.White)
-	if !dark {
-		faint = lipgloss.BrightBlack
-	}
 	return &theme{
 		ascii:        ascii,
 		denied:       s().Foreground(lipgloss.Red).Bold(true),
@@ -29,7 +25,7 @@ func newTheme(dark, ascii bool) *theme {
 		conditional:  s().Foreground(lipgloss.Yellow).Bold(true),
 		undetermined: s().Foreground(lipgloss.Magenta).Bold(true),
 		bold:         s().Bold(true),
-		faint:        s().Foreground(faint),
+		faint:        s().Faint(true),
 		accent:       s().Foreground(lipgloss.Cyan),
 		selected:     s().Reverse(true),
 		bar:          s().Reverse(true),
