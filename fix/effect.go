@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -85,27 +84,10 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 	return out, ctx.Err()
 }
 
-// inSight reports whether a target is a Service or a Pod in sight: other hosts are found
-// by what the request names.
-func (e *engine) inSight(target string) bool {
-	return slices.ContainsFunc(targetsOf(e.world, cluster.List[*corev1.Pod](e.world, "")), func(t string) bool {
-		return sameTarget(t, target) || t == e.resolved
-	})
-}
-
 // byHost reports whether a gateway is on the way, where another host is another way.
 func byHost(d *diagnose.Diagnosis) bool {
 	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
 		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleGateway })
-	})
-}
-
-// withoutEcho leaves out an address of which the same is told as of every caller outside.
-func withoutEcho(all []Reach) []Reach {
-	return slices.DeleteFunc(all, func(r Reach) bool {
-		return len(r.Sources) == 1 && strings.HasPrefix(r.Sources[0], "ip/") && slices.ContainsFunc(all, func(o Reach) bool {
-			return slices.Contains(o.Sources, diagnose.Anybody) && o.Target == r.Target && slices.Equal(o.If, r.If)
-		})
 	})
 }
 
@@ -144,45 +126,6 @@ func toNobody(d *diagnose.Diagnosis) *diagnose.Diagnosis {
 	return out
 }
 
-// concern is who can fare otherwise after a change. The zero value is the careful one.
-type concern uint8
-
-const (
-	anybody concern = iota
-	askers          // none but those who ask
-	nobody          // nor these, but for what they ask
-)
-
-// concerned tells who can fare otherwise, where nothing but policies changes: what they
-// decide for strangers, with whatever identity, tells it for everyone there can be.
-func (e *engine) concerned(ctx context.Context, after *diagnose.Session, q diagnose.Question, c comparison) concern {
-	q.Source = diagnose.Strangers
-	was, err := e.before.Ask(ctx, q)
-	if err != nil {
-		return anybody
-	}
-	will, err := after.Ask(ctx, q)
-	if err != nil || !e.straight(was) || !e.straight(will) {
-		return anybody
-	}
-	out := nobody
-	for _, source := range []string{diagnose.AnyWorkload, diagnose.Anybody} {
-		d, ok := was.Change(will, source)
-		if !ok || !d.Exact || len(d.Closes) > 0 {
-			return anybody
-		}
-		for _, condition := range d.Opens {
-			switch {
-			case len(c.asked) == 0 || !c.isAsker(condition.All):
-				return anybody
-			case !pinned(condition.All, c.question):
-				out = askers
-			}
-		}
-	}
-	return out
-}
-
 // normalized is the question with the path as policies see it.
 func (e *engine) normalized() diagnose.Question {
 	q := e.question
@@ -204,31 +147,6 @@ func (e *engine) config() mesh.Config {
 	c := mesh.DefaultConfig()
 	c.RootNamespace = e.meshNamespace()
 	return c
-}
-
-// principals are the identities of the Pods in sight, sorted, and of those those that
-// only the Pods that ask have.
-func (e *engine) principals(d *diagnose.Diagnosis) (all, askers []string) {
-	config := e.config()
-	var asking []*corev1.Pod
-	if d != nil {
-		asking = e.callers(d)
-	}
-	others := map[string]bool{}
-	for _, pod := range cluster.List[*corev1.Pod](e.world, "") {
-		id := mesh.Principal(config, pod)
-		all = append(all, id)
-		if !slices.Contains(asking, pod) {
-			others[id] = true
-		}
-	}
-	for _, pod := range asking {
-		if id := mesh.Principal(config, pod); !others[id] && !slices.Contains(askers, id) {
-			askers = append(askers, id)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all), askers
 }
 
 // session answers questions of the cluster as edits leave it.
@@ -281,87 +199,4 @@ func (e *engine) askedTarget() string {
 	rest, _, _ = strings.Cut(rest, "/")
 	rest, _, _ = strings.Cut(rest, "?")
 	return scheme + "://" + rest
-}
-
-// sourcesOf are those who ask.
-func sourcesOf(d *diagnose.Diagnosis) []string {
-	var out []string
-	for _, a := range d.Status.Answers {
-		out = append(out, a.Sources...)
-	}
-	return unique(out)
-}
-
-// reach is how one source fares with a target.
-type reach struct {
-	verdict diagnose.Verdict
-	all     bool     // every way is allowed
-	some    bool     // one is, of some requests
-	open    []string // where the request decides: what lets it through, in words
-	shut    []string // and what does not
-	pinned  func(diagnose.Question) bool
-	words   string // all of it, to compare
-}
-
-// reaches tells for each source how it fares.
-func reaches(d *diagnose.Diagnosis) map[string]reach {
-	out := map[string]reach{}
-	for _, a := range d.Status.Answers {
-		for _, source := range a.Sources {
-			r, seen := out[source]
-			if !seen {
-				r = reach{verdict: a.Verdict, all: true, pinned: func(diagnose.Question) bool { return true }}
-			}
-			r.join(a)
-			out[source] = r
-		}
-	}
-	return out
-}
-
-// join adds an answer to what a source gets.
-func (r *reach) join(a diagnose.Answer) {
-	r.all = r.all && a.Verdict == diagnose.Allowed && len(a.Given) == 0
-	var given []string
-	for _, atom := range a.Given {
-		given = append(given, atom.Words)
-	}
-	switch a.Verdict {
-	case diagnose.Undetermined:
-		r.verdict = diagnose.Undetermined
-		r.pin(nil)
-	case diagnose.Allowed:
-		r.some = true
-		if len(given) > 0 {
-			r.open = append(r.open, strings.Join(given, " and "))
-		}
-		r.pin(a.Given)
-	case diagnose.Conditional:
-		r.some = true
-		if !slices.ContainsFunc(a.Conditions, func(c authz.Condition) bool { return c.Verdict == diagnose.Allowed }) {
-			r.pin(nil) // nothing tells what is let through
-		}
-		for _, c := range a.Conditions {
-			words := slices.Clone(given)
-			for _, atom := range c.All {
-				words = append(words, atom.Words)
-			}
-			if c.Verdict != diagnose.Allowed {
-				r.shut = append(r.shut, strings.Join(words, " and "))
-				continue
-			}
-			r.open = append(r.open, strings.Join(words, " and "))
-			r.pin(slices.Concat(a.Given, c.All))
-		}
-	case diagnose.Denied:
-	}
-	var ends []string
-	for _, d := range a.Destinations {
-		ends = append(ends, d.Namespace+"/"+d.Name+d.Address)
-	}
-	r.words += fmt.Sprint(a.Verdict, ends, given, a.Share, a.Missing)
-	for _, c := range a.Conditions {
-		r.words += fmt.Sprint(c)
-	}
-	r.words += ";"
 }

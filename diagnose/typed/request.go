@@ -96,4 +96,3 @@ func checkMethod(method string) (hints []string, err error) {
 	}
 	return nil, nil
 }
-
