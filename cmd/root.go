@@ -7,10 +7,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
 
 // newRootCommand returns the command that asks a question, and its sub-commands.
 func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.Command {
+	plugins.Install()
 	root := newAskCommand(program, streams)
 	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
 	root.SilenceErrors, root.SilenceUsage = true, true

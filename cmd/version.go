@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/yaml"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
 
 // version is set by the linker:
@@ -23,6 +25,8 @@ type versionInfo struct {
 	GoVersion string `json:"goVersion"`
 	Platform  string `json:"platform"`
 	IstioAPI  string `json:"istioAPI,omitempty"`
+	// Plugins are the platforms that it knows of its own.
+	Plugins []string `json:"plugins"`
 }
 
 func newVersionCommand(streams genericiooptions.IOStreams) *cobra.Command {
@@ -84,5 +88,8 @@ func readVersion() versionInfo {
 		}
 	}
 	v.Version = orElse(v.Version, "(devel)")
+	for _, p := range plugins.All() {
+		v.Plugins = append(v.Plugins, p.Name())
+	}
 	return v
 }

@@ -244,7 +244,7 @@ func (w *walk) policyOwner(policy string) (owner.Owner, bool) {
 	if !ok {
 		return owner.Owner{}, false
 	}
-	return owner.Of(p)
+	return OwnerOf(p)
 }
 
 // objectIn is the object that a sentence begins with: its kind and name.

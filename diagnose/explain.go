@@ -33,6 +33,7 @@ func (w *walk) explain(j judged, hop *Hop) {
 	w.notEnforced(hop)
 	w.warn(j, hop)
 	w.disarmed(j)
+	w.askPlatforms(j, hop)
 }
 
 // tellOwner names what a controller makes the deciding policy of: who edits the policy

@@ -71,6 +71,7 @@ type inquiry struct {
 	// declined are those that a snapshot does not hold.
 	declined []cluster.Query
 	passed   []string // the namespaces that ways lead through
+	failed   []string // platforms that did, in words
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {

@@ -151,6 +151,7 @@ func adjective(v Verdict) string { return strings.ToLower(v.String()) }
 
 // remark notes what the answer takes for granted.
 func (in *inquiry) remark(d *Diagnosis) {
+	d.Status.Notes = append(d.Status.Notes, in.failed...)
 	if domain := in.target.domain(); domain != usualDomain {
 		d.Status.Notes = append(d.Status.Notes, domain+" is taken for the cluster's domain")
 	}

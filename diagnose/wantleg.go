@@ -51,6 +51,7 @@ func (in *inquiry) wantLeg(w *walk) {
 		in.like(list(cluster.EnvoyFilters, ns), list(cluster.Sidecars, ns), list(cluster.EnvoyFilters, root), list(cluster.Sidecars, root))
 	}
 	w.likeExtensions()
+	in.likePlatforms(w)
 }
 
 // tunnels reports whether the leg is opened by what speaks HBONE to ztunnel, whatever

@@ -7,7 +7,6 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
 // newPolicy is an ALLOW policy that admits this caller with this request, and nothing
@@ -184,7 +183,7 @@ func (sc scene) editable(p authz.Ref) (cluster.Item, bool) {
 	if !ok {
 		return item, false
 	}
-	if o, owned := owner.Of(item.Object); owned && o.Made {
+	if o, owned := diagnose.OwnerOf(item.Object); owned && o.Made {
 		return item, false
 	}
 	return item, true

@@ -3,9 +3,6 @@ package fix
 import (
 	"fmt"
 	"slices"
-
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
 // unread are policies of the workload's namespace that do not attach to it and would
@@ -58,41 +55,4 @@ func wrongLabels(wants, labels map[string]string) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// vendors are the policies that the makers of others advise. Kyma's documentation has
-// one that admits whoever is not the ingress gateway (kyma-project/api-gateway
-// docs/user: "Blocked In-Cluster Communication"); it opens the workload to everybody
-// in the cluster, and says so here.
-func (sc scene) vendors() []draft {
-	if sc.pod == nil {
-		return nil
-	}
-	for _, n := range sc.near() {
-		item, ok := sc.snap.Item(cluster.AuthorizationPolicies, n.Policy.Namespace, n.Policy.Name)
-		if !ok {
-			continue
-		}
-		o, ok := owner.Of(item.Object)
-		if !ok || o.Kind != "APIRule" {
-			continue
-		}
-		principals, _ := at(parse(item.Raw), fmt.Sprintf("spec.rules[%d].from[0].source.principals", n.Rule)).([]any)
-		selector, _ := at(parse(item.Raw), "spec.selector").(tree)
-		if len(principals) == 0 || selector == nil {
-			continue
-		}
-		name := free("allow-internal", func(name string) bool {
-			_, taken := sc.snap.Item(cluster.AuthorizationPolicies, sc.pod.Namespace, name)
-			return taken
-		})
-		spec := tree{"action": "ALLOW", "selector": selector, "rules": []any{tree{"from": []any{tree{"source": tree{"notPrincipals": principals}}}}}}
-		return []draft{{
-			kind: Vendor, title: fmt.Sprintf("admit everybody but the ingress gateway in a new policy %s/%s, as Kyma's documentation has it", sc.pod.Namespace, name),
-			changes: []Change{created(cluster.AuthorizationPolicies, sc.pod.Namespace, name, spec)},
-			grave:   true,
-			danger:  "it lets every caller in that does not come through the gateway, with any request, with or without an identity",
-		}}
-	}
-	return nil
 }

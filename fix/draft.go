@@ -81,7 +81,7 @@ func drafts(sc scene) []draft {
 	switch sc.decides() {
 	case diagnose.StageAllow:
 		past := sc.past(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
-		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.vendors())
+		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.advice())
 	case diagnose.StageDeny:
 		out = slices.Concat(sc.past(sc.except()), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers())
 	case diagnose.StageMTLS:

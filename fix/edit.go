@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
 // tree is an object as JSON has it.
@@ -35,7 +36,7 @@ func changed(item cluster.Item, edit func(tree)) Change {
 		Resource: item.Resource, Kind: item.Resource.Kind, Namespace: item.Object.GetNamespace(), Name: item.Object.GetName(),
 		Before: item.Raw, After: after,
 	}
-	if o, ok := owner.Of(item.Object); ok {
+	if o, ok := diagnose.OwnerOf(item.Object); ok {
 		c.Owner = &o
 	}
 	return c

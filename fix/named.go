@@ -8,7 +8,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/spell"
 )
 
@@ -46,7 +45,7 @@ func mentioned(a diagnose.Answer) []string {
 
 // made reports whether a controller makes an object of something else.
 func made(item cluster.Item) bool {
-	o, owned := owner.Of(item.Object)
+	o, owned := diagnose.OwnerOf(item.Object)
 	return owned && o.Made
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
 // WhatIf is what would be other if objects were.
@@ -99,7 +98,7 @@ func (e *engine) current(ctx context.Context, changes []Change) (out []Change, n
 		c := changes[i]
 		if len(r.Items) == 1 {
 			c.Before = r.Items[0].Raw
-			if o, ok := owner.Of(r.Items[0].Object); ok {
+			if o, ok := diagnose.OwnerOf(r.Items[0].Object); ok {
 				c.Owner = &o
 			}
 			if len(c.After) > 0 {

@@ -26,60 +26,80 @@ type kind struct {
 	older []string
 	// make returns a new empty object.
 	make func() Object
+	// extra is of a platform: nothing but its plugin looks at it.
+	extra bool
 }
 
 // kinds is the table of everything that is read; its order is that of Resources.
 var kinds = []kind{
-	{Namespaces, nil, func() Object { return new(corev1.Namespace) }},
-	{Pods, nil, func() Object { return new(corev1.Pod) }},
-	{Services, nil, func() Object { return new(corev1.Service) }},
-	{ServiceAccounts, nil, func() Object { return new(corev1.ServiceAccount) }},
-	{ConfigMaps, nil, func() Object { return new(corev1.ConfigMap) }},
-	{EndpointSlices, nil, func() Object { return new(discoveryv1.EndpointSlice) }},
-	{Deployments, nil, func() Object { return new(appsv1.Deployment) }},
-	{StatefulSets, nil, func() Object { return new(appsv1.StatefulSet) }},
-	{DaemonSets, nil, func() Object { return new(appsv1.DaemonSet) }},
-	{ReplicaSets, nil, func() Object { return new(appsv1.ReplicaSet) }},
-	{Jobs, nil, func() Object { return new(batchv1.Job) }},
-	{CronJobs, nil, func() Object { return new(batchv1.CronJob) }},
-	{NetworkPolicies, nil, func() Object { return new(networkingv1.NetworkPolicy) }},
-	{AuthorizationPolicies, []string{"v1beta1"}, func() Object { return new(securityistio.AuthorizationPolicy) }},
-	{PeerAuthentications, []string{"v1beta1"}, func() Object { return new(securityistio.PeerAuthentication) }},
-	{RequestAuthentications, []string{"v1beta1"}, func() Object { return new(securityistio.RequestAuthentication) }},
-	{DestinationRules, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.DestinationRule) }},
-	{ServiceEntries, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.ServiceEntry) }},
-	{VirtualServices, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.VirtualService) }},
-	{Sidecars, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.Sidecar) }},
-	{WorkloadEntries, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.WorkloadEntry) }},
-	{IstioGateways, []string{"v1beta1", "v1alpha3"}, func() Object { return new(networkingistio.Gateway) }},
-	{EnvoyFilters, nil, func() Object { return new(networkingv1alpha3.EnvoyFilter) }},
-	{ProxyConfigs, nil, untyped},
-	{WasmPlugins, nil, func() Object { return new(extensionsistio.WasmPlugin) }},
-	{Gateways, []string{"v1beta1"}, func() Object { return new(gatewayv1.Gateway) }},
-	{GatewayClasses, []string{"v1beta1"}, func() Object { return new(gatewayv1.GatewayClass) }},
-	{HTTPRoutes, []string{"v1beta1"}, func() Object { return new(gatewayv1.HTTPRoute) }},
-	{GRPCRoutes, []string{"v1alpha2"}, func() Object { return new(gatewayv1.GRPCRoute) }},
-	{TLSRoutes, []string{"v1alpha3", "v1alpha2"}, func() Object { return new(gatewayv1.TLSRoute) }},
-	{TCPRoutes, []string{"v1alpha2"}, func() Object { return new(gatewayv1.TCPRoute) }},
-	{ReferenceGrants, []string{"v1", "v1alpha2"}, func() Object { return new(gatewayv1.ReferenceGrant) }},
-	{APIGroups, nil, func() Object { return new(APIGroup) }},
-	{AdminNetworkPolicies, nil, func() Object { return new(policyv1alpha1.AdminNetworkPolicy) }},
-	{BaselineAdminNetworkPolicies, nil, func() Object { return new(policyv1alpha1.BaselineAdminNetworkPolicy) }},
-	{ClusterNetworkPolicies, []string{"v1beta1"}, func() Object { return new(policyv1alpha2.ClusterNetworkPolicy) }},
-	{CiliumNetworkPolicies, nil, untyped},
-	{CiliumClusterwideNetworkPolicies, nil, untyped},
-	{CalicoNetworkPolicies, nil, untyped},
-	{CalicoGlobalNetworkPolicies, nil, untyped},
-	{CalicoStoredNetworkPolicies, nil, untyped},
-	{CalicoStoredGlobalNetworkPolicies, nil, untyped},
-	{AntreaNetworkPolicies, []string{"v1alpha1"}, untyped},
-	{AntreaClusterNetworkPolicies, []string{"v1alpha1"}, untyped},
-	{EgressFirewalls, nil, untyped},
-	{EgressNetworkPolicies, nil, untyped},
-	{FQDNNetworkPolicies, []string{"v1alpha3", "v1alpha2"}, untyped},
-	{AWSApplicationPolicies, nil, untyped},
-	{AWSClusterNetworkPolicies, nil, untyped},
-	{NSXSecurityPolicies, nil, untyped},
+	{resource: Namespaces, make: func() Object { return new(corev1.Namespace) }},
+	{resource: Pods, make: func() Object { return new(corev1.Pod) }},
+	{resource: Services, make: func() Object { return new(corev1.Service) }},
+	{resource: ServiceAccounts, make: func() Object { return new(corev1.ServiceAccount) }},
+	{resource: ConfigMaps, make: func() Object { return new(corev1.ConfigMap) }},
+	{resource: EndpointSlices, make: func() Object { return new(discoveryv1.EndpointSlice) }},
+	{resource: Deployments, make: func() Object { return new(appsv1.Deployment) }},
+	{resource: StatefulSets, make: func() Object { return new(appsv1.StatefulSet) }},
+	{resource: DaemonSets, make: func() Object { return new(appsv1.DaemonSet) }},
+	{resource: ReplicaSets, make: func() Object { return new(appsv1.ReplicaSet) }},
+	{resource: Jobs, make: func() Object { return new(batchv1.Job) }},
+	{resource: CronJobs, make: func() Object { return new(batchv1.CronJob) }},
+	{resource: NetworkPolicies, make: func() Object { return new(networkingv1.NetworkPolicy) }},
+	{resource: AuthorizationPolicies, older: []string{"v1beta1"}, make: func() Object { return new(securityistio.AuthorizationPolicy) }},
+	{resource: PeerAuthentications, older: []string{"v1beta1"}, make: func() Object { return new(securityistio.PeerAuthentication) }},
+	{resource: RequestAuthentications, older: []string{"v1beta1"}, make: func() Object { return new(securityistio.RequestAuthentication) }},
+	{resource: DestinationRules, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.DestinationRule) }},
+	{resource: ServiceEntries, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.ServiceEntry) }},
+	{resource: VirtualServices, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.VirtualService) }},
+	{resource: Sidecars, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.Sidecar) }},
+	{resource: WorkloadEntries, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.WorkloadEntry) }},
+	{resource: IstioGateways, older: []string{"v1beta1", "v1alpha3"}, make: func() Object { return new(networkingistio.Gateway) }},
+	{resource: EnvoyFilters, make: func() Object { return new(networkingv1alpha3.EnvoyFilter) }},
+	{resource: ProxyConfigs, make: untyped},
+	{resource: WasmPlugins, make: func() Object { return new(extensionsistio.WasmPlugin) }},
+	{resource: Gateways, older: []string{"v1beta1"}, make: func() Object { return new(gatewayv1.Gateway) }},
+	{resource: GatewayClasses, older: []string{"v1beta1"}, make: func() Object { return new(gatewayv1.GatewayClass) }},
+	{resource: HTTPRoutes, older: []string{"v1beta1"}, make: func() Object { return new(gatewayv1.HTTPRoute) }},
+	{resource: GRPCRoutes, older: []string{"v1alpha2"}, make: func() Object { return new(gatewayv1.GRPCRoute) }},
+	{resource: TLSRoutes, older: []string{"v1alpha3", "v1alpha2"}, make: func() Object { return new(gatewayv1.TLSRoute) }},
+	{resource: TCPRoutes, older: []string{"v1alpha2"}, make: func() Object { return new(gatewayv1.TCPRoute) }},
+	{resource: ReferenceGrants, older: []string{"v1", "v1alpha2"}, make: func() Object { return new(gatewayv1.ReferenceGrant) }},
+	{resource: APIGroups, make: func() Object { return new(APIGroup) }},
+	{resource: AdminNetworkPolicies, make: func() Object { return new(policyv1alpha1.AdminNetworkPolicy) }},
+	{resource: BaselineAdminNetworkPolicies, make: func() Object { return new(policyv1alpha1.BaselineAdminNetworkPolicy) }},
+	{resource: ClusterNetworkPolicies, older: []string{"v1beta1"}, make: func() Object { return new(policyv1alpha2.ClusterNetworkPolicy) }},
+	{resource: CiliumNetworkPolicies, make: untyped},
+	{resource: CiliumClusterwideNetworkPolicies, make: untyped},
+	{resource: CalicoNetworkPolicies, make: untyped},
+	{resource: CalicoGlobalNetworkPolicies, make: untyped},
+	{resource: CalicoStoredNetworkPolicies, make: untyped},
+	{resource: CalicoStoredGlobalNetworkPolicies, make: untyped},
+	{resource: AntreaNetworkPolicies, older: []string{"v1alpha1"}, make: untyped},
+	{resource: AntreaClusterNetworkPolicies, older: []string{"v1alpha1"}, make: untyped},
+	{resource: EgressFirewalls, make: untyped},
+	{resource: EgressNetworkPolicies, make: untyped},
+	{resource: FQDNNetworkPolicies, older: []string{"v1alpha3", "v1alpha2"}, make: untyped},
+	{resource: AWSApplicationPolicies, make: untyped},
+	{resource: AWSClusterNetworkPolicies, make: untyped},
+	{resource: NSXSecurityPolicies, make: untyped},
+}
+
+// ExtraKind is a kind of objects of one platform. They are read without a type.
+type ExtraKind struct {
+	Resource Resource
+	// Older are other versions that are read as well.
+	Older []string
+}
+
+// AddKinds adds kinds of platforms to what is read. It is meant for the start of the
+// program, before anything is read; a resource that is known already stays as it is.
+func AddKinds(added ...ExtraKind) {
+	for _, k := range added {
+		if _, known := byResource[k.Resource]; !known {
+			kinds = append(kinds, kind{resource: k.Resource, older: k.Older, make: untyped, extra: true})
+		}
+	}
+	byResource, byType, byName = index()
 }
 
 // untyped makes an object that holds whatever its JSON does.

@@ -55,7 +55,7 @@ func PolicyResources(groups []*APIGroup) (admin, foreign []Resource) {
 		switch {
 		case k.resource.Group == groupPolicy:
 			admin = append(admin, k.resource)
-		case k.untyped() && k.resource != ProxyConfigs:
+		case k.untyped() && k.resource != ProxyConfigs && !k.extra:
 			foreign = append(foreign, k.resource)
 		}
 	}

@@ -1,13 +1,26 @@
-package owner
+package plugins_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
 
-func TestOf(t *testing.T) {
+// Marks that the platforms look for.
+const (
+	apiRuleName      = "apirule.gateway.kyma-project.io/name"
+	apiRuleNamespace = "apirule.gateway.kyma-project.io/namespace"
+	apiRuleBoth      = "apirule.gateway.kyma-project.io/v1beta1"
+	argoTracking     = "argocd.argoproj.io/tracking-id"
+	argoInstance     = "argocd.argoproj.io/instance"
+)
+
+func TestOwnerOf(t *testing.T) {
+	plugins.Install()
 	yes := true
 	tests := []struct {
 		name                string
@@ -44,7 +57,7 @@ func TestOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			owner, ok := Of(&metav1.ObjectMeta{Namespace: "shop", Labels: tt.labels, Annotations: tt.annotations, OwnerReferences: tt.refs})
+			owner, ok := diagnose.OwnerOf(&metav1.ObjectMeta{Namespace: "shop", Labels: tt.labels, Annotations: tt.annotations, OwnerReferences: tt.refs})
 			got := ""
 			if ok {
 				got = owner.String() + ", " + owner.Manager

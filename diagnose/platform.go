@@ -1,0 +1,228 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
+)
+
+// Platform is what one platform adds to the answers, such as Kyma or a GitOps tool. What
+// it knows to say it says by the interfaces Owning, Reading, Explaining and Cataloguing
+// here and by Advising of package fix, each of which it may have or not. All of them are
+// pure: they look at what was read, and at nothing else.
+//
+// A platform never changes a verdict. What one of its methods panics with becomes a note.
+type Platform interface {
+	// Name is how version lists it.
+	Name() string
+	// Detect tells by what the platform shows in what was read, in words; empty: it is
+	// not there, and is asked nothing else but for owners.
+	Detect(s *cluster.Snapshot) string
+}
+
+// Owning platforms know who keeps an object as it is.
+type Owning interface {
+	// Owner tells who keeps o; false if o shows nothing of the platform.
+	Owner(o metav1.Object) (owner.Owner, bool)
+}
+
+// Reading platforms look at objects that no question reads otherwise. They are read if
+// the question can afford it.
+type Reading interface {
+	// Needs are what to read of a leg; leg has its ends, and no verdict yet.
+	Needs(leg Leg) []cluster.Query
+}
+
+// Explaining platforms have something to say of a leg that was judged.
+type Explaining interface {
+	Explain(leg Leg) []Remark
+}
+
+// Cataloguing platforms have findings of their own, each with a page under docs/findings.
+type Cataloguing interface {
+	Findings() []FindingKind
+}
+
+// Leg is a connection and what the proxy at its end makes of it, as a platform sees it.
+type Leg struct {
+	Snapshot *cluster.Snapshot
+	// Source and Destination are the Pods at its ends; nil is somebody outside.
+	Source, Destination *corev1.Pod
+	Port                uint16 // the destination's
+	RootNamespace       string
+	// What follows is of a leg that was judged.
+	Verdict  Verdict
+	Reason   Reason
+	Policies []authz.PolicyTrace // that attach to the destination
+	Near     []authz.NearMiss    // rules that nearly allow it, the nearest first
+	// Principal is the identity that the destination sees, empty if it sees none.
+	Principal string
+	// Host, Method and Path are those that arrive; empty is not known.
+	Host, Method, Path string
+}
+
+// Remark is what a platform has to say of a leg.
+type Remark struct {
+	Kind    FindingKind // of its own, see Cataloguing
+	Message string      // with the objects of this case
+	Objects []string    // Kind namespace/name
+	Field   string
+	Help    []string // what would help here; without it, what helps in general
+	// Decides says that this is what the denial comes to: Message becomes the sentence of
+	// the cause, and the finding takes the place of the general one.
+	Decides bool
+}
+
+var platforms struct {
+	sync.Mutex
+	all []Platform
+}
+
+// Use adds platforms, each name once. It is meant for the start of the program: an answer
+// that is being made does not see them.
+func Use(added ...Platform) {
+	platforms.Lock()
+	defer platforms.Unlock()
+	for _, p := range added {
+		if !slices.ContainsFunc(platforms.all, func(had Platform) bool { return had.Name() == p.Name() }) {
+			platforms.all = append(slices.Clone(platforms.all), p)
+		}
+	}
+}
+
+// Platforms are those in use, in the order in which they were added.
+func Platforms() []Platform {
+	platforms.Lock()
+	defer platforms.Unlock()
+	return platforms.all
+}
+
+// OwnerOf tells who keeps an object as it is; false if nothing tells of anybody. Where
+// several do it is the one nearest to the source: what is made of an object comes from
+// that object, whatever has applied it. Of those that only apply it, the platform that was
+// added first counts.
+func OwnerOf(o metav1.Object) (owner.Owner, bool) {
+	var applied owner.Owner
+	found := false
+	for _, p := range Platforms() {
+		owning, ok := p.(Owning)
+		if !ok {
+			continue
+		}
+		claim, ok := claimed(owning, o)
+		switch {
+		case ok && claim.Made:
+			return claim, true
+		case ok && !found:
+			applied, found = claim, true
+		}
+	}
+	if made, ok := owner.Controller(o); ok {
+		return made, true
+	}
+	return applied, found
+}
+
+// claimed asks a platform about an object; what it panics with is no claim.
+func claimed(p Owning, o metav1.Object) (claim owner.Owner, ok bool) {
+	defer func() {
+		if recover() != nil {
+			claim, ok = owner.Owner{}, false
+		}
+	}()
+	return p.Owner(o)
+}
+
+// ask calls a platform that is there; what it panics with becomes a note.
+func (in *inquiry) ask(p Platform, call func()) {
+	defer func() {
+		if failed := recover(); failed != nil {
+			in.failed = unique(append(in.failed, fmt.Sprintf("the plugin %s failed (%v): the answer lacks what it knows", p.Name(), failed)))
+		}
+	}()
+	if p.Detect(in.snap) != "" {
+		call()
+	}
+}
+
+// likePlatforms asks for what platforms look at.
+func (in *inquiry) likePlatforms(w *walk) {
+	if in.whole() {
+		return
+	}
+	for _, p := range Platforms() {
+		if r, ok := p.(Reading); ok {
+			in.ask(p, func() { in.like(r.Needs(w.leg())...) })
+		}
+	}
+}
+
+// leg is the walk as a platform sees it before it is judged.
+func (w *walk) leg() Leg {
+	return Leg{Snapshot: w.in.snap, Source: w.src.pod, Destination: w.dst.pod, Port: w.dst.port, RootNamespace: w.cfg.RootNamespace}
+}
+
+// askPlatforms adds what platforms have to say of a leg that was judged.
+func (w *walk) askPlatforms(j judged, hop *Hop) {
+	leg := w.leg()
+	leg.Verdict, leg.Reason, leg.Policies, leg.Near = j.verdict, j.reason, j.exp.Policies, j.exp.Near
+	if j.req != nil {
+		leg.Principal, _ = j.req.Principal.Get()
+		leg.Host, _ = j.req.Host.Get()
+		leg.Method, _ = j.req.Method.Get()
+		leg.Path, _ = j.req.Path.Get()
+	}
+	for _, p := range Platforms() {
+		if e, ok := p.(Explaining); ok {
+			w.in.ask(p, func() {
+				for _, r := range e.Explain(leg) {
+					w.remarkOf(r, hop)
+				}
+			})
+		}
+	}
+}
+
+// platformKinds are the kinds of findings of the platforms in use.
+func platformKinds() []findingKind {
+	var out []findingKind
+	for _, p := range Platforms() {
+		if c, ok := p.(Cataloguing); ok {
+			for _, k := range c.Findings() {
+				out = append(out, kindOf(k))
+			}
+		}
+	}
+	return out
+}
+
+func kindOf(k FindingKind) findingKind { return findingKind{k.Code, k.Severity, k.Title, k.Help} }
+
+// remarkOf takes a remark over as a finding.
+func (w *walk) remarkOf(r Remark, hop *Hop) {
+	k := kindOf(r.Kind)
+	if !r.Decides {
+		w.tell(k, r.Message, r.Field, r.Objects, r.Help...)
+		return
+	}
+	w.cause = r.Message
+	general := hop.Finding
+	w.findings = slices.DeleteFunc(w.findings, func(f Finding) bool { return f.Code == general && general != "" })
+	hop.Finding = ""
+	before := len(w.findings)
+	w.find(k, hop, r.Message, "", r.Help...)
+	if len(w.findings) > before {
+		f := &w.findings[before]
+		f.Objects = r.Objects
+		if r.Field != "" {
+			f.Field = r.Field
+		}
+	}
+}

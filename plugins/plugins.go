@@ -1,0 +1,31 @@
+// Package plugins lists what single platforms add to the answers, a package for each. They
+// are compiled in; docs/plugins.md tells how to add one.
+package plugins
+
+import (
+	"sync"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/gitops"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma"
+)
+
+// All are the platforms that there are. The first one whose mark is on an object owns it.
+func All() []diagnose.Platform {
+	return []diagnose.Platform{kyma.Platform{}, gitops.Platform{}}
+}
+
+// kinds are a platform's own kinds of objects.
+type kinds interface{ Kinds() []cluster.ExtraKind }
+
+// Install puts all of them in use. Before it nothing may be read or asked; a second call
+// does nothing.
+var Install = sync.OnceFunc(func() {
+	for _, p := range All() {
+		if k, ok := p.(kinds); ok {
+			cluster.AddKinds(k.Kinds()...)
+		}
+		diagnose.Use(p)
+	}
+})
