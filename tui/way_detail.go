@@ -1,0 +1,225 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+)
+
+// wide is from where on the YAML stands beside the detail.
+const wide = 140
+
+// detail is a list of rows that tell of the selected stage.
+type detail struct {
+	rows   list // over shown
+	all    []row
+	shown  []int // of all, those that the filter leaves
+	made   made
+	anew   bool // another stage was selected
+	keep   int  // the row that is to be selected then, if it is there
+	filter string
+	typing bool
+	input  textinput.Model
+}
+
+// made is what rows are made of: they are kept until some of it changes.
+type made struct {
+	answer     *Answer
+	at         int
+	hop, stage int
+	w          int
+	zoom       bool
+	theme      *theme
+	filter     string
+}
+
+// columns is how wide the detail is; the rest is for the YAML.
+func (s *way) columns(w int) int {
+	if w < wide {
+		return w
+	}
+	return w * 11 / 20
+}
+
+// build makes the rows, unless they are there.
+func (d *detail) build(m *Model, s *way, w, _ int) {
+	now := made{m.answer, s.at, s.hop, s.stage, s.columns(w) - 3, s.zoom, m.theme, d.filter}
+	if now == d.made && !d.anew {
+		return
+	}
+	if was := d.made; was.answer != now.answer || was.at != now.at || was.hop != now.hop || was.stage != now.stage || was.zoom != now.zoom || was.theme != now.theme || d.all == nil {
+		d.all = s.tell(m)
+		d.made.w = 0
+	}
+	if d.made.w != now.w {
+		for i := range d.all {
+			d.all[i].draw(m.theme, now.w)
+		}
+	}
+	d.made = now
+	d.sift()
+	d.rows.resize(len(d.shown))
+	if d.anew {
+		d.rows.top = 0
+		d.rows.to(d.keep)
+		if d.keep == 0 {
+			d.rows.to(d.nearest())
+		}
+		d.anew, d.keep = false, 0
+	}
+}
+
+// nearest is the first row that names a field of an object: what decides comes first.
+func (d *detail) nearest() int {
+	for i, at := range d.shown {
+		if r := &d.all[at]; r.about.field != "" && len(r.more) > 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// sift leaves the rows that hold the filter, and those above them that they belong to.
+func (d *detail) sift() {
+	d.shown = d.shown[:0]
+	words := strings.ToLower(d.filter)
+	var out []int
+	need := -1 // rows above that stand less far in than this belong to one that is shown
+	for i := len(d.all) - 1; i >= 0; i-- {
+		r := &d.all[i]
+		if words == "" || strings.Contains(r.words(), words) || r.level < need {
+			out = append(out, i)
+			need = r.level
+		}
+	}
+	for i := len(out) - 1; i >= 0; i-- {
+		d.shown = append(d.shown, out[i])
+	}
+}
+
+// row is the selected one; nil if there is none.
+func (d *detail) row() *row {
+	if d.rows.cursor >= len(d.shown) {
+		return nil
+	}
+	return &d.all[d.shown[d.rows.cursor]]
+}
+
+// explained is what the selected row says, and what stands below it.
+func (d *detail) explained() []row {
+	if d.row() == nil {
+		return nil
+	}
+	at := d.shown[d.rows.cursor]
+	to := at + 1
+	for to < len(d.all) && d.all[to].level > d.all[at].level {
+		to++
+	}
+	return d.all[at:to]
+}
+
+func (d *detail) startFilter(m *Model) {
+	d.typing = true
+	d.input = filterInput(m, d.filter)
+}
+
+func (d *detail) unfilter() {
+	d.typing, d.filter = false, ""
+	d.input.SetValue("")
+}
+
+// typed takes a key for the filter.
+func (d *detail) typed(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyPressMsg); ok && (k.String() == "up" || k.String() == "down") {
+		d.rows.key(k.String(), 1)
+		return nil
+	}
+	var cmd tea.Cmd
+	d.input, cmd = d.input.Update(msg)
+	if f := d.input.Value(); f != d.filter {
+		d.filter = f
+		d.rows.to(0)
+	}
+	return cmd
+}
+
+// below draws the detail in h lines, and the YAML beside it where there is room.
+func (s *way) below(m *Model, w, h, top int) []string {
+	if h <= 0 {
+		return nil
+	}
+	left := s.columns(w)
+	out := s.detailLines(m, left, h, top)
+	if left == w {
+		return out
+	}
+	s.source.show(m, s.object(m))
+	right := w - left - 1
+	s.areas.yaml = area{x: left + 1, y: top, w: right, h: h - 1}
+	return m.theme.beside(out, left, s.source.view(m, right, h, s.focus == yamlPane), h)
+}
+
+// detailLines are the title and the rows in sight.
+func (s *way) detailLines(m *Model, w, h, top int) []string {
+	t, d := m.theme, &s.detail
+	out := []string{s.detailTitle(m, w)}
+	if d.typing {
+		d.input.SetWidth(max(1, w-8))
+		out = append(out, " "+t.pad(d.input.View(), w-2))
+	}
+	s.areas.detail = area{y: top + len(out), w: w, h: h - len(out)}
+	from, to := d.rows.windowOf(h-len(out), func(i int) int { return len(d.all[d.shown[i]].lines) })
+	for i := from; i < to && i < len(d.shown); i++ {
+		for j, l := range d.all[d.shown[i]].lines {
+			if len(out) == h {
+				break
+			}
+			s.areas.rows = append(s.areas.rows, i)
+			out = append(out, s.rowLine(t, l, i == d.rows.cursor, j == 0, w-1))
+		}
+	}
+	if len(d.shown) == 0 {
+		out = append(out, "  "+t.faint.Render("nothing holds "+t.clean(d.filter)+"; esc shows all"))
+	}
+	return out
+}
+
+// rowLine marks the selected row: reversed where the keys move it.
+func (s *way) rowLine(t *theme, l string, selected, first bool, w int) string {
+	switch {
+	case !selected:
+		return "  " + l
+	case s.focus != yamlPane && first:
+		return t.marked(l, true, w)
+	case s.focus != yamlPane:
+		return t.selected.Render(t.pad("  "+stripped(l), w))
+	case first:
+		return t.glyph("▸ ", "> ") + l
+	}
+	return "  " + l
+}
+
+// detailTitle names what the rows are about, in full if there is room, and where one is.
+func (s *way) detailTitle(m *Model, w int) string {
+	t := m.theme
+	title := "what was found"
+	if h, st := s.chosen(m); h != nil {
+		title = h.Number + " " + t.clean(h.Name)
+		if st != nil && st.Name != h.Name {
+			title += "  " + t.clean(st.Name)
+		}
+	}
+	where := fmt.Sprintf("%d/%d", min(s.detail.rows.cursor+1, len(s.detail.shown)), len(s.detail.shown))
+	if f := s.detail.filter; f != "" && !s.detail.typing {
+		where = "/" + t.clean(f) + "  " + where
+	}
+	where = t.cut(where, w/3)
+	line := t.rule() + " " + t.cut(title, max(0, w-width(where)-8)) + " "
+	line += strings.Repeat(t.rule(), max(0, w-width(line)-width(where)-3)) + " " + where + " " + t.rule()
+	if s.focus != detailPane {
+		return t.faint.Render(t.cut(line, w))
+	}
+	return t.accent.Render(t.cut(line, w))
+}

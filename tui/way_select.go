@@ -1,0 +1,155 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
+)
+
+// follow takes over a new answer: what decided is selected at first, and again where it was
+// selected before; else the selection stays where the names of it still are.
+func (s *way) follow(m *Model) {
+	if m.answer == s.of {
+		return
+	}
+	old, at, hop, stage := s.of, s.at, s.hop, s.stage
+	s.of, s.at = m.answer, 0
+	if m.answer == nil {
+		return
+	}
+	if old == nil || at >= len(old.View.Answers) {
+		s.choose(s.deciding(m))
+		return
+	}
+	sources := old.View.Answers[at].Sources
+	if i := slices.IndexFunc(m.answer.View.Answers, func(a report.AnswerView) bool { return slices.Equal(a.Sources, sources) }); i >= 0 && at > 0 {
+		s.at = i
+	}
+	was := old.Diagnosis.Status.Answers[at]
+	if h, st := decidingOf(was); h == hop && st == stage {
+		s.choose(s.deciding(m))
+		return
+	}
+	s.chooseNamed(m, was, hop, stage)
+}
+
+// chooseNamed selects what is called as a stage of another answer was.
+func (s *way) chooseNamed(m *Model, was diagnose.Answer, hop, stage int) {
+	if s.answer(m) == nil || hop >= len(was.Hops) {
+		s.choose(s.deciding(m))
+		return
+	}
+	old := was.Hops[hop]
+	now := s.told(m).Hops
+	i := slices.IndexFunc(now, func(h diagnose.Hop) bool {
+		return h.Role == old.Role && h.Namespace == old.Namespace && h.Name == old.Name
+	})
+	if i < 0 {
+		s.choose(s.deciding(m))
+		return
+	}
+	st := 0
+	if stage < len(old.Stages) {
+		// A name may be there twice, as of both ends' NetworkPolicies.
+		nth := 0
+		for _, x := range old.Stages[:stage] {
+			if x.Name == old.Stages[stage].Name {
+				nth++
+			}
+		}
+		for j, x := range now[i].Stages {
+			if x.Name == old.Stages[stage].Name {
+				st = j
+				if nth == 0 {
+					break
+				}
+				nth--
+			}
+		}
+	}
+	cursor := s.detail.rows.cursor
+	s.choose(i, st)
+	s.detail.keep = cursor
+}
+
+// choose selects a hop and a stage of it.
+func (s *way) choose(hop, stage int) {
+	s.hop, s.stage = hop, stage
+	s.detail.anew = true
+}
+
+// step goes along the stages, over the borders of hops.
+func (s *way) step(m *Model, n int) {
+	a := s.answer(m)
+	if a == nil {
+		return
+	}
+	var all [][2]int
+	at := 0
+	for i, h := range a.Hops {
+		for j := range max(1, len(h.Stages)) {
+			if i == s.hop && j == s.stage {
+				at = len(all)
+			}
+			all = append(all, [2]int{i, j})
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	to := all[max(0, min(at+n, len(all)-1))]
+	if s.focus == yamlPane {
+		s.focus = hopsPane
+	}
+	s.choose(to[0], to[1])
+}
+
+// deciding are the hop and the stage that decided the answer.
+func (s *way) deciding(m *Model) (hop, stage int) {
+	if s.answer(m) == nil {
+		return 0, 0
+	}
+	return decidingOf(*s.told(m))
+}
+
+func decidingOf(a diagnose.Answer) (hop, stage int) {
+	hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool {
+		return a.Reason.Hop != "" && h.Namespace+"/"+h.Name == a.Reason.Hop && (a.Reason.Stage == "" || hasStage(h, a.Reason.Stage))
+	})
+	if hop < 0 {
+		hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool { return a.Reason.Stage != "" && h.Verdict == a.Verdict && hasStage(h, a.Reason.Stage) })
+	}
+	if hop < 0 {
+		hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool { return h.Verdict != diagnose.Allowed })
+	}
+	if hop < 0 {
+		hop = max(0, len(a.Hops)-1)
+	}
+	if hop >= len(a.Hops) {
+		return 0, 0
+	}
+	stages := a.Hops[hop].Stages
+	for _, fits := range []func(diagnose.Stage) bool{
+		func(s diagnose.Stage) bool { return s.Name == a.Reason.Stage && s.Verdict == a.Verdict },
+		func(s diagnose.Stage) bool { return s.Name == a.Reason.Stage },
+		func(s diagnose.Stage) bool { return s.Verdict != diagnose.Allowed },
+	} {
+		if i := slices.IndexFunc(stages, fits); i >= 0 {
+			return hop, i
+		}
+	}
+	return hop, max(0, len(stages)-1)
+}
+
+func hasStage(h diagnose.Hop, name diagnose.StageName) bool {
+	return slices.ContainsFunc(h.Stages, func(s diagnose.Stage) bool { return s.Name == name })
+}
+
+// decidingStage is the first stage of a hop that does not allow, or else its last.
+func decidingStage(h report.HopView) int {
+	if i := slices.IndexFunc(h.Stages, func(s report.StageView) bool { return s.Key != "allowed" }); i >= 0 {
+		return i
+	}
+	return max(0, len(h.Stages)-1)
+}

@@ -1,0 +1,170 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix"
+)
+
+// source is the YAML of an object, with the lines of a field marked.
+type source struct {
+	of       *Answer
+	about    about
+	text     string
+	rows     []string // of text, as they are shown
+	from, to int      // the marked lines, from 1
+	part     bool     // only a part of the field's path is there
+	problem  string   // why there is nothing to show
+	lines    list     // the cursor is a line
+}
+
+// show takes an object; what is shown already stays where it was scrolled to.
+func (y *source) show(m *Model, a about) {
+	if y.of == m.answer && y.about == a {
+		return
+	}
+	fresh := y.of != m.answer || a.String() != y.about.String()
+	y.of, y.about = m.answer, a
+	if fresh {
+		y.read(m.theme, m.answer.Snapshot)
+	}
+	from, to, whole := cluster.Lines(y.text, a.field)
+	y.from, y.to, y.part = from, to, !whole
+	y.lines.resize(len(y.rows))
+	if from > 0 {
+		y.lines.to(from - 1)
+		y.lines.top = max(0, from-4)
+	} else if fresh {
+		y.lines.to(0)
+	}
+}
+
+// read puts the object in lines.
+func (y *source) read(t *theme, s *cluster.Snapshot) {
+	y.text, y.rows, y.problem = "", nil, ""
+	if y.about.none() {
+		y.problem = "this line is about no object"
+		return
+	}
+	item, ok := y.about.find(s)
+	if !ok {
+		y.problem = t.clean(y.about.String()) + " is not among the objects that were read"
+		return
+	}
+	y.text = fix.YAML(item.Raw)
+	for l := range strings.Lines(y.text) {
+		y.rows = append(y.rows, t.clean(strings.TrimRight(l, "\n")))
+	}
+}
+
+// title names the object and the field.
+func (y *source) title(t *theme) string {
+	title := t.clean(y.about.String())
+	if y.about.field != "" {
+		title += "  " + t.clean(y.about.field)
+	}
+	return title
+}
+
+// view draws it under its title in h lines of w columns.
+func (y *source) view(m *Model, w, h int, focused bool) []string {
+	t := m.theme
+	head := t.titled(y.title(t), w)
+	if focused {
+		head = t.accent.Render(ansi.Strip(head))
+	}
+	out := []string{head}
+	if y.problem != "" {
+		return append(out, indented(t.wrap(y.problem, w-4), 2)...)
+	}
+	if y.about.field != "" && y.part {
+		out = append(out, "  "+t.warning.Render(t.cut("the field is not set; what it would be in is marked", w-4)))
+	}
+	from, to := y.lines.window(h - len(out))
+	for i := from; i < to && i < len(y.rows); i++ {
+		out = append(out, y.line(t, i, w, focused && i == y.lines.cursor))
+	}
+	return out
+}
+
+// line draws one line: its mark, its number, and what stands there.
+func (y *source) line(t *theme, i, w int, selected bool) string {
+	number := fmt.Sprintf("%*d", len(strconv.Itoa(len(y.rows))), i+1)
+	decides := y.from > 0 && i+1 >= y.from && i+1 <= y.to
+	text := t.cut(y.rows[i], w-len(number)-4)
+	switch {
+	case selected && decides:
+		return t.deciding.Render(t.glyph("▌", ">")) + " " + t.selected.Render(t.pad(number+" "+text, w-3))
+	case selected:
+		return "  " + t.selected.Render(t.pad(number+" "+text, w-3))
+	case decides:
+		return t.deciding.Render(t.glyph("▌", ">")+" "+number) + " " + t.deciding.Render(text)
+	}
+	return "  " + t.faint.Render(number) + " " + text
+}
+
+// yamlScreen is the YAML of an object with what the detail said of it above, or beside
+// it where there is room.
+type yamlScreen struct {
+	source source
+	why    []row
+}
+
+func (*yamlScreen) title(*Model) string { return "YAML" }
+func (*yamlScreen) typing() bool        { return false }
+
+func (y *yamlScreen) actions(*Model) []action {
+	return []action{{name: "deciding", does: "the deciding lines", keys: []string{"m"}, run: func() tea.Cmd {
+		y.source.lines.to(y.source.from - 1)
+		return nil
+	}}}
+}
+
+func (y *yamlScreen) update(m *Model, msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		y.source.lines.key(k.String(), m.bodyHeight()-4)
+	}
+	if m.answer != nil {
+		y.source.show(m, y.source.about)
+	}
+	return nil
+}
+
+func (y *yamlScreen) view(m *Model, w, h int) string {
+	if w >= wide {
+		left := w * 2 / 5
+		why := append([]string{m.theme.titled("what it says", left)}, y.words(m.theme, left-2)...)
+		return strings.Join(m.theme.beside(why, left, y.source.view(m, w-left-1, h, true), h), "\n")
+	}
+	why := y.words(m.theme, w-2)
+	if most := max(1, h/3); len(why) > most {
+		why = append(why[:most-1:most-1], " "+m.theme.faint.Render(m.theme.glyph("…", "...")))
+	}
+	return strings.Join(append(why, y.source.view(m, w, h-len(why), true)...), "\n")
+}
+
+// words are the rows that explain the object.
+func (y *yamlScreen) words(t *theme, w int) []string {
+	var out []string
+	for _, r := range y.why {
+		r.level -= y.why[0].level
+		r.draw(t, w)
+		out = append(out, indented(r.lines, 1)...)
+	}
+	return out
+}
+
+func (y *yamlScreen) click(_ *Model, _, line int) tea.Cmd {
+	y.source.lines.to(y.source.lines.top + line - 1)
+	return nil
+}
+
+// stripped is s without its styles.
+func stripped(s string) string { return ansi.Strip(s) }
+
