@@ -103,7 +103,9 @@ func (m *Model) does(k string) (cmd tea.Cmd, ok bool) {
 }
 
 // chord reports whether a key is one that is never text.
-func chord(k string) bool { return strings.HasPrefix(k, "ctrl+") || k == "esc" || k == "tab" || k == "shift+tab" || k == "enter" }
+func chord(k string) bool {
+	return strings.HasPrefix(k, "ctrl+") || k == "esc" || k == "tab" || k == "shift+tab" || k == "enter"
+}
 
 // perform runs an action, or says why it cannot be done.
 func (m *Model) perform(a action) tea.Cmd {

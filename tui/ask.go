@@ -78,11 +78,19 @@ func (m *Model) hear(a answered) tea.Cmd {
 		return m.live.failed(m, a.err)
 	}
 	m.problem, m.answer = "", a.answer
-	if m.Recent != nil {
-		recent, q := m.Recent, a.answer.Question
-		return tea.Batch(m.live.answered(m), func() tea.Msg { recent.Add(q); return nil })
+	if m.top().typing() {
+		return m.live.answered(m) // the question is not finished yet
 	}
-	return m.live.answered(m)
+	return tea.Batch(m.live.answered(m), m.remember())
+}
+
+// remember keeps the question that was answered last.
+func (m *Model) remember() tea.Cmd {
+	if m.Recent == nil || m.answer == nil {
+		return nil
+	}
+	recent, q := m.Recent, m.answer.Question
+	return func() tea.Msg { recent.Add(q); return nil }
 }
 
 // current reports whether the answer is that of the question as it stands.

@@ -81,7 +81,7 @@ func (s *way) chosen(m *Model) (*report.HopView, *report.StageView) {
 }
 
 func (s *way) update(m *Model, msg tea.Msg) tea.Cmd {
-	s.follow(m)
+	s.ready(m)
 	k, key := msg.(tea.KeyPressMsg)
 	switch {
 	case s.detail.typing:
@@ -150,14 +150,20 @@ func (s *way) click(m *Model, x, y int) tea.Cmd {
 	return nil
 }
 
+// ready sees that the selection and the rows are those of the last answer.
+func (s *way) ready(m *Model) {
+	if s.follow(m); m.answer != nil {
+		s.detail.build(m, s, m.width)
+	}
+}
+
 // view draws it from top to bottom.
 func (s *way) view(m *Model, w, h int) string {
-	s.follow(m)
+	s.ready(m)
 	s.areas = areas{}
 	if m.answer == nil || m.problem != "" && !m.answer.Question.Equal(m.question) {
 		return strings.Join(s.without(m, w), "\n")
 	}
-	s.detail.build(m, s, w, h)
 	var out []string
 	if !s.zoom {
 		out = s.head(m, w, h)

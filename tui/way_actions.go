@@ -6,6 +6,7 @@ func (s *way) actions(m *Model) []action {
 	if s.detail.typing {
 		return []action{{name: "keep", does: "keep the filter", keys: []string{"enter"}, run: func() tea.Cmd { s.detail.typing = false; return nil }}}
 	}
+	s.ready(m)
 	none := m.nothingToCopy()
 	change := action{name: "change", does: "change", keys: []string{"i"}, run: m.openChange}
 	if m.answer == nil {

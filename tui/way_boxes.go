@@ -156,7 +156,7 @@ func (t *theme) edged(left, right, across, words string, w int, end bool, style 
 // stageInBox is a line of a box: a stage and what it says.
 func (t *theme) stageInBox(st report.StageView, w int, selected bool) string {
 	style, symbol, _ := t.look(st.Look)
-	head := t.pad(t.clean(st.Name), 13)
+	head := t.pad(t.clean(stageName(st)), max(6, width(stageName(st))))
 	says := t.clean(st.Says)
 	if selected {
 		return t.selected.Render(t.pad(t.glyph("▸", ">")+symbol+" "+head+" "+says, w))
@@ -164,7 +164,7 @@ func (t *theme) stageInBox(st report.StageView, w int, selected bool) string {
 	if st.Decides() {
 		head = style.Render(head)
 	}
-	return t.pad(" "+style.Render(symbol)+" "+head+" "+t.faint.Render(t.cut(says, w-17)), w)
+	return t.pad(" "+style.Render(symbol)+" "+head+" "+t.faint.Render(t.cut(says, w-4-width(head))), w)
 }
 
 // stageLine are the stages of the selected hop in a line.
@@ -191,7 +191,7 @@ func (s *way) stageWords(t *theme, h *report.HopView, gap, y int) string {
 	out := " "
 	for j, st := range h.Stages {
 		style, symbol, _ := t.look(st.Look)
-		words := symbol + " " + t.clean(st.Name)
+		words := symbol + " " + t.clean(stageName(st))
 		if j == s.stage {
 			words = t.selected.Render("[" + words + "]")
 		} else {
@@ -201,4 +201,13 @@ func (s *way) stageWords(t *theme, h *report.HopView, gap, y int) string {
 		out += words + strings.Repeat(" ", gap)
 	}
 	return out
+}
+
+// stageName is what a stage is called; of NetworkPolicies there are two, one for each end.
+func stageName(st report.StageView) string {
+	if st.Network == nil {
+		return st.Name
+	}
+	direction, _, _ := strings.Cut(st.Network.Says, " ")
+	return st.Name + " " + direction
 }

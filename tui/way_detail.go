@@ -15,7 +15,8 @@ const wide = 140
 type detail struct {
 	rows   list // over shown
 	all    []row
-	shown  []int // of all, those that the filter leaves
+	own    int     // how many of all are of the stage, not of what is around it
+	shown  []piece // of all, what the filter leaves
 	made   made
 	anew   bool // another stage was selected
 	keep   int  // the row that is to be selected then, if it is there
@@ -23,6 +24,13 @@ type detail struct {
 	typing bool
 	input  textinput.Model
 }
+
+// piece is a row as it is moved over: lines of it from and up to, but not including, to. One
+// that would be higher than what there is to see is several.
+type piece struct{ row, from, to int }
+
+// mostLines is how high a piece may be.
+const mostLines = 6
 
 // made is what rows are made of: they are kept until some of it changes.
 type made struct {
@@ -44,13 +52,13 @@ func (s *way) columns(w int) int {
 }
 
 // build makes the rows, unless they are there.
-func (d *detail) build(m *Model, s *way, w, _ int) {
+func (d *detail) build(m *Model, s *way, w int) {
 	now := made{m.answer, s.at, s.hop, s.stage, s.columns(w) - 3, s.zoom, m.theme, d.filter}
 	if now == d.made && !d.anew {
 		return
 	}
 	if was := d.made; was.answer != now.answer || was.at != now.at || was.hop != now.hop || was.stage != now.stage || was.zoom != now.zoom || was.theme != now.theme || d.all == nil {
-		d.all = s.tell(m)
+		d.all, d.own = s.tell(m)
 		d.made.w = 0
 	}
 	if d.made.w != now.w {
@@ -73,29 +81,46 @@ func (d *detail) build(m *Model, s *way, w, _ int) {
 
 // nearest is the first row that names a field of an object: what decides comes first.
 func (d *detail) nearest() int {
-	for i, at := range d.shown {
-		if r := &d.all[at]; r.about.field != "" && len(r.more) > 0 {
-			return i
+	first := 0
+	for i, p := range d.shown {
+		if r := &d.all[p.row]; p.row < d.own && r.about.field != "" {
+			if len(r.more) > 0 {
+				return i
+			}
+			if first == 0 {
+				first = i
+			}
 		}
 	}
-	return 0
+	return first
 }
 
-// sift leaves the rows that hold the filter, and those above them that they belong to.
+// sift leaves the rows that hold the filter, what stands below them, and those above that
+// they belong to.
 func (d *detail) sift() {
 	d.shown = d.shown[:0]
 	words := strings.ToLower(d.filter)
-	var out []int
-	need := -1 // rows above that stand less far in than this belong to one that is shown
-	for i := len(d.all) - 1; i >= 0; i-- {
+	keep := make([]bool, len(d.all))
+	under := -1 // rows that stand further in than this belong to one that holds it
+	for i := range d.all {
 		r := &d.all[i]
-		if words == "" || strings.Contains(r.words(), words) || r.level < need {
-			out = append(out, i)
-			need = r.level
+		if under >= 0 && r.level <= under {
+			under = -1
+		}
+		if keep[i] = under >= 0 || words == "" || strings.Contains(r.words(), words); keep[i] && under < 0 && words != "" {
+			under = r.level
 		}
 	}
-	for i := len(out) - 1; i >= 0; i-- {
-		d.shown = append(d.shown, out[i])
+	need := -1 // rows above that stand less far in than this belong to one that is kept
+	for i := len(d.all) - 1; i >= 0; i-- {
+		if level := d.all[i].level; keep[i] || level < need {
+			keep[i], need = true, level
+		}
+	}
+	for at, kept := range keep {
+		for from, n := 0, len(d.all[at].lines); kept && from < n; from += mostLines {
+			d.shown = append(d.shown, piece{at, from, min(n, from+mostLines)})
+		}
 	}
 }
 
@@ -104,7 +129,7 @@ func (d *detail) row() *row {
 	if d.rows.cursor >= len(d.shown) {
 		return nil
 	}
-	return &d.all[d.shown[d.rows.cursor]]
+	return &d.all[d.shown[d.rows.cursor].row]
 }
 
 // explained is what the selected row says, and what stands below it.
@@ -112,7 +137,7 @@ func (d *detail) explained() []row {
 	if d.row() == nil {
 		return nil
 	}
-	at := d.shown[d.rows.cursor]
+	at := d.shown[d.rows.cursor].row
 	to := at + 1
 	for to < len(d.all) && d.all[to].level > d.all[at].level {
 		to++
@@ -170,9 +195,10 @@ func (s *way) detailLines(m *Model, w, h, top int) []string {
 		out = append(out, " "+t.pad(d.input.View(), w-2))
 	}
 	s.areas.detail = area{y: top + len(out), w: w, h: h - len(out)}
-	from, to := d.rows.windowOf(h-len(out), func(i int) int { return len(d.all[d.shown[i]].lines) })
-	for i := from; i < to && i < len(d.shown); i++ {
-		for j, l := range d.all[d.shown[i]].lines {
+	from, _ := d.rows.windowOf(h-len(out), func(i int) int { return d.shown[i].to - d.shown[i].from })
+	for i := from; i < len(d.shown) && len(out) < h; i++ {
+		p := d.shown[i]
+		for j, l := range d.all[p.row].lines[p.from:p.to] {
 			if len(out) == h {
 				break
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
@@ -73,7 +74,11 @@ func (t *theme) shorten(lines []string, most, w int) []string {
 	}
 	out := append([]string{}, lines[:most]...)
 	more := t.glyph(" …", " ...") + " (enter: all)"
-	out[most-1] = strings.TrimRight(t.cut(out[most-1], w-width(more)), " ") + more
+	last := ansi.Truncate(out[most-1], w-width(more), "")
+	if i := strings.LastIndexByte(last, ' '); i > 0 && last != out[most-1] {
+		last = last[:i]
+	}
+	out[most-1] = strings.TrimRight(last, " ") + more
 	return out
 }
 

@@ -106,12 +106,12 @@ func kindsOf(stage string) []string {
 func (s *way) object(m *Model) about {
 	d := &s.detail
 	for i := d.rows.cursor; i >= 0 && i < len(d.shown); i-- {
-		if r := &d.all[d.shown[i]]; !r.about.none() {
+		if r := &d.all[d.shown[i].row]; !r.about.none() {
 			return r.about
 		}
 	}
-	for _, at := range d.shown {
-		if r := &d.all[at]; !r.about.none() {
+	for _, p := range d.shown {
+		if r := &d.all[p.row]; !r.about.none() {
 			return r.about
 		}
 	}

@@ -30,7 +30,7 @@ type part struct {
 // words are all that a row says, for the filter.
 func (r *row) words() string {
 	var b strings.Builder
-	b.WriteString(r.text + " " + r.tail)
+	b.WriteString(r.symbol + " " + r.text + " " + r.tail)
 	for _, p := range r.more {
 		b.WriteString(" " + p.name + " " + p.words)
 	}
@@ -61,7 +61,7 @@ func (r *row) draw(t *theme, w int) {
 		lead = strings.Repeat(" ", hang)
 	}
 	for _, p := range r.more {
-		r.lines = append(r.lines, p.draw(t, w, hang)...)
+		r.lines = append(r.lines, p.draw(t, w, min(hang, 2*r.level+2))...)
 	}
 	if len(r.lines) == 0 {
 		r.lines = []string{lead}
@@ -101,6 +101,9 @@ func (p part) draw(t *theme, w, hang int) []string {
 	hang += 2
 	name := p.name
 	col := max(7, width(name)+1)
+	if name == "" {
+		col = 0
+	}
 	if w-hang-col < 12 {
 		hang, col = 0, width(name)+1
 	}

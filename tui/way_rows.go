@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -18,7 +19,7 @@ type teller struct {
 
 // tell makes the rows: on what the verdict depends, what there is to say of the selected
 // stage, and of the whole.
-func (s *way) tell(m *Model) []row {
+func (s *way) tell(m *Model) (rows []row, own int) {
 	w := &teller{t: m.theme, read: m.answer.Snapshot}
 	v := m.answer.View
 	if s.zoom {
@@ -32,13 +33,14 @@ func (s *way) tell(m *Model) []row {
 		if st != nil {
 			w.stage(*st)
 		}
+		own = len(w.rows)
 		w.hop(*h, s.pod(m))
 	}
 	if a := s.answer(m); a != nil {
 		w.answer(*a)
 	}
 	w.found(v)
-	return w.rows
+	return w.rows, own
 }
 
 // add adds a row; nothing if it says nothing.
@@ -46,7 +48,7 @@ func (w *teller) add(r row) {
 	if r.text == "" && len(r.more) == 0 {
 		return
 	}
-	r.text, r.tail = w.t.clean(r.text), w.t.clean(r.tail)
+	r.symbol, r.text, r.tail = w.t.clean(r.symbol), w.t.clean(r.text), w.t.clean(r.tail)
 	for i := range r.more {
 		r.more[i].name, r.more[i].words = w.t.clean(r.more[i].name), w.t.clean(r.more[i].words)
 	}
@@ -75,7 +77,7 @@ func (w *teller) listed(title string, all []string) {
 // remarks are rows of their own.
 func (w *teller) remarks(level int, all []report.Remark, about about) {
 	for _, r := range all {
-		w.add(row{level: level, text: r.Kind + ":", style: w.t.faint, more: []part{{words: r.Words}}, about: about})
+		w.add(row{level: level, symbol: r.Kind + ":", mark: w.t.faint, text: r.Words, about: about})
 	}
 }
 
@@ -89,7 +91,7 @@ func (w *teller) facts(level int, all []report.Fact) {
 	}
 	for _, f := range all {
 		if f.Words != "" {
-			w.add(row{level: level, text: f.Name + strings.Repeat(" ", col-width(f.Name)), style: w.t.faint, more: []part{{words: f.Words}}})
+			w.add(row{level: level, symbol: f.Name + strings.Repeat(" ", col-width(f.Name)+1), mark: w.t.faint, text: f.Words})
 		}
 	}
 }
@@ -166,8 +168,21 @@ func (w *teller) reasons(st report.StageView, kinds []string) {
 	if len(st.Reasons) > 0 {
 		w.title("What decides")
 	}
-	for _, c := range st.Reasons {
+	lead := func(c report.ReasonView) string { return leadOf(st.Policies, c.Policy, c.Field) }
+	all := slices.Clone(st.Reasons)
+	if st.Key != "denied" { // what holds already is no reason to wait
+		holds := func(c report.ReasonView) bool { return lead(c) == "yes" }
+		all = append(slices.DeleteFunc(slices.Clone(all), holds), slices.DeleteFunc(all, func(c report.ReasonView) bool { return !holds(c) })...)
+	}
+	for _, c := range all {
 		r := row{level: 1, text: join2(c.Policy, c.Field), about: locate(w.read, c.Policy, c.Field, kinds...)}
+		if l := lead(c); l != "" {
+			symbol, mark := w.truth(l, true)
+			if l == "yes" && st.Key == "denied" {
+				mark = w.t.deciding // of what denies that it matches
+			}
+			r.symbol, r.mark = symbol+" "+l+" ", mark
+		}
 		if c.Wanted != "" || c.Got != "" {
 			r.more = append(r.more, w.wanted(c.Wanted), w.got(c.Got))
 		}
@@ -182,6 +197,20 @@ func (w *teller) reasons(st report.StageView, kinds []string) {
 	if st.More != "" {
 		w.say(1, st.More)
 	}
+}
+
+// leadOf says what came of a field of a policy; empty if that is not told.
+func leadOf(policies []report.PolicyView, policy, field string) string {
+	for _, p := range policies {
+		for _, r := range p.Rules {
+			for _, f := range r.Fields {
+				if p.Name == policy && f.Field == field {
+					return f.Lead
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func (w *teller) wanted(s string) part { return part{name: "wanted", words: s, style: w.t.accent} }

@@ -118,10 +118,17 @@ func decidingOf(a diagnose.Answer) (hop, stage int) {
 		return a.Reason.Hop != "" && h.Namespace+"/"+h.Name == a.Reason.Hop && (a.Reason.Stage == "" || hasStage(h, a.Reason.Stage))
 	})
 	if hop < 0 {
-		hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool { return a.Reason.Stage != "" && h.Verdict == a.Verdict && hasStage(h, a.Reason.Stage) })
+		hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool {
+			return a.Reason.Stage != "" && h.Verdict == a.Verdict && hasStage(h, a.Reason.Stage)
+		})
 	}
-	if hop < 0 {
-		hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool { return h.Verdict != diagnose.Allowed })
+	for _, fits := range []func(diagnose.Verdict) bool{
+		func(v diagnose.Verdict) bool { return v == a.Verdict && v != diagnose.Allowed },
+		func(v diagnose.Verdict) bool { return v != diagnose.Allowed },
+	} {
+		if hop < 0 {
+			hop = slices.IndexFunc(a.Hops, func(h diagnose.Hop) bool { return fits(h.Verdict) })
+		}
 	}
 	if hop < 0 {
 		hop = max(0, len(a.Hops)-1)
@@ -133,6 +140,7 @@ func decidingOf(a diagnose.Answer) (hop, stage int) {
 	for _, fits := range []func(diagnose.Stage) bool{
 		func(s diagnose.Stage) bool { return s.Name == a.Reason.Stage && s.Verdict == a.Verdict },
 		func(s diagnose.Stage) bool { return s.Name == a.Reason.Stage },
+		func(s diagnose.Stage) bool { return s.Verdict == a.Verdict && s.Verdict != diagnose.Allowed },
 		func(s diagnose.Stage) bool { return s.Verdict != diagnose.Allowed },
 	} {
 		if i := slices.IndexFunc(stages, fits); i >= 0 {

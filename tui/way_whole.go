@@ -24,7 +24,7 @@ func (w *teller) whole(v report.View, a *report.AnswerView) {
 
 func (w *teller) seen(symptom string) {
 	if symptom != "" {
-		w.add(row{level: 1, text: "The client sees:", style: w.t.faint, more: []part{{words: symptom}}})
+		w.add(row{level: 1, symbol: "The client sees:", mark: w.t.faint, text: symptom})
 	}
 }
 
@@ -92,7 +92,7 @@ func (w *teller) found(v report.View) {
 		w.title("Findings")
 	}
 	for _, f := range v.Findings {
-		r := row{level: 1, text: f.Code, style: w.t.bold, more: []part{{words: f.Title + " (" + f.Severity + ")"}}, code: f.Code}
+		r := row{level: 1, symbol: f.Code + " ", mark: w.t.bold, text: f.Title + " (" + f.Severity + ")", code: f.Code}
 		for _, o := range f.Objects {
 			if a := locate(w.read, o, f.Field, policyKinds...); r.about.none() && !a.none() {
 				r.about = a

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,11 +18,20 @@ type source struct {
 	of       *Answer
 	about    about
 	text     string
-	rows     []string // of text, as they are shown
-	from, to int      // the marked lines, from 1
-	part     bool     // only a part of the field's path is there
-	problem  string   // why there is nothing to show
-	lines    list     // the cursor is a line
+	n        int     // how many lines it has
+	w        int     // for which rows were made
+	rows     []yline // of text, as they are shown
+	from, to int     // the marked lines, from 1
+	part     bool    // only a part of the field's path is there
+	problem  string  // why there is nothing to show
+	lines    list    // the cursor is a line
+}
+
+// yline is a line as it is shown; one that is too long goes on in others without a number.
+type yline struct {
+	number int // from 1
+	goesOn bool
+	text   string
 }
 
 // show takes an object; what is shown already stays where it was scrolled to.
@@ -36,31 +46,47 @@ func (y *source) show(m *Model, a about) {
 	}
 	from, to, whole := cluster.Lines(y.text, a.field)
 	y.from, y.to, y.part = from, to, !whole
-	y.lines.resize(len(y.rows))
-	if from > 0 {
-		y.lines.to(from - 1)
-		y.lines.top = max(0, from-4)
-	} else if fresh {
-		y.lines.to(0)
+	if from > 0 || fresh {
+		y.look(max(1, from))
 	}
 }
 
-// read puts the object in lines.
+// look goes to a line, and leaves some above it in sight.
+func (y *source) look(line int) {
+	y.lines.resize(len(y.rows))
+	y.lines.to(max(0, slices.IndexFunc(y.rows, func(l yline) bool { return l.number == line })))
+	y.lines.top = max(0, y.lines.cursor-3)
+}
+
+// read takes the object's text.
 func (y *source) read(t *theme, s *cluster.Snapshot) {
-	y.text, y.rows, y.problem = "", nil, ""
-	if y.about.none() {
+	y.text, y.problem = "", ""
+	switch item, ok := y.about.find(s); {
+	case y.about.none():
 		y.problem = "this line is about no object"
-		return
-	}
-	item, ok := y.about.find(s)
-	if !ok {
+	case !ok:
 		y.problem = t.clean(y.about.String()) + " is not among the objects that were read"
-		return
+	default:
+		y.text = fix.YAML(item.Raw)
 	}
-	y.text = fix.YAML(item.Raw)
+	y.n = strings.Count(y.text, "\n")
+	y.cut(t, y.w)
+}
+
+// cut puts the text in rows of at most w columns.
+func (y *source) cut(t *theme, w int) {
+	y.w, y.rows = w, nil
+	if w <= 0 {
+		w = 1 << 20 // until it is seen
+	}
+	number := 0
 	for l := range strings.Lines(y.text) {
-		y.rows = append(y.rows, t.clean(strings.TrimRight(l, "\n")))
+		number++
+		for i, part := range strings.Split(ansi.Hardwrap(t.clean(strings.TrimRight(l, "\n")), w, true), "\n") {
+			y.rows = append(y.rows, yline{number, i > 0, part})
+		}
 	}
+	y.lines.resize(len(y.rows))
 }
 
 // title names the object and the field.
@@ -86,18 +112,34 @@ func (y *source) view(m *Model, w, h int, focused bool) []string {
 	if y.about.field != "" && y.part {
 		out = append(out, "  "+t.warning.Render(t.cut("the field is not set; what it would be in is marked", w-4)))
 	}
+	if room := w - len(strconv.Itoa(y.n)) - 4; room != y.w {
+		line := y.line()
+		y.cut(t, max(1, room))
+		y.look(line)
+	}
 	from, to := y.lines.window(h - len(out))
 	for i := from; i < to && i < len(y.rows); i++ {
-		out = append(out, y.line(t, i, w, focused && i == y.lines.cursor))
+		out = append(out, y.draw(t, i, w, focused && i == y.lines.cursor))
 	}
 	return out
 }
 
-// line draws one line: its mark, its number, and what stands there.
-func (y *source) line(t *theme, i, w int, selected bool) string {
-	number := fmt.Sprintf("%*d", len(strconv.Itoa(len(y.rows))), i+1)
-	decides := y.from > 0 && i+1 >= y.from && i+1 <= y.to
-	text := t.cut(y.rows[i], w-len(number)-4)
+// line is the number of the line that the cursor is on.
+func (y *source) line() int {
+	if y.lines.cursor >= len(y.rows) {
+		return 1
+	}
+	return y.rows[y.lines.cursor].number
+}
+
+// draw draws one row: its mark, its number, and what stands there.
+func (y *source) draw(t *theme, i, w int, selected bool) string {
+	l := y.rows[i]
+	number := fmt.Sprintf("%*d", len(strconv.Itoa(y.n)), l.number)
+	if l.goesOn {
+		number = strings.Repeat(" ", len(number))
+	}
+	decides, text := y.from > 0 && l.number >= y.from && l.number <= y.to, l.text
 	switch {
 	case selected && decides:
 		return t.deciding.Render(t.glyph("▌", ">")) + " " + t.selected.Render(t.pad(number+" "+text, w-3))
@@ -121,7 +163,7 @@ func (*yamlScreen) typing() bool        { return false }
 
 func (y *yamlScreen) actions(*Model) []action {
 	return []action{{name: "deciding", does: "the deciding lines", keys: []string{"m"}, run: func() tea.Cmd {
-		y.source.lines.to(y.source.from - 1)
+		y.source.look(max(1, y.source.from))
 		return nil
 	}}}
 }
@@ -167,4 +209,3 @@ func (y *yamlScreen) click(_ *Model, _, line int) tea.Cmd {
 
 // stripped is s without its styles.
 func stripped(s string) string { return ansi.Strip(s) }
-

@@ -1,0 +1,212 @@
+package tui
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// view is the verdict of the question as it stands, and the form below.
+func (c *change) view(m *Model, w, h int) string {
+	out := c.top(m, w, h)
+	c.areas = make([]int, len(out))
+	for i := range c.areas {
+		c.areas[i] = -1
+	}
+	room := h - len(out)
+	n := len(c.fields) + len(c.picks.all)
+	c.rows.resize(n)
+	lines := make([][]string, n)
+	for i := range n {
+		lines[i] = c.line(m, i, w)
+	}
+	from, to := c.rows.windowOf(room, func(i int) int { return len(lines[i]) })
+	for i := from; i < to && i < n; i++ {
+		for _, l := range lines[i] {
+			out, c.areas = append(out, l), append(c.areas, i)
+		}
+	}
+	return strings.Join(out[:min(len(out), h)], "\n")
+}
+
+// top is the verdict with its cause, and the way where there is room.
+func (c *change) top(m *Model, w, h int) []string {
+	t := m.theme
+	var out []string
+	if s := m.wayBelow(); s != nil && m.answer != nil {
+		s.follow(m)
+		out = s.head(m, w, min(h, 15))
+		if h >= roomy {
+			out = append(out, s.boxes(m, w, h, 0)...)
+		}
+	}
+	if c.err != "" {
+		out = append(out, " "+t.warning.Render(t.cut("this is the answer to the question as it was before", w-2)))
+	}
+	if m.problem != "" && c.err == "" && c.blame(m.problem) < 0 {
+		for _, l := range t.shorten(t.wrap(t.glyph("‼", "!")+" "+t.clean(m.problem), w-2), 2, w-2) {
+			out = append(out, " "+t.warning.Render(l))
+		}
+	}
+	return append(out, t.titled("the question", w))
+}
+
+// wayBelow is the answer's screen under the others.
+func (m *Model) wayBelow() *way {
+	for _, s := range m.stack {
+		if w, ok := s.(*way); ok {
+			return w
+		}
+	}
+	return nil
+}
+
+// line draws a field, with what is wrong with it below, or a condition.
+func (c *change) line(m *Model, i, w int) []string {
+	t := m.theme
+	selected := i == c.rows.cursor
+	lead := "  "
+	if selected {
+		lead = t.accent.Render(t.glyph("▸", ">")) + " "
+	}
+	if i >= len(c.fields) {
+		return c.conditionLines(m, i-len(c.fields), w, selected)
+	}
+	f := &c.fields[i]
+	name := t.pad(f.name, 11)
+	if selected {
+		name = t.bold.Render(name)
+	}
+	out := []string{lead + name + c.value(m, f, selected, w-14)}
+	wrong, err := c.wrong, c.err
+	if err == "" && m.problem != "" {
+		err = t.clean(m.problem)
+		wrong = c.blame(err)
+	}
+	if wrong != i || err == "" {
+		return out
+	}
+	for j, l := range t.wrap(err, w-17) {
+		sign := "  "
+		if j == 0 {
+			sign = t.glyph("‼", "!") + " "
+		}
+		out = append(out, strings.Repeat(" ", 13)+t.warning.Render(sign+l))
+	}
+	return out
+}
+
+// value is what a field holds, or, faintly, what it means that it holds nothing.
+func (c *change) value(m *Model, f *formField, selected bool, w int) string {
+	t := m.theme
+	if f.kind == exactField {
+		says := "no: what is not given is not known"
+		if f.yes {
+			says = "yes: there is nothing else in the request"
+		}
+		if selected {
+			says += t.faint.Render("  space changes it")
+		}
+		return t.cut(says, w)
+	}
+	nothing := t.clean(c.nothing(f))
+	if !selected {
+		f.input.Blur()
+		if f.input.Value() == "" {
+			return t.faint.Render(t.cut(nothing, w))
+		}
+		return t.cut(t.clean(f.input.Value()), w)
+	}
+	f.input.Focus()
+	f.input.SetWidth(max(1, w-1))
+	if f.input.Value() == "" {
+		f.input.SetWidth(1)
+		return t.cut(f.input.View()+" "+t.faint.Render(nothing), w)
+	}
+	return t.pad(f.input.View(), w)
+}
+
+// nothing says what stands for a field that is empty.
+func (c *change) nothing(f *formField) string {
+	q := Question{}
+	exact := false
+	for i := range c.fields {
+		switch c.fields[i].kind {
+		case targetField:
+			q.Target = c.fields[i].input.Value()
+		case exactField:
+			exact = c.fields[i].yes
+		default:
+		}
+	}
+	u, err := url.Parse(q.Target)
+	if err != nil || u.Host == "" {
+		u = &url.URL{}
+	}
+	switch f.kind {
+	case sourceField, targetField:
+		return "[TYPE/]NAME[.NAMESPACE]"
+	case portField:
+		return "as the scheme or the Service says"
+	case pathField:
+		if u.Host != "" {
+			return fmt.Sprintf("%s, of the target", nonBlank(u.RequestURI()))
+		}
+	case hostField:
+		if u.Host != "" {
+			return u.Host + ", of the target"
+		}
+	case tokenField:
+		if f.given {
+			return "(given)"
+		}
+	case methodField, headerField, claimField, sourceIPField, sniField, exactField:
+	}
+	if !exact {
+		return "unknown"
+	}
+	if f.kind == methodField {
+		return "GET"
+	}
+	return "none"
+}
+
+func nonBlank(s string) string {
+	if s == "" {
+		return "/"
+	}
+	return s
+}
+
+// conditionLines draw what the answer depends on, under a title where it is the first.
+func (c *change) conditionLines(m *Model, i, w int, selected bool) []string {
+	t := m.theme
+	cond := c.picks.all[i]
+	style, symbol, word := t.verdict(cond.Verdict)
+	var out []string
+	if i == 0 {
+		out = append(out, t.titled("it depends; enter sets what a line asks for", w))
+	}
+	text := style.Render(symbol+" "+word) + " if "
+	for j, l := range t.wrap(t.clean(cond.Words()), max(10, w-width(text)-4)) {
+		lead := strings.Repeat(" ", width(text))
+		if j == 0 {
+			lead = text
+		}
+		if selected && j > 0 {
+			out = append(out, t.selected.Render(t.pad("  "+lead+l, w)))
+			continue
+		}
+		out = append(out, t.marked(lead+l, selected, w))
+	}
+	return out
+}
+
+func (c *change) click(_ *Model, _, y int) tea.Cmd {
+	if y < len(c.areas) && c.areas[y] >= 0 {
+		c.rows.to(c.areas[y])
+	}
+	return nil
+}
