@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -15,6 +16,8 @@ type change struct {
 	rows   list // over the fields and the conditions
 	err    string
 	wrong  int // the field that err is about, or -1
+	typed  int // how many keys went into source and target
+	due    bool
 
 	picks conditions
 	areas []int // of each line of the view the row that it shows, or -1
@@ -54,11 +57,15 @@ func (c *change) enter(m *Model) tea.Cmd {
 	if i := c.picked(); i >= 0 {
 		return c.pick(m, i)
 	}
+	cmd := tea.Cmd(nil)
+	if c.due {
+		cmd = c.changed(m)
+	}
 	if c.err != "" {
 		m.say(c.err)
 		return nil
 	}
-	return c.leave(m)
+	return tea.Batch(cmd, c.leave(m))
 }
 
 // leave goes back with the last question that was one.
@@ -78,6 +85,7 @@ func (c *change) clear(m *Model) tea.Cmd {
 		f.given = false
 	}
 	f.input.SetValue("")
+	c.follow(m, f)
 	return c.changed(m)
 }
 
@@ -97,11 +105,16 @@ func (c *change) field() *formField {
 }
 
 func (c *change) update(m *Model, msg tea.Msg) tea.Cmd {
-	if _, ok := msg.(answered); ok {
+	switch msg := msg.(type) {
+	case answered:
 		c.picks.take(m)
-		c.rows.resize(len(c.fields) + len(c.picks.all))
+	case changeDue:
+		if int(msg) == c.typed && c.due {
+			return c.changed(m)
+		}
 		return nil
 	}
+	c.rows.resize(len(c.fields) + len(c.picks.all))
 	k, key := msg.(tea.KeyPressMsg)
 	f := c.field()
 	switch {
@@ -116,6 +129,26 @@ func (c *change) update(m *Model, msg tea.Msg) tea.Cmd {
 		}
 		return c.changed(m)
 	}
+	if key || isPaste(msg) {
+		return c.takes(m, f, msg)
+	}
+	return nil
+}
+
+func isPaste(msg tea.Msg) bool {
+	_, ok := msg.(tea.PasteMsg)
+	return ok
+}
+
+// changeDue says that nothing was typed for a while, since so many keys.
+type changeDue int
+
+// pause is how long one has to have typed nothing before another source or target is
+// asked about: that may have to be read, and half a name is another name.
+const pause = 150 * time.Millisecond
+
+// takes lets a field take what is typed.
+func (c *change) takes(m *Model, f *formField, msg tea.Msg) tea.Cmd {
 	f.input.Focus()
 	var cmd tea.Cmd
 	before := f.input.Value()
@@ -123,6 +156,12 @@ func (c *change) update(m *Model, msg tea.Msg) tea.Cmd {
 		return cmd
 	}
 	c.follow(m, f)
+	if f.kind == sourceField || f.kind == targetField {
+		c.typed++
+		c.due = true
+		n := c.typed
+		return tea.Batch(cmd, tea.Tick(pause, func(time.Time) tea.Msg { return changeDue(n) }))
+	}
 	return tea.Batch(cmd, c.changed(m))
 }
 
@@ -130,7 +169,7 @@ func (c *change) update(m *Model, msg tea.Msg) tea.Cmd {
 func (c *change) changed(m *Model) tea.Cmd {
 	c.more(m)
 	q := c.question(m)
-	c.err, c.wrong = "", -1
+	c.err, c.wrong, c.due = "", -1, false
 	if q.Source == "" || q.Target == "" {
 		c.err = "who calls, and what is called?"
 		if c.wrong = 0; q.Source != "" {

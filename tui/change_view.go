@@ -6,21 +6,28 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
 
 // view is the verdict of the question as it stands, and the form below.
 func (c *change) view(m *Model, w, h int) string {
-	out := c.top(m, w, h)
+	left := w
+	if w >= wide { // what the stage says stands beside
+		left = w - m.theme.columns(w) - 1
+	}
+	out := c.top(m, w, h, left)
 	c.areas = make([]int, len(out))
 	for i := range c.areas {
 		c.areas[i] = -1
 	}
-	room := h - len(out)
+	top := len(out)
+	room := h - top
 	n := len(c.fields) + len(c.picks.all)
 	c.rows.resize(n)
 	lines := make([][]string, n)
 	for i := range n {
-		lines[i] = c.line(m, i, w)
+		lines[i] = c.line(m, i, left)
 	}
 	from, to := c.rows.windowOf(room, func(i int) int { return len(lines[i]) })
 	for i := from; i < to && i < n; i++ {
@@ -28,29 +35,37 @@ func (c *change) view(m *Model, w, h int) string {
 			out, c.areas = append(out, l), append(c.areas, i)
 		}
 	}
-	return strings.Join(out[:min(len(out), h)], "\n")
+	out = out[:min(len(out), h)]
+	if s := m.wayBelow(); left < w && s != nil && m.answer != nil {
+		focus := s.focus
+		s.focus = yamlPane // the keys move nothing in it
+		beside := s.detailLines(m, m.theme.columns(w), h-top+1, top)
+		s.focus = focus
+		out = append(out[:top-1:top-1], m.theme.beside(out[top-1:], left, beside, h-top+1)...)
+	}
+	return strings.Join(out, "\n")
 }
 
 // top is the verdict with its cause, and the way where there is room.
-func (c *change) top(m *Model, w, h int) []string {
+func (c *change) top(m *Model, w, h, left int) []string {
 	t := m.theme
 	var out []string
 	if s := m.wayBelow(); s != nil && m.answer != nil {
-		s.follow(m)
+		s.ready(m)
 		out = s.head(m, w, min(h, 15))
 		if h >= roomy {
 			out = append(out, s.boxes(m, w, h, 0)...)
 		}
 	}
-	if c.err != "" {
+	if c.err != "" || c.due {
 		out = append(out, " "+t.warning.Render(t.cut("this is the answer to the question as it was before", w-2)))
 	}
 	if m.problem != "" && c.err == "" && c.blame(m.problem) < 0 {
-		for _, l := range t.shorten(t.wrap(t.glyph("‼", "!")+" "+t.clean(m.problem), w-2), 2, w-2) {
+		for _, l := range t.shorten(t.wrap(t.glyph("‼", "!")+" "+t.clean(m.problem), w-2), 2, w-2, t.glyph(" …", " ...")) {
 			out = append(out, " "+t.warning.Render(l))
 		}
 	}
-	return append(out, t.titled("the question", w))
+	return append(out, t.titled("the question", left))
 }
 
 // wayBelow is the answer's screen under the others.
@@ -119,12 +134,12 @@ func (c *change) value(m *Model, f *formField, selected bool, w int) string {
 		}
 		return t.cut(t.clean(f.input.Value()), w)
 	}
+	if f.input.Value() == "" {
+		return t.cut(t.selected.Render(" ")+" "+t.faint.Render(nothing), w)
+	}
 	f.input.Focus()
 	f.input.SetWidth(max(1, w-1))
-	if f.input.Value() == "" {
-		f.input.SetWidth(1)
-		return t.cut(f.input.View()+" "+t.faint.Render(nothing), w)
-	}
+	f.input.SetCursor(f.input.Position()) // it looks for the part that is to be seen
 	return t.pad(f.input.View(), w)
 }
 
@@ -187,7 +202,11 @@ func (c *change) conditionLines(m *Model, i, w int, selected bool) []string {
 	style, symbol, word := t.verdict(cond.Verdict)
 	var out []string
 	if i == 0 {
-		out = append(out, t.titled("it depends; enter sets what a line asks for", w))
+		depends := "what it depended on"
+		if m.answer != nil && m.answer.Diagnosis.Status.Verdict == diagnose.Conditional {
+			depends = "what it depends on"
+		}
+		out = append(out, t.titled(depends+"; enter sets what a line asks for", w))
 	}
 	text := style.Render(symbol+" "+word) + " if "
 	for j, l := range t.wrap(t.clean(cond.Words()), max(10, w-width(text)-4)) {

@@ -44,7 +44,7 @@ type made struct {
 }
 
 // columns is how wide the detail is; the rest is for the YAML.
-func (s *way) columns(w int) int {
+func (*theme) columns(w int) int {
 	if w < wide {
 		return w
 	}
@@ -53,7 +53,7 @@ func (s *way) columns(w int) int {
 
 // build makes the rows, unless they are there.
 func (d *detail) build(m *Model, s *way, w int) {
-	now := made{m.answer, s.at, s.hop, s.stage, s.columns(w) - 3, s.zoom, m.theme, d.filter}
+	now := made{m.answer, s.at, s.hop, s.stage, m.theme.columns(w) - 3, s.zoom, m.theme, d.filter}
 	if now == d.made && !d.anew {
 		return
 	}
@@ -175,7 +175,7 @@ func (s *way) below(m *Model, w, h, top int) []string {
 	if h <= 0 {
 		return nil
 	}
-	left := s.columns(w)
+	left := m.theme.columns(w)
 	out := s.detailLines(m, left, h, top)
 	if left == w {
 		return out

@@ -53,9 +53,13 @@ func (s *way) head(m *Model, w, h int) []string {
 	if h >= roomy {
 		most = h
 	}
-	out = append(out, indented(t.shorten(t.wrap(t.clean(summary), min(w-2, 150)), most, w-2), 1)...)
+	more := t.glyph(" …", " ...")
+	if m.top() == screen(s) {
+		more += " (enter: all)"
+	}
+	out = append(out, indented(t.shorten(t.wrap(t.clean(summary), min(w-2, 150)), most, w-2, more), 1)...)
 	if symptom != "" {
-		for _, l := range t.shorten(t.wrap("The client sees: "+t.clean(symptom), w-2), 2, w-2) {
+		for _, l := range t.shorten(t.wrap("The client sees: "+t.clean(symptom), w-2), 2, w-2, more) {
 			out = append(out, " "+t.faint.Render(l))
 		}
 	}
@@ -67,13 +71,12 @@ func (*way) stale(m *Model) bool {
 	return m.answer != nil && !m.answer.Question.Equal(m.question)
 }
 
-// shorten keeps the first lines; the last says that there are more.
-func (t *theme) shorten(lines []string, most, w int) []string {
+// shorten keeps the first lines; the last ends in more, which says that there are others.
+func (*theme) shorten(lines []string, most, w int, more string) []string {
 	if len(lines) <= most {
 		return lines
 	}
 	out := append([]string{}, lines[:most]...)
-	more := t.glyph(" …", " ...") + " (enter: all)"
 	last := ansi.Truncate(out[most-1], w-width(more), "")
 	if i := strings.LastIndexByte(last, ' '); i > 0 && last != out[most-1] {
 		last = last[:i]

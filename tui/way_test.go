@@ -154,6 +154,7 @@ func TestWayFocus(t *testing.T) {
 func TestWayClick(t *testing.T) {
 	s := noSidecar(t)
 	click := func(x, y int) *story {
+		s.fits() // one clicks on what one sees
 		s.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 		return s
 	}
