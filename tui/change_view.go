@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
@@ -136,6 +137,9 @@ func (c *change) value(m *Model, f *formField, selected bool, w int) string {
 	}
 	if f.input.Value() == "" {
 		return t.cut(t.selected.Render(" ")+" "+t.faint.Render(nothing), w)
+	}
+	if v := f.input.Value(); t.clean(v) != v { // not as it was typed
+		return ansi.TruncateLeft(t.clean(v), max(0, width(t.clean(v))-w+1), "") + t.selected.Render(" ")
 	}
 	f.input.Focus()
 	f.input.SetWidth(max(1, w-1))

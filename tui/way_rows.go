@@ -45,7 +45,7 @@ func (s *way) tell(m *Model) (rows []row, own int) {
 
 // add adds a row; nothing if it says nothing.
 func (w *teller) add(r row) {
-	if r.text == "" && len(r.more) == 0 {
+	if r.symbol+r.text == "" && len(r.more) == 0 {
 		return
 	}
 	r.symbol, r.text, r.tail = w.t.clean(r.symbol), w.t.clean(r.text), w.t.clean(r.tail)

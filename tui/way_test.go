@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,7 +168,7 @@ func TestWayClick(t *testing.T) {
 	s.shows("3/")
 	s.resize(200, 50)
 	click(150, 20)
-	click(150, 11).shows("2 mTLS")
+	click(150, 9).shows("┃▸√ mTLS")
 }
 
 func TestYAML(t *testing.T) {
@@ -181,4 +182,68 @@ func TestYAML(t *testing.T) {
 func TestFinding(t *testing.T) {
 	s := noSidecar(t).press("e").sizes("finding")
 	s.press("/").types("certificate").press("enter").shows("certificate").press("n", "n", "esc", "esc").shows("DENIED")
+}
+
+// Colour, and terminals that have nothing but ASCII.
+func TestWayLooks(t *testing.T) {
+	noSidecar(t).golden("way-denied-color")
+	conditional(t).press("tab", "y").golden("yaml-color")
+	plain := reading(t, "scenarios/s52-open-connections", diagnose.Question{Source: "sleep.shop", Target: "http://web.shop:8000/"})
+	plain.ASCII = true
+	s := begin(t, plain, 80, 24)
+	s.golden("way-ascii-80").ascii()
+	s.press("y").ascii()
+	s.press("esc", "i").ascii()
+	s.golden("change-ascii-80").press("esc", "e").ascii()
+	hostile := tui.Options{
+		Asker: fixed{reporttest.Hostile()}, ASCII: true, Question: tui.QuestionOf(diagnose.Question{Source: "日本", Target: "http://\x1b[2J.שלום"}),
+	}
+	s = begin(t, hostile, 200, 50)
+	s.ascii()
+	s.press("enter").ascii()
+	s.press("i").ascii()
+}
+
+// ascii fails if there is anything else on the screen.
+func (s *story) ascii() *story {
+	s.t.Helper()
+	s.fits()
+	for _, r := range s.screen() {
+		if r >= 0x80 {
+			s.t.Fatalf("the screen has %q:\n%s", r, s.screen())
+		}
+	}
+	return s
+}
+
+// Nothing that a cluster can hold breaks the frame, wherever one looks.
+func TestWayEvil(t *testing.T) {
+	for _, bad := range append(reporttest.Evil, "日本語の名前がとても長い", "שלום עולם", "é̂̃", "👩‍👩‍👧‍👦", strings.Repeat("x", 400)) {
+		s := answering(t, reporttest.Poisoned(bad), 80, 24)
+		for _, size := range [][2]int{{80, 24}, {40, 10}, {200, 50}} {
+			s.resize(size[0], size[1])
+			for _, k := range []string{"", "h", "enter", "pgdown", "y", "esc", "esc", "]", "i", "esc", "G", "g"} {
+				if k != "" {
+					s.press(k)
+				}
+				s.fits()
+				if strings.ContainsAny(s.screen(), "\x1b\x00\u202e\u2028") {
+					t.Fatalf("%q gets through", bad)
+				}
+			}
+		}
+	}
+}
+
+// The whole of a Diagnosis can be read here: every datum of it shows at some place.
+func TestWayHoldsEverything(t *testing.T) {
+	reporttest.HoldsEverything(t, 1, func(d *diagnose.Diagnosis) string {
+		s := answering(t, d, 200, 160).press("enter", "g")
+		var out strings.Builder
+		for range d.Status.Answers {
+			out.WriteString(s.screen())
+			s.press("]", "g")
+		}
+		return out.String()
+	})
 }

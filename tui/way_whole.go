@@ -13,7 +13,7 @@ func (w *teller) whole(v report.View, a *report.AnswerView) {
 	w.add(row{symbol: symbol + " " + word + " ", mark: style, text: v.Title, style: w.t.bold})
 	w.say(1, v.Summary)
 	w.seen(v.Symptom)
-	if a != nil && a.Whose != "" {
+	if a != nil && (a.Whose+a.Summary+a.Symptom != "" || a.Look != v.Look) {
 		style, symbol, word = w.t.look(a.Look)
 		w.add(row{symbol: symbol + " " + word + " ", mark: style, text: a.Whose})
 		w.say(1, a.Summary)
