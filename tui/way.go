@@ -26,6 +26,7 @@ type way struct {
 	at    int     // which of its answers
 	hop   int     // the selected hop,
 	stage int     // and the stage of it
+	own   bool    // the user has selected them, and it was not they that decided
 	first int     // the first hop that is drawn, where not all are
 	focus pane
 	zoom  bool // the detail has the whole screen
@@ -127,7 +128,7 @@ func (s *way) click(m *Model, x, y int) tea.Cmd {
 	for _, a := range s.areas.stages {
 		if a.holds(x, y) {
 			s.focus = hopsPane
-			s.choose(a.hop, a.stage)
+			s.pick(m, a.hop, a.stage)
 			return nil
 		}
 	}
@@ -135,7 +136,7 @@ func (s *way) click(m *Model, x, y int) tea.Cmd {
 		if a.holds(x, y) {
 			s.focus = hopsPane
 			if a.hop != s.hop {
-				s.choose(a.hop, decidingStage(s.answer(m).Hops[a.hop]))
+				s.pick(m, a.hop, decidingStage(s.answer(m).Hops[a.hop]))
 			}
 			return nil
 		}

@@ -78,7 +78,7 @@ func (s *way) turnFocus(n int) {
 func (s *way) turn(m *Model, n int) {
 	all := len(m.answer.View.Answers)
 	s.at = (s.at + n + all) % all
-	s.first = 0
+	s.first, s.own = 0, false
 	s.choose(s.deciding(m))
 }
 

@@ -21,6 +21,9 @@ func (s *way) boxes(m *Model, w, h, top int) []string {
 	if a == nil || len(a.Hops) == 0 {
 		return nil
 	}
+	if h < low {
+		return []string{s.hopLine(m, w, top), s.stageLine(m, w, top+1)}
+	}
 	arrow := width(t.arrow())
 	from, to, box := s.fit(len(a.Hops), w-2, arrow)
 	inside := 0
@@ -165,49 +168,4 @@ func (t *theme) stageInBox(st report.StageView, w int, selected bool) string {
 		head = style.Render(head)
 	}
 	return t.pad(" "+style.Render(symbol)+" "+head+" "+t.faint.Render(t.cut(says, w-4-width(head))), w)
-}
-
-// stageLine are the stages of the selected hop in a line.
-func (s *way) stageLine(m *Model, w, y int) string {
-	t := m.theme
-	h, _ := s.chosen(m)
-	if h == nil {
-		return ""
-	}
-	if len(h.Stages) == 0 {
-		return "  " + t.faint.Render(t.cut(t.clean(h.Says), w-4))
-	}
-	out := s.stageWords(t, h, 1, y)
-	if width(out) > w {
-		out = s.stageWords(t, h, 0, y)
-	}
-	return t.cut(out, w)
-}
-
-// stageWords draws the stages next to each other, gap columns between, and notes where
-// each is.
-func (s *way) stageWords(t *theme, h *report.HopView, gap, y int) string {
-	s.areas.stages = nil
-	out := " "
-	for j, st := range h.Stages {
-		style, symbol, _ := t.look(st.Look)
-		words := symbol + " " + t.clean(stageName(st))
-		if j == s.stage {
-			words = t.selected.Render("[" + words + "]")
-		} else {
-			words = " " + style.Render(words) + " "
-		}
-		s.areas.stages = append(s.areas.stages, area{x: width(out), y: y, w: width(words), h: 1, hop: s.hop, stage: j})
-		out += words + strings.Repeat(" ", gap)
-	}
-	return out
-}
-
-// stageName is what a stage is called; of NetworkPolicies there are two, one for each end.
-func stageName(st report.StageView) string {
-	if st.Network == nil {
-		return st.Name
-	}
-	direction, _, _ := strings.Cut(st.Network.Says, " ")
-	return st.Name + " " + direction
 }

@@ -242,8 +242,9 @@ func (s *way) detailTitle(m *Model, w int) string {
 		where = "/" + t.clean(f) + "  " + where
 	}
 	where = t.cut(where, w/3)
-	line := t.rule() + " " + t.cut(title, max(0, w-width(where)-8)) + " "
-	line += strings.Repeat(t.rule(), max(0, w-width(line)-width(where)-3)) + " " + where + " " + t.rule()
+	rule := t.frame(s.focus == detailPane).across // heavy where the keys go
+	line := rule + " " + t.cut(title, max(0, w-width(where)-8)) + " "
+	line += strings.Repeat(rule, max(0, w-width(line)-width(where)-3)) + " " + where + " " + rule
 	if s.focus != detailPane {
 		return t.faint.Render(t.cut(line, w))
 	}

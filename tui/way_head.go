@@ -31,6 +31,9 @@ func (t *theme) badge(l report.Look) string {
 // in the boxes.
 const roomy = 37
 
+// low is how high a body is that has no room for boxes.
+const low = 14
+
 // head is the verdict and its cause.
 func (s *way) head(m *Model, w, h int) []string {
 	t, v := m.theme, m.answer.View
@@ -59,16 +62,22 @@ func (s *way) head(m *Model, w, h int) []string {
 	}
 	out = append(out, indented(t.shorten(t.wrap(t.clean(summary), min(w-2, 150)), most, w-2, more), 1)...)
 	if symptom != "" {
-		for _, l := range t.shorten(t.wrap("The client sees: "+t.clean(symptom), w-2), 2, w-2, more) {
+		most = 2
+		if h < low {
+			most = 1
+		}
+		for _, l := range t.shorten(t.wrap("The client sees: "+t.clean(symptom), w-2), most, w-2, more) {
 			out = append(out, " "+t.faint.Render(l))
 		}
 	}
 	return out
 }
 
-// stale reports whether what is seen is the answer to another question.
+// stale reports whether what is seen is the answer to another question. While another
+// detail of the same request is being asked about, which is a moment, it is not said.
 func (*way) stale(m *Model) bool {
-	return m.answer != nil && !m.answer.Question.Equal(m.question)
+	q := m.answer.Question
+	return !q.Equal(m.question) && (m.asking == 0 || q.Source != m.question.Source || q.Target != m.question.Target)
 }
 
 // shorten keeps the first lines; the last ends in more, which says that there are others.

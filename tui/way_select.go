@@ -7,8 +7,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
-// follow takes over a new answer: what decided is selected at first, and again where it was
-// selected before; else the selection stays where the names of it still are.
+// follow takes over a new answer. What decided is selected, unless the user has selected
+// something else: then it is what has the same names, where there is that.
 func (s *way) follow(m *Model) {
 	if m.answer == s.of {
 		return
@@ -27,7 +27,7 @@ func (s *way) follow(m *Model) {
 		s.at = i
 	}
 	was := old.Diagnosis.Status.Answers[at]
-	if h, st := decidingOf(was); h == hop && st == stage {
+	if !s.own {
 		s.choose(s.deciding(m))
 		return
 	}
@@ -102,7 +102,14 @@ func (s *way) step(m *Model, n int) {
 	if s.focus == yamlPane {
 		s.focus = hopsPane
 	}
-	s.choose(to[0], to[1])
+	s.pick(m, to[0], to[1])
+}
+
+// pick selects what the user wants to see, which need not be what decided.
+func (s *way) pick(m *Model, hop, stage int) {
+	s.choose(hop, stage)
+	h, st := s.deciding(m)
+	s.own = h != hop || st != stage
 }
 
 // deciding are the hop and the stage that decided the answer.

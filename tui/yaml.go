@@ -103,7 +103,7 @@ func (y *source) view(m *Model, w, h int, focused bool) []string {
 	t := m.theme
 	head := t.titled(y.title(t), w)
 	if focused {
-		head = t.accent.Render(ansi.Strip(head))
+		head = t.accent.Render(heavy(t, ansi.Strip(head)))
 	}
 	out := []string{head}
 	if y.problem != "" {
@@ -161,11 +161,15 @@ type yamlScreen struct {
 func (*yamlScreen) title(*Model) string { return "YAML" }
 func (*yamlScreen) typing() bool        { return false }
 
-func (y *yamlScreen) actions(*Model) []action {
-	return []action{{name: "deciding", does: "the deciding lines", keys: []string{"m"}, run: func() tea.Cmd {
-		y.source.look(max(1, y.source.from))
-		return nil
-	}}}
+func (y *yamlScreen) actions(m *Model) []action {
+	none := ""
+	if y.source.from == 0 {
+		none = "no line is marked"
+	}
+	return []action{
+		{name: "deciding", does: "the marked lines", keys: []string{"m"}, off: none, run: func() tea.Cmd { y.source.look(y.source.from); return nil }},
+		{name: "close", does: "close", keys: []string{"y"}, run: m.back, quiet: true},
+	}
 }
 
 func (y *yamlScreen) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -209,3 +213,11 @@ func (y *yamlScreen) click(_ *Model, _, line int) tea.Cmd {
 
 // stripped is s without its styles.
 func stripped(s string) string { return ansi.Strip(s) }
+
+// heavy is a line across with a title in it as it is drawn where the keys go. The title
+// stays as it is.
+func heavy(t *theme, line string) string {
+	title := strings.Trim(line, t.rule())
+	before, after, _ := strings.Cut(line, title)
+	return strings.ReplaceAll(before, t.rule(), t.frame(true).across) + title + strings.ReplaceAll(after, t.rule(), t.frame(true).across)
+}
