@@ -26,7 +26,7 @@ type way struct {
 	at    int     // which of its answers
 	hop   int     // the selected hop,
 	stage int     // and the stage of it
-	own   bool    // the user has selected them, and it was not they that decided
+	own   *place  // that the user has selected, where it was not what decided
 	first int     // the first hop that is drawn, where not all are
 	focus pane
 	zoom  bool // the detail has the whole screen

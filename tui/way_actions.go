@@ -78,7 +78,7 @@ func (s *way) turnFocus(n int) {
 func (s *way) turn(m *Model, n int) {
 	all := len(m.answer.View.Answers)
 	s.at = (s.at + n + all) % all
-	s.first, s.own = 0, false
+	s.first, s.own = 0, nil
 	s.choose(s.deciding(m))
 }
 

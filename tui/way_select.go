@@ -13,7 +13,7 @@ func (s *way) follow(m *Model) {
 	if m.answer == s.of {
 		return
 	}
-	old, at, hop, stage := s.of, s.at, s.hop, s.stage
+	old, at, cursor := s.of, s.at, s.detail.rows.cursor
 	s.of, s.at = m.answer, 0
 	if m.answer == nil {
 		return
@@ -26,51 +26,58 @@ func (s *way) follow(m *Model) {
 	if i := slices.IndexFunc(m.answer.View.Answers, func(a report.AnswerView) bool { return slices.Equal(a.Sources, sources) }); i >= 0 && at > 0 {
 		s.at = i
 	}
-	was := old.Diagnosis.Status.Answers[at]
-	if !s.own {
-		s.choose(s.deciding(m))
-		return
+	s.choose(s.deciding(m))
+	if s.own != nil && s.answer(m) != nil {
+		if h, st, ok := s.own.in(*s.told(m)); ok {
+			s.choose(h, st)
+			s.detail.keep = cursor
+		}
 	}
-	s.chooseNamed(m, was, hop, stage)
 }
 
-// chooseNamed selects what is called as a stage of another answer was.
-func (s *way) chooseNamed(m *Model, was diagnose.Answer, hop, stage int) {
-	if s.answer(m) == nil || hop >= len(was.Hops) {
-		s.choose(s.deciding(m))
-		return
-	}
-	old := was.Hops[hop]
-	now := s.told(m).Hops
-	i := slices.IndexFunc(now, func(h diagnose.Hop) bool {
-		return h.Role == old.Role && h.Namespace == old.Namespace && h.Name == old.Name
-	})
-	if i < 0 {
-		s.choose(s.deciding(m))
-		return
-	}
-	st := 0
-	if stage < len(old.Stages) {
-		// A name may be there twice, as of both ends' NetworkPolicies.
-		nth := 0
-		for _, x := range old.Stages[:stage] {
-			if x.Name == old.Stages[stage].Name {
-				nth++
+// place is a stage by its names.
+type place struct {
+	role            diagnose.Role
+	namespace, name string
+	stage           diagnose.StageName
+	nth             int // of those of this name, as of both ends' NetworkPolicies
+}
+
+// placeOf is what a stage is called.
+func placeOf(a diagnose.Answer, hop, stage int) *place {
+	h := a.Hops[hop]
+	p := &place{role: h.Role, namespace: h.Namespace, name: h.Name}
+	if stage < len(h.Stages) {
+		p.stage = h.Stages[stage].Name
+		for _, s := range h.Stages[:stage] {
+			if s.Name == p.stage {
+				p.nth++
 			}
 		}
-		for j, x := range now[i].Stages {
-			if x.Name == old.Stages[stage].Name {
-				st = j
+	}
+	return p
+}
+
+// in finds the place in an answer.
+func (p *place) in(a diagnose.Answer) (hop, stage int, ok bool) {
+	for i, h := range a.Hops {
+		if h.Role != p.role || h.Namespace != p.namespace || h.Name != p.name {
+			continue
+		}
+		if p.stage == "" {
+			return i, 0, true
+		}
+		nth := p.nth
+		for j, s := range h.Stages {
+			if s.Name == p.stage {
 				if nth == 0 {
-					break
+					return i, j, true
 				}
 				nth--
 			}
 		}
 	}
-	cursor := s.detail.rows.cursor
-	s.choose(i, st)
-	s.detail.keep = cursor
+	return 0, 0, false
 }
 
 // choose selects a hop and a stage of it.
@@ -108,8 +115,10 @@ func (s *way) step(m *Model, n int) {
 // pick selects what the user wants to see, which need not be what decided.
 func (s *way) pick(m *Model, hop, stage int) {
 	s.choose(hop, stage)
-	h, st := s.deciding(m)
-	s.own = h != hop || st != stage
+	s.own = nil
+	if h, st := s.deciding(m); h != hop || st != stage {
+		s.own = placeOf(*s.told(m), hop, stage)
+	}
 }
 
 // deciding are the hop and the stage that decided the answer.
