@@ -25,8 +25,8 @@ type detail struct {
 	input  textinput.Model
 }
 
-// piece is a row as it is moved over: lines of it from and up to, but not including, to. One
-// that would be higher than what there is to see is several.
+// piece is a row as it is moved over: all of its lines, or, where there are many, those from
+// and up to, but not including, to.
 type piece struct{ row, from, to int }
 
 // mostLines is how high a piece may be.
@@ -63,7 +63,7 @@ func (d *detail) build(m *Model, s *way, w int) {
 	}
 	if d.made.w != now.w {
 		for i := range d.all {
-			d.all[i].draw(m.theme, now.w)
+			d.all[i].lines = nil
 		}
 	}
 	d.made = now
@@ -118,10 +118,35 @@ func (d *detail) sift() {
 		}
 	}
 	for at, kept := range keep {
-		for from, n := 0, len(d.all[at].lines); kept && from < n; from += mostLines {
+		switch {
+		case !kept:
+			continue
+		case !d.all[at].high(d.made.w):
+			d.shown = append(d.shown, piece{row: at})
+			continue
+		}
+		n := len(d.lines(at))
+		for from := 0; from < n; from += mostLines {
 			d.shown = append(d.shown, piece{at, from, min(n, from+mostLines)})
 		}
 	}
+}
+
+// lines are those of a row. Most rows are never seen, and are not drawn.
+func (d *detail) lines(at int) []string {
+	r := &d.all[at]
+	if r.lines == nil {
+		r.draw(d.made.theme, d.made.w)
+	}
+	return r.lines
+}
+
+// in are the lines of a piece.
+func (d *detail) in(p piece) []string {
+	if p.to == 0 {
+		return d.lines(p.row)
+	}
+	return d.lines(p.row)[p.from:p.to]
 }
 
 // row is the selected one; nil if there is none.
@@ -195,10 +220,9 @@ func (s *way) detailLines(m *Model, w, h, top int) []string {
 		out = append(out, " "+t.pad(d.input.View(), w-2))
 	}
 	s.areas.detail = area{y: top + len(out), w: w, h: h - len(out)}
-	from, _ := d.rows.windowOf(h-len(out), func(i int) int { return d.shown[i].to - d.shown[i].from })
+	from, _ := d.rows.windowOf(h-len(out), func(i int) int { return len(d.in(d.shown[i])) })
 	for i := from; i < len(d.shown) && len(out) < h; i++ {
-		p := d.shown[i]
-		for j, l := range d.all[p.row].lines[p.from:p.to] {
+		for j, l := range d.in(d.shown[i]) {
 			if len(out) == h {
 				break
 			}

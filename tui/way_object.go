@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -64,15 +65,22 @@ func policyKind(stage string) string {
 // find looks an object up among those that were read. Kinds of several groups have one
 // name, as Gateway does: the first that is there is meant.
 func (a about) find(s *cluster.Snapshot) (cluster.Item, bool) {
-	for _, r := range cluster.Resources() {
-		if r.Kind == a.kind {
-			if item, ok := s.Item(r, a.namespace, a.name); ok {
-				return item, true
-			}
+	for _, r := range byKind()[a.kind] {
+		if item, ok := s.Item(r, a.namespace, a.name); ok {
+			return item, true
 		}
 	}
 	return cluster.Item{}, false
 }
+
+// byKind are the resources whose objects are of a kind.
+var byKind = sync.OnceValue(func() map[string][]cluster.Resource {
+	out := map[string][]cluster.Resource{}
+	for _, r := range cluster.Resources() {
+		out[r.Kind] = append(out[r.Kind], r)
+	}
+	return out
+})
 
 // locate is aboutOf for words without a kind that may be of several: the first of which
 // there is such an object.

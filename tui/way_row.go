@@ -37,6 +37,16 @@ func (r *row) words() string {
 	return strings.ToLower(b.String())
 }
 
+// high reports whether the row may have more than mostLines lines of w columns.
+func (r *row) high(w int) bool {
+	room := max(1, (w-2*r.level-width(r.symbol)-10)/2) // as good as any line is half full
+	lines := 1 + len(r.text)/room
+	for _, p := range r.more {
+		lines += 1 + (len(p.name)+len(p.words))/room
+	}
+	return lines > mostLines
+}
+
 // draw sets the lines of the row, of at most w columns.
 func (r *row) draw(t *theme, w int) {
 	lead := strings.Repeat(" ", 2*r.level)
