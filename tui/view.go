@@ -82,8 +82,17 @@ func (m *Model) lay(body []string, lines []string) []string {
 // crumbs are the titles of the stack.
 func (m *Model) crumbs() []string {
 	var out []string
-	for _, s := range m.stack {
+	room := m.width - 2 - width(brand)
+	longest := 0
+	for i, s := range m.stack {
 		out = append(out, m.theme.clean(s.title(m)))
+		room -= width(out[i]) + width(m.between())
+		if width(out[i]) > width(out[longest]) {
+			longest = i
+		}
+	}
+	if room += width(m.between()); room < 0 { // the last one says where one is
+		out[longest] = m.theme.cut(out[longest], max(8, width(out[longest])+room))
 	}
 	return out
 }
