@@ -195,7 +195,7 @@ func (c *change) blame(err string) int {
 	for i, f := range c.fields {
 		named := strings.Contains(err, "--"+f.flag+" ")
 		if f.flag == "source" || f.flag == "target" {
-			named = strings.Contains(err, f.flag)
+			named = strings.HasPrefix(err, f.flag+" ")
 		}
 		if f.kind == headerField || f.kind == claimField {
 			named = named && f.input.Value() != "" && strings.Contains(err, strings.ReplaceAll(f.input.Value(), `"`, `\"`))

@@ -136,6 +136,9 @@ func (c *change) value(m *Model, f *formField, selected bool, w int) string {
 		return t.cut(t.clean(f.input.Value()), w)
 	}
 	if f.input.Value() == "" {
+		if hint := hints[f.kind]; hint != "" {
+			nothing += "  " + hint
+		}
 		return t.cut(t.selected.Render(" ")+" "+t.faint.Render(nothing), w)
 	}
 	if v := f.input.Value(); t.clean(v) != v { // not as it was typed
@@ -145,6 +148,12 @@ func (c *change) value(m *Model, f *formField, selected bool, w int) string {
 	f.input.SetWidth(max(1, w-1))
 	f.input.SetCursor(f.input.Position()) // it looks for the part that is to be seen
 	return t.pad(f.input.View(), w)
+}
+
+// hints say what one types.
+var hints = map[fieldKind]string{
+	methodField: "GET", pathField: "/path?query", hostField: "HOST[:PORT]", headerField: "NAME=VALUE", claimField: "NAME=VALUE, of the token",
+	tokenField: "the name of a file that holds it", sourceIPField: "203.0.113.7", sniField: "the name that TLS asks for",
 }
 
 // nothing says what stands for a field that is empty.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -19,7 +20,7 @@ type detail struct {
 	shown  []piece // of all, what the filter leaves
 	made   made
 	anew   bool // another stage was selected
-	keep   int  // the row that is to be selected then, if it is there
+	keep   row  // the row that is to be selected then, if it is there
 	filter string
 	typing bool
 	input  textinput.Model
@@ -71,11 +72,11 @@ func (d *detail) build(m *Model, s *way, w int) {
 	d.rows.resize(len(d.shown))
 	if d.anew {
 		d.rows.top = 0
-		d.rows.to(d.keep)
-		if d.keep == 0 {
-			d.rows.to(d.nearest())
+		d.rows.to(d.nearest())
+		if i := slices.IndexFunc(d.shown, func(p piece) bool { return d.all[p.row].text == d.keep.text && d.all[p.row].level == d.keep.level }); i >= 0 {
+			d.rows.to(i)
 		}
-		d.anew, d.keep = false, 0
+		d.anew, d.keep = false, row{}
 	}
 }
 

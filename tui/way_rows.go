@@ -12,9 +12,10 @@ import (
 
 // teller makes rows of what a View says. Its strings are clean, but not plain.
 type teller struct {
-	t    *theme
-	read *cluster.Snapshot
-	rows []row
+	t      *theme
+	read   *cluster.Snapshot
+	rows   []row
+	helped bool // what would help was told
 }
 
 // tell makes the rows: on what the verdict depends, what there is to say of the selected
@@ -31,7 +32,11 @@ func (s *way) tell(m *Model) (rows []row, own int) {
 	w.listed("What would settle it", v.Missing)
 	if h, st := s.chosen(m); h != nil {
 		if st != nil {
-			w.stage(*st)
+			w.stage(*st, func() {
+				if s.own == nil { // it decides: what would help is about it
+					w.help(v)
+				}
+			})
 		}
 		own = len(w.rows)
 		w.hop(*h, s.pod(m))
@@ -96,8 +101,9 @@ func (w *teller) facts(level int, all []report.Fact) {
 	}
 }
 
-// stage tells what a stage says: the rule that lacks least first, then all of it.
-func (w *teller) stage(st report.StageView) {
+// stage tells what a stage says: the rule that lacks least first, then what more calls for,
+// then all of it.
+func (w *teller) stage(st report.StageView, more func()) {
 	kinds := kindsOf(st.Name)
 	style, symbol, word := w.t.look(st.Look)
 	about := about{}
@@ -112,6 +118,7 @@ func (w *teller) stage(st report.StageView) {
 		w.remarks(1, []report.Remark{{Kind: "note", Words: n}}, about)
 	}
 	w.near(st, kinds)
+	more()
 	if len(st.Policies) > 0 {
 		w.title("Policies, rule by rule")
 	}

@@ -13,7 +13,11 @@ func (s *way) follow(m *Model) {
 	if m.answer == s.of {
 		return
 	}
-	old, at, cursor := s.of, s.at, s.detail.rows.cursor
+	old, at, hop, stage := s.of, s.at, s.hop, s.stage
+	seen := row{}
+	if r := s.detail.row(); r != nil {
+		seen = *r
+	}
 	s.of, s.at = m.answer, 0
 	if m.answer == nil {
 		return
@@ -30,8 +34,11 @@ func (s *way) follow(m *Model) {
 	if s.own != nil && s.answer(m) != nil {
 		if h, st, ok := s.own.in(*s.told(m)); ok {
 			s.choose(h, st)
-			s.detail.keep = cursor
+			s.detail.keep = seen
 		}
+	}
+	if old.Question.Equal(m.answer.Question) && s.at == at && s.hop == hop && s.stage == stage {
+		s.detail.keep = seen // something has changed in the cluster while somebody reads
 	}
 }
 

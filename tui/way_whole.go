@@ -104,12 +104,7 @@ func (w *teller) found(v report.View) {
 			w.add(row{level: 2, text: where, style: w.t.accent, code: f.Code, about: r.about})
 		}
 	}
-	if len(v.Help) > 0 {
-		w.title("What would help")
-	}
-	for _, h := range v.Help {
-		w.add(row{level: 1, symbol: h.Letter, mark: w.t.faint, text: h.Words, tail: h.Code, code: h.Code})
-	}
+	w.help(v)
 	if len(v.Unread) > 0 {
 		w.title("Not read")
 	}
@@ -120,6 +115,18 @@ func (w *teller) found(v report.View) {
 	w.listed("Notes", v.Notes)
 	w.title("The question")
 	w.facts(1, append(v.Question[:len(v.Question):len(v.Question)], report.Fact{Name: "read from", Words: v.Origin}))
+}
+
+// help tells what would help, once.
+func (w *teller) help(v report.View) {
+	if w.helped || len(v.Help) == 0 {
+		return
+	}
+	w.helped = true
+	w.title("What would help")
+	for _, h := range v.Help {
+		w.add(row{level: 1, symbol: h.Letter, mark: w.t.faint, text: h.Words, tail: h.Code, code: h.Code})
+	}
 }
 
 func nonEmpty(s string) []string {

@@ -39,10 +39,13 @@ func (y *source) show(m *Model, a about) {
 	if y.of == m.answer && y.about == a {
 		return
 	}
-	fresh := y.of != m.answer || a.String() != y.about.String()
+	fresh, same, text := y.of != m.answer || a.String() != y.about.String(), a == y.about, y.text
 	y.of, y.about = m.answer, a
 	if fresh {
 		y.read(m.theme, m.answer.Snapshot)
+	}
+	if same && text == y.text {
+		return // read anew, and as it was
 	}
 	from, to, whole := cluster.Lines(y.text, a.field)
 	y.from, y.to, y.part = from, to, !whole
