@@ -82,17 +82,17 @@ func (m *Model) lay(body []string, lines []string) []string {
 // crumbs are the titles of the stack.
 func (m *Model) crumbs() []string {
 	var out []string
-	room := m.width - 2 - width(brand)
-	longest := 0
+	over := width(brand) - m.width + 2
 	for i, s := range m.stack {
 		out = append(out, m.theme.clean(s.title(m)))
-		room -= width(out[i]) + width(m.between())
-		if width(out[i]) > width(out[longest]) {
-			longest = i
+		if over += width(out[i]); i > 0 {
+			over += width(m.between())
 		}
 	}
-	if room += width(m.between()); room < 0 { // the last one says where one is
-		out[longest] = m.theme.cut(out[longest], max(8, width(out[longest])+room))
+	for i := 0; i < len(out)-1 && over > 0; i++ { // the last one says where one is
+		before := width(out[i])
+		out[i] = m.theme.cut(out[i], max(1, before-over))
+		over -= before - width(out[i])
 	}
 	return out
 }

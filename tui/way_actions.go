@@ -9,22 +9,22 @@ func (s *way) actions(m *Model) []action {
 	s.ready(m)
 	none := m.nothingToCopy()
 	change := action{name: "change", does: "change", keys: []string{"i"}, run: m.openChange}
-	if m.answer == nil {
-		return []action{change}
+	undo := action{name: "undo", does: "undo", keys: []string{"u"}, run: m.openUndo, quiet: len(m.applied) == 0}
+	if len(m.applied) == 0 {
+		undo.off = "nothing was applied in this session"
 	}
-	out := append(s.moves(m), change,
+	test := action{name: "save-as-test", does: "save as test", keys: []string{"T"}, run: m.openSaveTest, quiet: true}
+	if m.answer == nil {
+		return []action{change, undo, test}
+	}
+	return append(s.moves(m), change,
 		action{name: "fix", does: "fix", keys: []string{"f"}, run: m.openFix},
 		action{name: "yaml", does: "YAML", keys: []string{"y"}, run: func() tea.Cmd { return s.openYAML(m) }, off: s.noObject(m)},
 		action{name: "finding", does: "explain", keys: []string{"e"}, run: func() tea.Cmd { return s.openFinding(m) }, off: s.noFinding(m)},
 		action{name: "filter", does: "filter", keys: []string{"/"}, run: func() tea.Cmd { s.detail.startFilter(m); s.focus = detailPane; return nil }},
 		action{name: "who-can", does: "who can reach it", keys: []string{"w"}, run: m.openWho, off: none},
 		action{name: "what-can", does: "what it can reach", keys: []string{"o"}, run: m.openWhat, off: none, quiet: true},
-		action{name: "save-test", does: "save as test", keys: []string{"T"}, run: m.openSaveTest, off: none, quiet: true},
-	)
-	if len(m.applied) > 0 {
-		out = append(out, action{name: "undo", does: "undo", keys: []string{"u"}, run: m.openUndo})
-	}
-	return out
+		test, undo)
 }
 
 // moves are the actions that show another part of the answer.
