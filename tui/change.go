@@ -143,8 +143,8 @@ func isPaste(msg tea.Msg) bool {
 // changeDue says that nothing was typed for a while, since so many keys.
 type changeDue int
 
-// pause is how long one has to have typed nothing before another source or target is
-// asked about: that may have to be read, and half a name is another name.
+// pause is how long one has to have typed nothing before a cluster is asked about another
+// source or target: it has to be read, and half a name is another name.
 const pause = 150 * time.Millisecond
 
 // takes lets a field take what is typed.
@@ -156,7 +156,7 @@ func (c *change) takes(m *Model, f *formField, msg tea.Msg) tea.Cmd {
 		return cmd
 	}
 	c.follow(m, f)
-	if f.kind == sourceField || f.kind == targetField {
+	if m.Watcher != nil && (f.kind == sourceField || f.kind == targetField) {
 		c.typed++
 		c.due = true
 		n := c.typed

@@ -1,12 +1,16 @@
 package tui_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 )
 
 // field moves down to a field of the form.
@@ -90,4 +94,41 @@ func TestChangeHeaders(t *testing.T) {
 	s := begin(t, o, 80, 24).press("i").shows("x-a=1", "x-tenant=acme", "(given)").hides("secret").press("tab", "tab")
 	s.press("end").sizes("change-headers")
 	s.field("Token").press("ctrl+u").hides("(given)")
+}
+
+// watching tells of nothing.
+type watching struct{}
+
+func (watching) Watch(ctx context.Context, _ *cluster.Snapshot, _ func(tui.Event)) { <-ctx.Done() }
+
+// counting counts what is asked.
+type counting struct {
+	tui.Asker
+	asked []string
+}
+
+func (c *counting) Ask(ctx context.Context, q tui.Question) (*tui.Answer, error) {
+	c.asked = append(c.asked, q.Source)
+	return c.Asker.Ask(ctx, q)
+}
+
+// A cluster is not asked about each half of a name.
+func TestChangeSourceLive(t *testing.T) {
+	o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
+	c := &counting{Asker: o.Asker}
+	o.Asker = c
+	s := begin(t, o, 80, 24)
+	s.model.Watcher = watching{}
+	s.press("i")
+	var due []tea.Cmd
+	for _, r := range "xyz" {
+		_, cmd := s.model.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		due = append(due, cmd)
+	}
+	s.shows("the question as it was before")
+	s.run(due...)
+	if want := []string{"sleep.foo", "sleep.fooxyz"}; !slices.Equal(c.asked, want) {
+		t.Errorf("asked about %q, want %q", c.asked, want)
+	}
+	s.shows("there is no namespace")
 }
