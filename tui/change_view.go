@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -68,7 +69,7 @@ func (c *change) top(m *Model, w, h, left int) []string {
 
 // wayBelow is the answer's screen under the others.
 func (m *Model) wayBelow() *way {
-	for _, s := range m.stack {
+	for _, s := range slices.Backward(m.stack) {
 		if w, ok := s.(*way); ok {
 			return w
 		}

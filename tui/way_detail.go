@@ -69,7 +69,7 @@ func (d *detail) build(m *Model, s *way, w int) {
 	d.rows.resize(len(d.shown))
 	if d.anew {
 		d.rows.top = 0
-		d.rows.to(d.nearest())
+		d.rows.to(d.nearest(s.reason(m)))
 		if i := slices.IndexFunc(d.shown, func(p piece) bool { return d.all[p.row].text == d.keep.text && d.all[p.row].level == d.keep.level }); i >= 0 {
 			d.rows.to(i)
 		}
@@ -77,8 +77,13 @@ func (d *detail) build(m *Model, s *way, w int) {
 	}
 }
 
-// nearest is the first row that names a field of an object: what decides comes first.
-func (d *detail) nearest() int {
+// nearest is the row of what decided, or else the first that names a field of an object.
+func (d *detail) nearest(reason about) int {
+	for i, p := range d.shown {
+		if r := &d.all[p.row]; !reason.none() && p.row < d.own && r.about.String() == reason.String() && r.about.field == reason.field && len(r.more) > 0 {
+			return i
+		}
+	}
 	first := 0
 	for i, p := range d.shown {
 		if r := &d.all[p.row]; p.row < d.own && r.about.field != "" {

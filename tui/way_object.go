@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -137,4 +138,17 @@ func (s *way) pod(m *Model) about {
 		return about{}
 	}
 	return about{kind: cluster.Pods.Kind, namespace: told.Namespace, name: told.Name}
+}
+
+// reason is what decided the answer, where that is a policy.
+func (s *way) reason(m *Model) about {
+	if s.answer(m) == nil {
+		return about{}
+	}
+	r := s.told(m).Reason
+	field := r.Field
+	if field == "" && r.Rule != nil {
+		field = fmt.Sprintf("spec.rules[%d]", *r.Rule)
+	}
+	return aboutOf(r.Policy, field, policyKind(string(r.Stage)))
 }

@@ -30,7 +30,7 @@ func (s *way) tell(m *Model) (rows []row, own int) {
 	if h, st := s.chosen(m); h != nil {
 		if st != nil {
 			w.stage(*st, func() {
-				if s.own == nil { // it decides: what would help is about it
+				if s.own == nil && st.Key != "allowed" { // it decides: what would help is about it
 					w.help(v)
 				}
 			})
