@@ -9,8 +9,31 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
-// width is how many columns s takes, styled or not.
-func width(s string) int { return ansi.StringWidth(s) }
+// width is how many columns s takes, styled or not. Every frame measures thousands of
+// strings, most of them of ASCII, lines of boxes and colours: these are counted here.
+func width(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7f:
+			n++
+		case c == 0xe2 && i+2 < len(s) && s[i+1] == 0x94: // U+2500 to U+253F, lines
+			n, i = n+1, i+2
+		case c == 0x1b && i+1 < len(s) && s[i+1] == '[':
+			end := i + 2
+			for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == ';') {
+				end++
+			}
+			if end == len(s) || s[end] != 'm' {
+				return ansi.StringWidth(s)
+			}
+			i = end
+		default:
+			return ansi.StringWidth(s)
+		}
+	}
+	return n
+}
 
 // cut shortens s to w columns, with an ellipsis where something is missing.
 func (t *theme) cut(s string, w int) string {
@@ -25,11 +48,12 @@ func (t *theme) cut(s string, w int) string {
 
 // pad makes s exactly w columns wide.
 func (t *theme) pad(s string, w int) string {
-	s = t.cut(s, w)
-	if n := w - width(s); n > 0 {
-		s += strings.Repeat(" ", n)
+	n := width(s)
+	if n > w {
+		s = t.cut(s, w) // a wide character may leave a column free
+		n = width(s)
 	}
-	return s
+	return s + strings.Repeat(" ", max(0, w-n))
 }
 
 // clean makes a string of the cluster harmless, and plain where the terminal is.
