@@ -52,7 +52,7 @@ func options(t testing.TB, example string) tui.Options {
 	return tui.Options{
 		Origin: "examples/" + example, Command: []string{"kubectl", "authz-doctor", "-f", "examples/" + example},
 		Question: tui.Question{Base: diagnose.Question{Namespace: "default"}},
-		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: now,
+		Asker:    s, Lister: s, Fixer: s, WhyNot: "the objects come from files", Now: now,
 	}
 }
 

@@ -73,13 +73,13 @@ func TestPagesAtOnce(t *testing.T) {
 		says(200, `{"items":[{"metadata":{"name":"b"}}]}`)(w, r)
 	}), 0)
 	pages := 0
-	l.(Pager).Heads(t.Context(), Query{Resource: Pods}, func([]metav1.ObjectMeta) {
+	u := l.(Pager).Heads(t.Context(), Query{Resource: Pods}, func([]metav1.ObjectMeta) {
 		if pages++; pages == 1 {
 			close(first)
 		}
 	})
-	if pages != 2 {
-		t.Errorf("%d pages", pages)
+	if pages != 2 || u != nil {
+		t.Errorf("%d pages, %v", pages, u)
 	}
 }
 
