@@ -94,7 +94,9 @@ func (s *start) actions(m *Model) []action {
 func (s *start) typing() bool { return s.field().text() != "" }
 
 // acts leaves a few keys to actions as long as nothing is typed: any other begins a name.
-func (s *start) acts(k string) bool { return !s.typing() && slices.Contains([]string{"?", ":", "q", "$"}, k) }
+func (s *start) acts(k string) bool {
+	return !s.typing() && slices.Contains([]string{"?", ":", "q", "$"}, k)
+}
 
 // back clears the field, or else goes back to the one before.
 func (s *start) back(m *Model) bool {

@@ -60,27 +60,38 @@ func (r *reaching) who(ctx context.Context, q diagnose.Question, each func([]tui
 	return problem
 }
 
-// what asks for one Service after the other.
+// what asks for one Service after the other. An error that two of them share is the
+// source's, and ends it.
 func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tui.ReachRow)) error {
 	items, _, problem := r.list(ctx, cluster.Services, q)
-	for _, item := range items {
-		svc, ok := item.Object.(*corev1.Service)
-		if !ok {
-			continue
+	var failed error
+	for _, q.Target = range targets(items) {
+		rows, err := r.rows(ctx, q)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && failed != nil && err.Error() == failed.Error():
+			return err
+		case err != nil:
+			rows = []tui.ReachRow{{Source: q.Source, Target: q.Target, Verdict: diagnose.Undetermined, Summary: err.Error()}}
 		}
-		for _, target := range serviceEntries(svc) {
-			q.Target = target.Text
-			rows, err := r.rows(ctx, q)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				rows = []tui.ReachRow{{Source: q.Source, Target: q.Target, Verdict: diagnose.Undetermined, Summary: err.Error()}}
-			}
-			each(rows)
-		}
+		failed = err
+		each(rows)
 	}
 	return problem
+}
+
+// targets are the ports of Services as one would type them.
+func targets(services []cluster.Item) []string {
+	var out []string
+	for _, item := range services {
+		if svc, ok := item.Object.(*corev1.Service); ok {
+			for _, e := range serviceEntries(svc) {
+				out = append(out, e.Text)
+			}
+		}
+	}
+	return out
 }
 
 // list reads all objects of a resource, and says of which namespaces they are. Where not
