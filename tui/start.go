@@ -10,7 +10,7 @@ import (
 // start is the first screen: who calls, and what is called. Three fields stand above the
 // list of what the one with the focus can be.
 type start struct {
-	fields [3]field
+	fields [3]startField
 	focus  int // of fields
 	stock  stock
 	recent []Question // the latest first
@@ -30,16 +30,16 @@ type start struct {
 
 // The fields.
 const (
-	namespaceField = iota
-	sourceField
-	targetField
+	startNamespace = iota
+	startSource
+	startTarget
 )
 
 func newStart(m *Model) *start {
-	s := &start{focus: sourceField, listed: map[string]bool{}, height: 10}
+	s := &start{focus: startSource, listed: map[string]bool{}, height: 10}
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	s.stock.has = map[string]bool{}
-	for i, f := range []field{
+	for i, f := range []startField{
 		{label: "Namespace", hint: "all namespaces", of: "namespaces", kinds: []EntryKind{NamespaceEntry}},
 		{label: "Source", hint: "who calls", of: "workloads and Pods", kinds: []EntryKind{WorkloadEntry, PodEntry}},
 		{label: "Target", hint: "what is called", of: "Services and Pods", kinds: []EntryKind{ServiceEntry, PodEntry}},
@@ -47,8 +47,8 @@ func newStart(m *Model) *start {
 		f.input = newInput(m, "", "")
 		s.fields[i] = f
 	}
-	s.fields[sourceField].input.SetValue(m.Question.Source)
-	s.fields[targetField].input.SetValue(m.Question.Target)
+	s.fields[startSource].input.SetValue(m.Question.Source)
+	s.fields[startTarget].input.SetValue(m.Question.Target)
 	s.refresh(m)
 	return s
 }
@@ -78,7 +78,7 @@ func (*start) title(*Model) string { return "start" }
 
 func (s *start) actions(m *Model) []action {
 	does := "take it"
-	if s.focus == targetField {
+	if s.focus == startTarget {
 		does = "ask"
 	}
 	return []action{
@@ -112,7 +112,7 @@ func (s *start) back(m *Model) bool {
 	return true
 }
 
-func (s *start) field() *field { return &s.fields[s.focus] }
+func (s *start) field() *startField { return &s.fields[s.focus] }
 
 // to moves the focus; behind the last field is the first.
 func (s *start) to(field int) {

@@ -9,20 +9,20 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
 
-// field is a line to type in, and the list of what it can be.
-type field struct {
+// startField is a line to type in, and the list of what it can be.
+type startField struct {
 	label, hint, of string
 	kinds           []EntryKind // what it can be, in this order
 	input           textinput.Model
 	search          search
-	version         int    // of the stock that search is over
-	namespace       string // that search is limited to
-	before, after   []row  // what stands around what was found
+	version         int        // of the stock that search is over
+	namespace       string     // that search is limited to
+	before, after   []startRow // what stands around what was found
 	list            list
 }
 
-// row is one of a field's list.
-type row struct {
+// startRow is one of a field's list.
+type startRow struct {
 	text, says string
 	choice     *choice
 	recent     *Question
@@ -30,18 +30,18 @@ type row struct {
 	unfinished bool   // and what is to be typed on
 }
 
-func (f *field) text() string { return strings.TrimSpace(f.input.Value()) }
+func (f *startField) text() string { return strings.TrimSpace(f.input.Value()) }
 
-func (f *field) rows() int { return len(f.before) + len(f.search.hits) + len(f.after) }
+func (f *startField) rows() int { return len(f.before) + len(f.search.hits) + len(f.after) }
 
 // row is the i-th of the list.
-func (f *field) row(i int) row {
+func (f *startField) row(i int) startRow {
 	if i < len(f.before) {
 		return f.before[i]
 	}
 	if i -= len(f.before); i < len(f.search.hits) {
 		c := f.search.all[f.search.hits[i].at]
-		return row{text: c.text, says: c.says, choice: c, value: c.text}
+		return startRow{text: c.text, says: c.says, choice: c, value: c.text}
 	}
 	return f.after[i-len(f.search.hits)]
 }
@@ -51,11 +51,11 @@ const maxRecent = 5
 
 // refresh finds for each field what can be picked now. The cursor stays with what it was on.
 func (s *start) refresh(m *Model) {
-	namespace := s.fields[namespaceField].text()
+	namespace := s.fields[startNamespace].text()
 	for i := range s.fields {
 		f := &s.fields[i]
 		limit := namespace
-		if i == namespaceField {
+		if i == startNamespace {
 			limit = ""
 		}
 		var on *choice
@@ -76,7 +76,7 @@ func (s *start) refresh(m *Model) {
 }
 
 // find is the row of a choice, or -1.
-func (f *field) find(c *choice) int {
+func (f *startField) find(c *choice) int {
 	for i, h := range f.search.hits {
 		if f.search.all[h.at] == c {
 			return len(f.before) + i
@@ -96,24 +96,24 @@ func (s *start) around(m *Model, i int) {
 		if f.exact(text) {
 			return
 		}
-		typed := row{text: text, says: "as typed", value: text}
+		typed := startRow{text: text, says: "as typed", value: text}
 		if len(f.search.hits) == 0 || literal(text) {
-			f.before = []row{typed}
+			f.before = []startRow{typed}
 		} else {
-			f.after = []row{typed}
+			f.after = []startRow{typed}
 		}
-	case i == namespaceField:
-		f.before = []row{{text: f.hint}}
-	case i == sourceField:
+	case i == startNamespace:
+		f.before = []startRow{{text: f.hint}}
+	case i == startSource:
 		for j := range s.recent[:min(len(s.recent), maxRecent)] {
-			f.before = append(f.before, row{text: recentText(m.theme, s.recent[j]), says: "asked before", recent: &s.recent[j]})
+			f.before = append(f.before, startRow{text: recentText(m.theme, s.recent[j]), says: "asked before", recent: &s.recent[j]})
 		}
-		f.after = []row{{text: "ip/ADDRESS", says: "outside the mesh", value: "ip/", unfinished: true}}
+		f.after = []startRow{{text: "ip/ADDRESS", says: "outside the mesh", value: "ip/", unfinished: true}}
 	}
 }
 
 // exact reports whether a text is that of something that can be picked.
-func (f *field) exact(text string) bool {
+func (f *startField) exact(text string) bool {
 	return slices.ContainsFunc(f.search.hits, func(h hit) bool { return f.search.all[h.at].text == text })
 }
 

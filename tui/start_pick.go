@@ -23,7 +23,7 @@ func (s *start) take(m *Model) tea.Cmd {
 	if r.unfinished {
 		return nil
 	}
-	if s.focus == targetField {
+	if s.focus == startTarget {
 		return s.ask(m)
 	}
 	cmd := s.limited(m)
@@ -32,7 +32,7 @@ func (s *start) take(m *Model) tea.Cmd {
 }
 
 // set puts a text into the field.
-func (f *field) set(text string) {
+func (f *startField) set(text string) {
 	f.input.SetValue(text)
 	f.input.CursorEnd()
 	f.list.to(0)
@@ -59,8 +59,8 @@ func (s *start) complete(m *Model) {
 
 // limited lists the namespace that was chosen, if it is not among what was listed.
 func (s *start) limited(m *Model) tea.Cmd {
-	namespace := s.fields[namespaceField].text()
-	if s.focus != namespaceField || namespace == "" || !s.some {
+	namespace := s.fields[startNamespace].text()
+	if s.focus != startNamespace || namespace == "" || !s.some {
 		return nil
 	}
 	return s.list(m, namespace)
@@ -68,8 +68,8 @@ func (s *start) limited(m *Model) tea.Cmd {
 
 // ask asks what the fields say.
 func (s *start) ask(m *Model) tea.Cmd {
-	if s.fields[sourceField].text() == "" {
-		s.to(sourceField)
+	if s.fields[startSource].text() == "" {
+		s.to(startSource)
 		m.say("who calls? pick a source")
 		return nil
 	}
@@ -78,9 +78,9 @@ func (s *start) ask(m *Model) tea.Cmd {
 
 // again asks a question that was asked before.
 func (s *start) again(m *Model, q Question) tea.Cmd {
-	s.fields[sourceField].set(m.theme.clean(q.Source))
-	s.fields[targetField].set(m.theme.clean(q.Target))
-	s.to(targetField)
+	s.fields[startSource].set(m.theme.clean(q.Source))
+	s.fields[startTarget].set(m.theme.clean(q.Target))
+	s.to(startTarget)
 	s.refresh(m)
 	return s.open(m, q)
 }
@@ -94,8 +94,8 @@ func (s *start) open(m *Model, q Question) tea.Cmd {
 // question is what the fields say, with what the command line said of the request.
 func (s *start) question(m *Model) Question {
 	q := m.Question
-	q.Source, q.Target = s.fields[sourceField].text(), s.fields[targetField].text()
-	if namespace := s.fields[namespaceField].text(); namespace != "" {
+	q.Source, q.Target = s.fields[startSource].text(), s.fields[startTarget].text()
+	if namespace := s.fields[startNamespace].text(); namespace != "" {
 		q.Base.Namespace = namespace
 	}
 	return q
@@ -132,9 +132,9 @@ func (s *start) click(m *Model, x, y int) tea.Cmd {
 func (s *start) listAt(x int) int {
 	switch {
 	case x >= s.wide:
-		return targetField
+		return startTarget
 	case s.beside:
-		return min(s.focus, sourceField)
+		return min(s.focus, startSource)
 	}
 	return s.focus
 }

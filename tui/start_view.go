@@ -27,7 +27,7 @@ func (s *start) view(m *Model, w, h int) string {
 		return strings.Join(append(lines, s.block(m, s.focus, w, h-len(lines))...), "\n")
 	}
 	s.wide = w / 2
-	lists := m.theme.beside(s.block(m, min(s.focus, sourceField), s.wide-1, h-len(lines)), s.wide-1, s.block(m, targetField, w-s.wide, h-len(lines)), h-len(lines))
+	lists := m.theme.beside(s.block(m, min(s.focus, startSource), s.wide-1, h-len(lines)), s.wide-1, s.block(m, startTarget, w-s.wide, h-len(lines)), h-len(lines))
 	return strings.Join(append(lines, lists...), "\n")
 }
 
@@ -91,7 +91,7 @@ func (s *start) block(m *Model, i, w, h int) []string {
 const saysWidth = 18
 
 // draw is one row.
-func (f *field) draw(t *theme, r row, sought string, selected bool, w int) string {
+func (f *startField) draw(t *theme, r startRow, sought string, selected bool, w int) string {
 	room := max(1, w-2-saysWidth)
 	text := t.cut(r.text, room)
 	if r.choice != nil && !selected && text == r.text {
