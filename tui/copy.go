@@ -16,9 +16,6 @@ func (m *Model) commandLine() (line string, secret bool) {
 		words = c.command(m)
 	}
 	words = append(append([]string{}, m.Command...), words...)
-	if ns := m.question.Base.Namespace; ns != m.Question.Base.Namespace {
-		words = append(words, "--namespace", ns)
-	}
 	safe := history.Words(words)
 	out := make([]string, len(safe))
 	for i, w := range safe {

@@ -95,8 +95,8 @@ func (s *start) open(m *Model, q Question) tea.Cmd {
 func (s *start) question(m *Model) Question {
 	q := m.Question
 	q.Source, q.Target = s.fields[startSource].text(), s.fields[startTarget].text()
-	if namespace := s.fields[startNamespace].text(); namespace != "" {
-		q.Base.Namespace = namespace
+	if namespace := s.fields[startNamespace].text(); namespace != "" && namespace != q.Base.Namespace {
+		q.Namespace, q.Base.Namespace = namespace, namespace
 	}
 	return q
 }

@@ -138,9 +138,10 @@ func (m *Model) help() string {
 	h.Styles = help.Styles{ShortKey: m.theme.accent, ShortDesc: m.theme.faint, ShortSeparator: m.theme.faint, Ellipsis: m.theme.faint}
 	var keys []key.Binding
 	var last []key.Binding
+	typing := m.overlay != nil || m.top().typing()
 	for _, a := range m.actions() {
 		switch {
-		case a.quiet || len(a.keys) == 0 || m.isText(a.keys[0]):
+		case a.quiet || len(a.keys) == 0 || typing && !chord(a.keys[0]):
 		case a.name == "help" || a.name == "quit":
 			last = append(last, a.binding())
 		case m.overlay == nil:

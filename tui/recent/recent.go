@@ -11,6 +11,7 @@
 package recent
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -126,7 +127,7 @@ func keep(origin string, q tui.Question) (k kept, ok bool) {
 		}
 	}
 	return kept{
-		Origin: origin, Namespace: q.Base.Namespace, Source: q.Source, Target: q.Target, Method: q.Method, Path: q.Path, Host: q.Host,
+		Origin: origin, Namespace: cmp.Or(q.Namespace, q.Base.Namespace), Source: q.Source, Target: q.Target, Method: q.Method, Path: q.Path, Host: q.Host,
 		Headers: q.Headers, TokenFile: q.Token, Claims: q.Claims, SourceIP: q.SourceIP, SNI: q.SNI, Exact: q.Exact,
 	}, q.Source != "" && q.Target != "" && plain(q.Args()...)
 }
@@ -135,8 +136,12 @@ func keep(origin string, q tui.Question) (k kept, ok bool) {
 func plain(words ...string) bool { return slices.Equal(history.Words(words), words) }
 
 func (k kept) question(base diagnose.Question) tui.Question {
+	namespace := k.Namespace
+	if namespace == base.Namespace {
+		namespace = "" // the command line need not say it
+	}
 	base.Source, base.Target, base.Namespace, base.Request = k.Source, k.Target, k.Namespace, diagnose.Request{}
-	return tui.Question{Source: k.Source, Target: k.Target, Base: base, Request: typed.Request{
+	return tui.Question{Source: k.Source, Target: k.Target, Namespace: namespace, Base: base, Request: typed.Request{
 		Method: k.Method, Path: k.Path, Host: k.Host, Headers: k.Headers, Token: k.TokenFile, Claims: k.Claims,
 		SourceIP: k.SourceIP, SNI: k.SNI, Exact: k.Exact,
 	}}

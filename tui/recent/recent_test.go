@@ -47,11 +47,12 @@ func TestRecent(t *testing.T) {
 	}
 	a := question("sleep.foo", "http://httpbin.default:8000/get")
 	a.Method, a.Claims, a.Exact, a.Base.Namespace = "POST", []string{`sub="me"`}, true, "foo"
+	a.Namespace = "foo"
 	f.Add(a)
 	f.Add(question("b", "c:80"))
 	f.Add(a)
 	Open(path, `context "prod"`, base).Add(question("x", "y:80"))
-	want := []string{`sleep.foo http://httpbin.default:8000/get --method POST --claim sub="me" --exact`, "b c:80"}
+	want := []string{`sleep.foo http://httpbin.default:8000/get --namespace foo --method POST --claim sub="me" --exact`, "b c:80"}
 	if diff := cmp.Diff(want, texts(Open(path, `context "dev"`, base))); diff != "" {
 		t.Error(diff)
 	}
