@@ -34,7 +34,7 @@ func what(t *testing.T, o tui.Options, w, h int) *story {
 func TestReachGoldens(t *testing.T) {
 	plain := func(t *testing.T) tui.Options { return asking(t, "no-sidecar", wayFrom, wayTo) }
 	kyma := func(t *testing.T) tui.Options {
-		return asking(t, "kyma-blocked-in-cluster", "test-internal.curl-test", "http://httpbin.default:8000/")
+		return asking(t, "kyma-blocked-in-cluster", "httpbin.default", "httpbin.default:8000")
 	}
 	ascii := func(t *testing.T) tui.Options { o := plain(t); o.ASCII = true; return o }
 	for _, tt := range []struct {
@@ -65,9 +65,9 @@ func TestWho(t *testing.T) {
 	s.press("tab").shows("[~ conditional 1]").press("tab").shows("[√ allowed 1]", "deploy/frontend.default").hides("deploy/sleep")
 	s.press("tab").shows("[all 6]").press("shift+tab").shows("[√ allowed 1]").press("tab")
 	s.press("/").types("slee").shows("1 of 6", "deploy/sleep.foo").press("enter").shows("/ slee  1 of 6").press("enter")
-	s.shows("deploy/sleep.foo → " + wayTo)
+	s.shows("deploy/sleep.foo → httpbin.default:8000")
 	s.press("esc").shows("/ slee").press("esc").shows("[all 6]").hides("/ slee")
-	s.press("esc").shows(wayFrom + " → " + wayTo).hides("deploy/sleep.foo")
+	s.press("esc").shows(wayFrom + " → httpbin.default:8000").hides("deploy/sleep.foo")
 }
 
 // A verdict is a word that the filter finds.
@@ -85,13 +85,13 @@ func TestWhoever(t *testing.T) {
 	s := who(t, asking(t, "no-sidecar", wayFrom, wayTo), 80, 24)
 	s.press("/").types("another").press("enter", "enter").shows("ask with the name of one")
 	s.press("esc", "/").types("caller").press("enter", "enter").shows("Which caller outside the mesh?", "ip/")
-	s.types("10.0.0.9").press("enter").shows("ip/10.0.0.9 → " + wayTo)
+	s.types("10.0.0.9").press("enter").shows("ip/10.0.0.9 → httpbin.default:8000")
 }
 
 func TestWhat(t *testing.T) {
 	s := what(t, asking(t, "kyma-blocked-in-cluster", "test-internal.curl-test", "http://httpbin.default:8000/"), 80, 24)
 	s.shows("What test-internal.curl-test can reach", "[all 3]", "▸ × DENIED").press("G").shows("▸ √ ALLOWED      http://httpbin.default:8000")
-	s.press("enter").shows("test-internal.curl-test → http://httpbin.default:8000")
+	s.press("enter").shows("test-internal.curl-test → httpbin.default:8000")
 }
 
 // tap is an asker whose rows come when the test lets them.
@@ -180,7 +180,7 @@ func TestReachStops(t *testing.T) {
 	f.next()
 	f.press("esc")
 	f.next()
-	f.shows("[all 1, stopped]", "b.x:1").press("esc").shows(wayFrom + " → " + wayTo).hides("b.x:1")
+	f.shows("[all 1, stopped]", "b.x:1").press("esc").shows(wayFrom + " → httpbin.default:8000").hides("b.x:1")
 
 	f, _ = flowing(t, nil)
 	f.send(tea.MouseClickMsg{X: 17, Y: 0, Button: tea.MouseLeft})

@@ -113,14 +113,14 @@ func TestStartAsks(t *testing.T) {
 	o.Recent = kept
 	s := begin(t, o, 80, 24)
 	s.types("slefo").shows("deploy/sleep.foo", "2 of 8").press("enter").shows("▸ Target").types("httpb").press("enter")
-	s.shows("deploy/sleep.foo → http://httpbin.default:8000")
+	s.shows("deploy/sleep.foo → httpbin.default:8000")
 	if len(kept.questions) != 1 {
 		t.Errorf("%d recent questions", len(kept.questions))
 	}
 	s.press("esc").shows("Source     deploy/sleep.foo", "▸ Target     http://httpbin.default:8000")
 	s.press("esc", "esc").shows("▸ Source     deploy/sleep.foo")
 	s.press("esc").shows("deploy/sleep.foo → http://httpbin.default:8000", "asked before")
-	s.press("enter").shows("start › deploy/sleep.foo → http://httpbin.default:8000")
+	s.press("enter").shows("start ›", "deploy/sleep.foo → httpbin.default:8000")
 }
 
 // What matches nothing, or is no part of a name, is taken as it is typed.
@@ -128,7 +128,7 @@ func TestStartTypes(t *testing.T) {
 	s := begin(t, options(t, "no-sidecar"), 80, 24)
 	s.types("ip/10.0.0.9").shows("▸ ip/10.0.0.9").press("enter")
 	s.types("http://httpbin.default:8000/get").shows("▸ http://httpbin.default:8000/get", "http://httpbin.default:8000  ").press("enter")
-	s.shows("ip/10.0.0.9 → http://httpbin.default:8000/get")
+	s.shows("ip/10.0.0.9 → httpbin.default:8000")
 
 	s = begin(t, options(t, "no-sidecar"), 80, 24)
 	s.types("nobody").shows("0 of", "as typed")
@@ -138,7 +138,7 @@ func TestStartTypes(t *testing.T) {
 	s.press("tab").types("httpbin.default:8000").press("enter").shows("▸ Source", "pick a source")
 	s.types("sle").press("tab").shows("Source     deploy/sleep.foo", "▸ Target")
 	s.press("ctrl+u").types("htt").press("right").types("/get").press("enter")
-	s.shows("deploy/sleep.foo → http://httpbin.default:8000/get")
+	s.shows("deploy/sleep.foo → httpbin.default:8000")
 }
 
 // A namespace limits both lists, and is that of the question.
@@ -174,7 +174,7 @@ func TestStartForbidden(t *testing.T) {
 func TestStartNowhere(t *testing.T) {
 	s := begin(t, nowhere(t), 80, 24)
 	s.shows("no cluster: https://127.0.0.1:6443 refuses the connection; read one from", "files with -f", "can be typed all the same")
-	s.types("sleep.foo").press("enter").types("http://httpbin.default:8000").press("enter").shows("sleep.foo → http://httpbin.default:8000")
+	s.types("sleep.foo").press("enter").types("http://httpbin.default:8000").press("enter").shows("sleep.foo → httpbin.default:8000")
 }
 
 // Names that nobody should have do not break the frame.

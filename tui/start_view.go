@@ -7,9 +7,9 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// sideBySide is how wide the body must be for the list of the target to stand beside that
+// twoLists is how wide the body must be for the list of the target to stand beside that
 // of the field before it.
-const sideBySide = 120
+const twoLists = 120
 
 // labelWidth is what the name of a field takes, with the marker before it.
 const labelWidth = 13
@@ -22,7 +22,7 @@ func (s *start) view(m *Model, w, h int) string {
 	lines = append(lines, s.notes(m, w)...)
 	s.listTop = len(lines) + 1
 	s.height = max(1, h-s.listTop)
-	s.wide, s.beside = w, w >= sideBySide
+	s.wide, s.beside = w, w >= twoLists
 	if !s.beside {
 		return strings.Join(append(lines, s.block(m, s.focus, w, h-len(lines))...), "\n")
 	}
