@@ -187,3 +187,23 @@ func TestReachStops(t *testing.T) {
 	f.next() // what was asked has ended: else this would hang
 	f.hides("What sleep.foo")
 }
+
+// The command line asks for everyone; of what a source reaches, what the row asks.
+func TestReachCommandLine(t *testing.T) {
+	o := asking(t, "kyma-blocked-in-cluster", "httpbin.default", "http://httpbin.default:8000/x")
+	for want, s := range map[string]*story{
+		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster '*' http://httpbin.default:8000/x":                     who(t, o, 80, 24),
+		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster httpbin.default http://httpbin.default:8000":           what(t, o, 80, 24).press("G"),
+		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster httpbin.default istio-ingressgateway.istio-system:443": what(t, o, 80, 24).press("j"),
+	} {
+		if got := s.model.CommandLine(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// Once more, and everything is read anew.
+func TestReachAgain(t *testing.T) {
+	s := who(t, asking(t, "no-sidecar", wayFrom, wayTo), 80, 24)
+	s.press("tab", "r").shows("[× denied 4]", "all 6")
+}

@@ -46,8 +46,8 @@ func (f *startField) row(i int) startRow {
 	return f.after[i-len(f.search.hits)]
 }
 
-// maxRecent is how many recent questions stand above the list.
-const maxRecent = 5
+// recentRows is how many recent questions stand above the list.
+func (m *Model) recentRows() int { return max(3, m.height/5) }
 
 // refresh finds for each field what can be picked now. The cursor stays with what it was on.
 func (s *start) refresh(m *Model) {
@@ -105,7 +105,7 @@ func (s *start) around(m *Model, i int) {
 	case i == startNamespace:
 		f.before = []startRow{{text: f.hint}}
 	case i == startSource:
-		for j := range s.recent[:min(len(s.recent), maxRecent)] {
+		for j := range s.recent[:min(len(s.recent), m.recentRows())] {
 			f.before = append(f.before, startRow{text: recentText(m.theme, s.recent[j]), says: "asked before", recent: &s.recent[j]})
 		}
 		f.after = []startRow{{text: "ip/ADDRESS", says: "outside the mesh", value: "ip/", unfinished: true}}

@@ -219,6 +219,71 @@ func TestStartMouse(t *testing.T) {
 	s.shows("▸ Target", "▸ pod/httpbin")
 }
 
+// trickle lists what the test lets through: each list has a channel of its own.
+type trickle struct{ lists chan chan []tui.Entry }
+
+func (l trickle) List(ctx context.Context, _ string, page func([]tui.Entry)) error {
+	pages := make(chan []tui.Entry)
+	l.lists <- pages
+	for {
+		select {
+		case p, ok := <-pages:
+			if !ok {
+				return nil
+			}
+			page(p)
+		case <-ctx.Done():
+			close(l.lists)
+			return ctx.Err()
+		}
+	}
+}
+
+func workload(name string) tui.Entry {
+	return tui.Entry{Kind: tui.WorkloadEntry, Namespace: "foo", Name: name, Text: "deploy/" + name + ".foo"}
+}
+
+// trickling is a first screen whose lists fill as the test lets them.
+func trickling(t *testing.T) (flow, trickle) {
+	o := options(t, "no-sidecar")
+	l := trickle{make(chan chan []tui.Entry)}
+	o.Lister = l
+	f := flow{&story{t: t, model: tui.New(t.Context(), o)}, make(chan tea.Msg)}
+	f.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	f.begin(f.model.Init())
+	f.next() // for the terminal: its background
+	return f, l
+}
+
+// Lists fill while one types, and the cursor stays with what it was put on.
+func TestStartFills(t *testing.T) {
+	f, l := trickling(t)
+	pages := <-l.lists
+	f.shows("workloads and Pods  0 …")
+	pages <- []tui.Entry{workload("sleep"), workload("slow")}
+	f.next()
+	f.shows("workloads and Pods  2 …", "▸ deploy/sleep.foo").types("sl").shows("2 of 2 …").press("down").shows("▸ deploy/sleep.foo")
+	pages <- []tui.Entry{workload("slam"), workload("web"), workload("sleep")}
+	f.next()
+	f.shows("3 of 4 …", "deploy/slam.foo", "▸ deploy/sleep.foo").press("ctrl+u").shows("▸ deploy/slam.foo")
+	close(pages)
+	f.next()
+	f.shows("workloads and Pods  4 ─")
+}
+
+// A screen that goes ends its lists.
+func TestStartGone(t *testing.T) {
+	f, l := trickling(t)
+	<-l.lists
+	f.press(":").types("quit")
+	f.press("esc", "N", "esc") // a letter
+	f.press(":").types("new")
+	_, _ = f.model.Update(tea.KeyPressMsg{Code: tea.KeyEnter}) // nobody begins the new lists
+	if _, open := <-l.lists; open {
+		t.Error("another list was begun")
+	}
+}
+
 // town is a large cluster.
 func town(pods, services int) stocked {
 	var pages [][]tui.Entry
