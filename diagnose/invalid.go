@@ -136,7 +136,7 @@ func (w *walk) meant(p authz.Policy) bool {
 		refs = append(slices.Clip(refs), ref)
 	}
 	here := p.Namespace == w.dst.pod.Namespace
-	_, owner := ownerOf(w.dst.pod)
+	_, owner := WorkloadOf(w.dst.pod)
 	named := slices.ContainsFunc(refs, func(r *typeapi.PolicyTargetReference) bool {
 		return !targetable(r) && (r.GetName() == owner || w.r.service != nil && r.GetName() == w.r.service.Name)
 	})

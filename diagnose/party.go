@@ -79,7 +79,7 @@ func (p party) who() string {
 	if p.pod == nil {
 		return p.String()
 	}
-	_, name := ownerOf(p.pod)
+	_, name := WorkloadOf(p.pod)
 	return p.pod.Namespace + "/" + name
 }
 
@@ -132,22 +132,23 @@ func (p party) workload() string {
 		}
 		return "ip/" + p.String()
 	}
-	kind, name := ownerOf(p.pod)
+	kind, name := WorkloadOf(p.pod)
 	if p.entry {
 		kind = "workloadentry"
 	}
 	return kind + "/" + name + "." + p.pod.Namespace
 }
 
-// ownerOf names what created a Pod. A ReplicaSet whose name ends in the Pod's
-// template hash is a Deployment's.
-func ownerOf(pod *corev1.Pod) (kind, name string) {
+// WorkloadOf names what created a Pod, of which only the metadata counts: deploy and the
+// name of a Deployment; pod and the Pod's own where nothing did. A ReplicaSet whose name
+// ends in the Pod's template hash is a Deployment's.
+func WorkloadOf(pod metav1.Object) (kind, name string) {
 	ref := metav1.GetControllerOf(pod)
 	if ref == nil {
-		return "pod", pod.Name
+		return "pod", pod.GetName()
 	}
 	if ref.Kind == "ReplicaSet" {
-		if hash := pod.Labels["pod-template-hash"]; hash != "" && strings.HasSuffix(ref.Name, "-"+hash) {
+		if hash := pod.GetLabels()["pod-template-hash"]; hash != "" && strings.HasSuffix(ref.Name, "-"+hash) {
 			return "deploy", strings.TrimSuffix(ref.Name, "-"+hash)
 		}
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -58,6 +59,16 @@ type leaver interface {
 	back(m *Model) bool
 }
 
+// picky is a screen where a key that could be text is text although nothing is typed yet,
+// but for a few.
+type picky interface {
+	// acts reports whether such a key is an action's all the same.
+	acts(k string) bool
+}
+
+// closer is a screen that has something to end when it goes.
+type closer interface{ close() }
+
 // shared are the actions that are there on every screen.
 func (m *Model) shared() []action {
 	return []action{
@@ -90,16 +101,23 @@ func (m *Model) actions() []action {
 
 // does runs the action of a key; ok is false if it is nobody's.
 func (m *Model) does(k string) (cmd tea.Cmd, ok bool) {
-	typing := m.top().typing()
+	if m.isText(k) {
+		return nil, false
+	}
 	for _, a := range m.actions() {
-		for _, its := range a.keys {
-			if its != k || typing && !chord(k) {
-				continue
-			}
+		if slices.Contains(a.keys, k) {
 			return m.perform(a), true
 		}
 	}
 	return nil, false
+}
+
+// isText reports whether a key is for the screen to type, whatever action has it.
+func (m *Model) isText(k string) bool {
+	if p, ok := m.top().(picky); ok {
+		return !chord(k) && !p.acts(k)
+	}
+	return !chord(k) && m.top().typing()
 }
 
 // chord reports whether a key is one that is never text.

@@ -83,17 +83,18 @@ const (
 // Entry is something that can be picked.
 type Entry struct {
 	Kind            EntryKind
-	Type            string // as it is typed before the slash: deploy, pod, svc
 	Namespace, Name string
-	Port            string // of a Service: http://httpbin.default:8000 is one entry for each port
-	Says            string // what else there is to know, in a few words
+	// Text is what one would type: deploy/sleep.foo, pod/sleep-x7.foo, and one for each
+	// port of a Service: http://httpbin.default:8000.
+	Text string
+	Says string // what else there is to know, in a few words
 }
 
 // Lister lists what can be picked.
 type Lister interface {
 	// List tells of namespaces, workloads, Pods and Services, page by page; empty is every
 	// namespace. Pages may repeat an entry. The error says in one line what could not be listed;
-	// what could was told.
+	// what could was told. It wraps a [cluster.Unread] where the server says why.
 	List(ctx context.Context, namespace string, page func([]Entry)) error
 }
 

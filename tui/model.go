@@ -136,7 +136,7 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		return nil
 	case at.Y == 0:
 		if i := m.crumbAt(at.X); i >= 0 {
-			m.stack = m.stack[:i+1]
+			m.cut(i + 1)
 		}
 		return nil
 	case at.Y >= 1 && at.Y < 1+m.bodyHeight():
@@ -156,9 +156,19 @@ func (m *Model) back() tea.Cmd {
 		return nil
 	}
 	if len(m.stack) > 1 {
-		m.stack = m.stack[:len(m.stack)-1]
+		m.cut(len(m.stack) - 1)
 	}
 	return nil
+}
+
+// cut leaves the lowest n screens.
+func (m *Model) cut(n int) {
+	for _, s := range m.stack[n:] {
+		if c, ok := s.(closer); ok {
+			c.close()
+		}
+	}
+	m.stack = m.stack[:n]
 }
 
 func (m *Model) quit() tea.Cmd {

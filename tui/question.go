@@ -15,6 +15,8 @@ import (
 // on the command line.
 type Question struct {
 	Source, Target string
+	// Namespace is where names without one are; empty: where those of Base are.
+	Namespace string
 	typed.Request
 	// HasToken says that the request carries the token of Base, which nobody typed here.
 	HasToken bool
@@ -56,6 +58,9 @@ func (q Question) Parse() (diagnose.Question, error) {
 		return out, errors.New("a token cannot be read from the keyboard: name a file")
 	}
 	out.Source, out.Target = strings.TrimSpace(q.Source), strings.TrimSpace(q.Target)
+	if q.Namespace != "" {
+		out.Namespace = q.Namespace
+	}
 	r, _, err := q.Request.Read(nil)
 	if err != nil {
 		return out, err
@@ -82,6 +87,7 @@ func (q Question) Args() []string {
 			out = append(out, "--"+name, value)
 		}
 	}
+	flag("namespace", q.Namespace)
 	flag("method", q.Method)
 	flag("path", q.Path)
 	flag("host", q.Host)

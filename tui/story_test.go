@@ -50,6 +50,7 @@ func options(t testing.TB, example string) tui.Options {
 	now := func() time.Time { return noon }
 	s := session.New(files, now)
 	return tui.Options{
+		Lister: s,
 		Origin: "examples/" + example, Command: []string{"kubectl", "authz-doctor", "-f", "examples/" + example},
 		Question: tui.Question{Base: diagnose.Question{Namespace: "default"}},
 		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: now,

@@ -15,6 +15,8 @@ import (
 const (
 	// pageSize is kubectl's.
 	pageSize = 500
+	// inOnePiece is the size of a page that is the whole list.
+	inOnePiece = -1
 
 	acceptJSON  = "application/json"
 	acceptNames = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
@@ -75,7 +77,7 @@ func (l *live) read(ctx context.Context, q Query) Result {
 	for _, body := range bodies {
 		var list listBody
 		if err := json.Unmarshal(body, &list); err != nil {
-			return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered something else than JSON")}
+			return Result{Query: q, Unread: l.noJSON(q)}
 		}
 		items = append(items, list.Items...)
 	}
@@ -111,17 +113,31 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 	return out[:min(len(out), maxNames)]
 }
 
-// pages gets all pages of a list. A list that expires on the way is read again
-// in one piece.
+// pages gets all pages of a list.
 func (l *live) pages(ctx context.Context, q Query, version, accept string, page int) ([][]byte, *failure) {
 	var out [][]byte
+	failure := l.each(ctx, q, version, accept, page, func(body []byte, first bool) {
+		if first {
+			out = nil
+		}
+		out = append(out, body)
+	})
+	if failure != nil {
+		return nil, failure
+	}
+	return out, nil
+}
+
+// each gives take the pages of a list as they come, the first one marked. A list that
+// expires on the way is read again in one piece, which is a first page again.
+func (l *live) each(ctx context.Context, q Query, version, accept string, page int, take func(body []byte, first bool)) *failure {
 	for next := ""; ; {
 		req := l.request(q, version).SetHeader("Accept", accept)
 		switch {
 		case q.Name != "":
 		case page > 0:
 			req = req.Param("limit", strconv.Itoa(page))
-		case accept == acceptNames:
+		case page == 0 && accept == acceptNames:
 			req = req.Param("limit", strconv.Itoa(maxNames))
 		}
 		if next != "" {
@@ -131,13 +147,13 @@ func (l *live) pages(ctx context.Context, q Query, version, accept string, page 
 		if err != nil {
 			failure := l.server.failure(ctx, q, err, body)
 			if failure.code == http.StatusGone && next != "" {
-				return l.pages(ctx, q, version, accept, 0)
+				return l.each(ctx, q, version, accept, inOnePiece, take)
 			}
-			return nil, failure
+			return failure
 		}
-		out = append(out, body)
-		if next = continues(body); next == "" || q.Name != "" || page == 0 {
-			return out, nil
+		take(body, next == "")
+		if next = continues(body); next == "" || q.Name != "" || page <= 0 {
+			return nil
 		}
 	}
 }

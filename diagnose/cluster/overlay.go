@@ -124,7 +124,7 @@ func NewCache(base Reader) *Cache { return &Cache{base: base, known: map[Query]R
 func (c *Cache) Read(ctx context.Context, queries []Query) []Result {
 	var fresh []Query
 	for _, q := range queries {
-		if _, ok := c.known[q.normal()]; !ok {
+		if !c.knows(q.normal()) {
 			fresh = append(fresh, q)
 		}
 	}
@@ -141,6 +141,27 @@ func (c *Cache) Read(ctx context.Context, queries []Query) []Result {
 		out[i].Query = q.normal()
 	}
 	return out
+}
+
+// knows reports whether a query was answered, or a list that shows all that it asks for.
+func (c *Cache) knows(q Query) bool {
+	if _, ok := c.known[q]; ok {
+		return true
+	}
+	for _, list := range [...]Query{{Resource: q.Resource, Namespace: q.Namespace}, {Resource: q.Resource}} {
+		r, ok := c.known[list]
+		if !ok || r.Unread != nil {
+			continue
+		}
+		match, err := q.matcher()
+		if err != nil {
+			return false
+		}
+		r.Items = slices.DeleteFunc(slices.Clone(r.Items), func(item Item) bool { return !match(item) })
+		c.known[q] = r
+		return true
+	}
+	return false
 }
 
 // Names asks the base.

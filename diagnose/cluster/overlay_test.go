@@ -154,6 +154,37 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// tally counts what is asked of a reader.
+type tally struct {
+	Reader
+	asked *int
+}
+
+func (r tally) Read(ctx context.Context, queries []Query) []Result {
+	*r.asked += len(queries)
+	return r.Reader.Read(ctx, queries)
+}
+
+// TestCacheOfLists: what a list shows that was read is not asked for.
+func TestCacheOfLists(t *testing.T) {
+	asked := 0
+	c := NewCache(tally{overlayBase(t), &asked})
+	c.Read(t.Context(), []Query{{Resource: Pods}})
+	for q, want := range map[Query]int{
+		{Resource: Pods, Namespace: "x"}:                  2,
+		{Resource: Pods, Namespace: "x", Labels: "app=b"}: 1,
+		{Resource: Pods, Namespace: "z", Name: "a"}:       1,
+		{Resource: Pods, Namespace: "z", Name: "b"}:       0,
+	} {
+		if got := c.Read(t.Context(), []Query{q})[0]; len(got.Items) != want || got.Query != q {
+			t.Errorf("%+v: %d items, want %d", q, len(got.Items), want)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 // TestOverlayNames: objects of several kinds have one name.
 func TestOverlayNames(t *testing.T) {
 	files, err := ReadFiles([]string{"-"}, strings.NewReader(`

@@ -26,26 +26,35 @@ type Store struct {
 	reached func(point string)
 }
 
-// Dir is where records are kept: below $XDG_STATE_HOME, which is ~/.local/state if it is not
-// set, or below %LocalAppData%.
-func Dir() (string, error) {
+// StateDir is where the tool keeps what it keeps for its user: below $XDG_STATE_HOME, which
+// is ~/.local/state if it is not set, or below %LocalAppData%.
+func StateDir() (string, error) {
 	base := os.Getenv("XDG_STATE_HOME")
 	switch {
 	case filepath.IsAbs(base): // others are to be ignored (XDG Base Directory Specification)
 	case runtime.GOOS == "windows":
 		dir, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("no place for records of fixes: %w", err)
+			return "", err
 		}
 		base = dir
 	default:
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("no place for records of fixes: %w: set XDG_STATE_HOME", err)
+			return "", fmt.Errorf("%w: set XDG_STATE_HOME", err)
 		}
 		base = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(base, "kubectl-authz-doctor", "fixes"), nil
+	return filepath.Join(base, "kubectl-authz-doctor"), nil
+}
+
+// Dir is where records are kept, in [StateDir].
+func Dir() (string, error) {
+	dir, err := StateDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for records of fixes: %w", err)
+	}
+	return filepath.Join(dir, "fixes"), nil
 }
 
 // Open returns the store in a directory, which need not exist: it is made when the first

@@ -2,8 +2,8 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,95 +13,155 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 )
 
-// Reach answers for every source of a target, or for every Service of a source.
+// Reach answers for every source of a target, or for every Service of a source. It has the
+// turn only while it answers one of its questions, so that others are answered between.
 func (s *Session) Reach(ctx context.Context, q tui.Question, each func([]tui.ReachRow)) error {
 	question, err := q.Parse()
 	if err != nil {
 		return err
 	}
-	if err := s.take(ctx); err != nil {
-		return err
-	}
-	defer s.give()
 	question.Now = s.now()
-	asker := diagnose.NewSession(s.cache)
+	r := &reaching{Session: s}
 	if question.Target != "" {
-		rows, err := s.ask1(ctx, asker, question)
-		each(rows)
+		return r.who(ctx, question, each)
+	}
+	return r.what(ctx, question, each)
+}
+
+// reaching is one going through of sources or targets. All of its questions share what was
+// read, apart from the session's own, of which only what it rests on is watched.
+type reaching struct {
+	*Session
+	asker *diagnose.Session
+}
+
+// held does something in turn, with what was read before.
+func (r *reaching) held(ctx context.Context, do func()) error {
+	if err := r.take(ctx); err != nil {
 		return err
 	}
-	targets, err := s.services(ctx)
+	defer r.give()
+	if r.asker == nil {
+		r.asker = diagnose.NewSession(r.cache)
+	}
+	do()
+	return ctx.Err()
+}
+
+// who asks for everyone, among all Pods that may be listed.
+func (r *reaching) who(ctx context.Context, q diagnose.Question, each func([]tui.ReachRow)) error {
+	_, among, problem := r.list(ctx, cluster.Pods, q)
+	q.Among = among
+	rows, err := r.rows(ctx, q)
 	if err != nil {
 		return err
 	}
-	for _, target := range targets {
-		question.Target = target
-		rows, err := s.ask1(ctx, asker, question)
-		if ctx.Err() != nil {
+	each(rows)
+	return problem
+}
+
+// what asks for one Service after the other. An error that two of them share is the
+// source's, and ends it.
+func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tui.ReachRow)) error {
+	items, _, problem := r.list(ctx, cluster.Services, q)
+	var failed error
+	for _, q.Target = range targets(items) {
+		rows, err := r.rows(ctx, q)
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case err != nil && failed != nil && err.Error() == failed.Error():
+			return err
+		case err != nil:
+			rows = []tui.ReachRow{{Source: q.Source, Target: q.Target, Verdict: diagnose.Undetermined, Summary: err.Error()}}
 		}
-		if err != nil {
-			rows = []tui.ReachRow{{Source: question.Source, Target: target, Summary: err.Error()}}
-		}
+		failed = err
 		each(rows)
 	}
-	return nil
+	return problem
 }
 
-// ask1 asks one question, and makes a row of each source's worst answer.
-func (s *Session) ask1(ctx context.Context, asker *diagnose.Session, q diagnose.Question) ([]tui.ReachRow, error) {
-	d, err := asker.Ask(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	var out []tui.ReachRow
-	if q.Source != diagnose.Everyone {
-		return []tui.ReachRow{{Source: q.Source, Target: q.Target, Verdict: d.Status.Verdict, Summary: d.Status.Summary}}, nil
-	}
-	for _, a := range d.Status.Answers { // the worst first
-		for _, source := range a.Sources {
-			if slices.ContainsFunc(out, func(r tui.ReachRow) bool { return r.Source == source }) {
-				continue
-			}
-			whoever := source == diagnose.Anybody || source == diagnose.AnyWorkload
-			out = append(out, tui.ReachRow{Source: source, Target: q.Target, Whoever: whoever, Verdict: a.Verdict, Summary: a.Summary})
-		}
-	}
-	return out, nil
-}
-
-// services are the targets of every Service in sight, one for each port.
-func (s *Session) services(ctx context.Context) ([]string, error) {
-	r := s.cache.Read(ctx, []cluster.Query{{Resource: cluster.Services}})[0]
-	if r.Unread != nil {
-		return nil, r.Unread
-	}
+// targets are the ports of Services as one would type them.
+func targets(services []cluster.Item) []string {
 	var out []string
-	for _, item := range r.Items {
+	for _, item := range services {
 		if svc, ok := item.Object.(*corev1.Service); ok {
-			out = append(out, targetsOf(svc)...)
+			for _, e := range serviceEntries(svc) {
+				out = append(out, e.Text)
+			}
 		}
-	}
-	return out, nil
-}
-
-// targetsOf are a Service's ports as targets.
-func targetsOf(svc *corev1.Service) []string {
-	var out []string
-	for _, p := range svc.Spec.Ports {
-		if p.Protocol != "" && p.Protocol != corev1.ProtocolTCP {
-			continue
-		}
-		out = append(out, targetOf(svc.Name, svc.Namespace, p))
 	}
 	return out
 }
 
-// targetOf is a port of a Service as one would type it.
-func targetOf(name, namespace string, p corev1.ServicePort) string {
-	host := name + "." + namespace + ":" + strconv.Itoa(int(p.Port))
-	if protocol, _, _ := strings.Cut(p.Name, "-"); protocol == "http" || protocol == "http2" {
-		return "http://" + host
+// list reads all objects of a resource, and says of which namespaces they are. Where not
+// all may be listed they are those of the question's namespace and of its ends', and the
+// error says so.
+func (r *reaching) list(ctx context.Context, resource cluster.Resource, q diagnose.Question) (items []cluster.Item, namespaces []string, err error) {
+	read := func(namespace string) (out cluster.Result) {
+		if held := r.held(ctx, func() {
+			out = r.cache.Read(ctx, []cluster.Query{{Resource: resource, Namespace: namespace}})[0]
+		}); held != nil {
+			out.Unread = &cluster.Unread{Reason: cluster.Failed, Message: held.Error()}
+		}
+		return out
 	}
-	return host
+	all := read("")
+	switch {
+	case all.Unread == nil:
+		return all.Items, []string{""}, nil
+	case all.Unread.Reason == cluster.NotInSnapshot: // what was saved is all that there is
+		return all.Items, nil, nil
+	}
+	for _, ns := range namespacesOf(q) {
+		found := read(ns)
+		if found.Unread == nil {
+			namespaces = append(namespaces, ns)
+			items = append(items, found.Items...)
+		}
+	}
+	if len(namespaces) == 0 {
+		return nil, nil, fmt.Errorf("the %s cannot be listed: %w", resource.Plural, all.Unread)
+	}
+	return items, namespaces, fmt.Errorf("only the %s of %s: %w", resource.Plural, strings.Join(namespaces, ", "), all.Unread)
+}
+
+// namespacesOf are those that the words of a question name.
+func namespacesOf(q diagnose.Question) []string {
+	out := []string{q.Namespace}
+	if q.Namespace == "" {
+		out = []string{"default"}
+	}
+	for _, end := range []string{q.Source, q.Target} {
+		host := end
+		if _, rest, ok := strings.Cut(end, "://"); ok {
+			host, _, _ = strings.Cut(rest, "/")
+		}
+		host, _, _ = strings.Cut(host, ":")
+		host, _, _ = strings.Cut(host, ".svc")
+		if i := strings.LastIndexByte(host, '.'); i >= 0 && !strings.Contains(host[i:], "/") {
+			out = append(out, host[i+1:])
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// rows asks one question, and makes a row of each source's worst answer.
+func (r *reaching) rows(ctx context.Context, q diagnose.Question) (out []tui.ReachRow, err error) {
+	held := r.held(ctx, func() {
+		d, problem := r.asker.Ask(ctx, q)
+		if err = problem; err != nil {
+			return
+		}
+		if q.Source == diagnose.Everyone {
+			out = everyone(d, r.asker.Snapshot(), q.Target)
+			return
+		}
+		out = []tui.ReachRow{{Source: q.Source, Target: q.Target, Verdict: d.Status.Verdict, Summary: d.Status.Summary}}
+	})
+	if held != nil {
+		return nil, held
+	}
+	return out, err
 }

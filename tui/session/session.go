@@ -13,7 +13,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 )
 
-// Session is a [tui.Asker] and a [tui.Fixer]. What was read for one question serves the
+// Session is a [tui.Asker], a [tui.Lister] and a [tui.Fixer]. What was read for one question serves the
 // next, until Renew. It may be used from several goroutines; they take turns.
 type Session struct {
 	base cluster.Reader

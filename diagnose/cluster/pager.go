@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Pager is a Reader that hands out a long list while it is still being read. A list that
+// expires on the way is read again from its beginning, so an object may come twice.
+type Pager interface {
+	// Pages hands out the objects of a list, page by page.
+	Pages(ctx context.Context, q Query, page func([]Item)) *Unread
+	// Heads hands out no more than their metadata, which is what is least to send.
+	Heads(ctx context.Context, q Query, page func([]metav1.ObjectMeta)) *Unread
+}
+
+// Pages reads a list page by page.
+func (l *live) Pages(ctx context.Context, q Query, page func([]Item)) *Unread {
+	return l.list(ctx, q.normal(), acceptJSON, func(q Query, body []byte) *Unread {
+		var list listBody
+		if json.Unmarshal(body, &list) != nil {
+			return l.noJSON(q)
+		}
+		r := decodeAll(q, q.Resource.Version, list.Items)
+		page(r.Items)
+		return r.Unread
+	})
+}
+
+// Heads reads the metadata of a list page by page.
+func (l *live) Heads(ctx context.Context, q Query, page func([]metav1.ObjectMeta)) *Unread {
+	return l.list(ctx, q.normal(), acceptNames, func(q Query, body []byte) *Unread {
+		var list struct {
+			Items []struct {
+				Metadata metav1.ObjectMeta `json:"metadata"`
+			} `json:"items"`
+		}
+		if json.Unmarshal(body, &list) != nil {
+			return l.noJSON(q)
+		}
+		heads := make([]metav1.ObjectMeta, 0, len(list.Items))
+		for _, item := range list.Items {
+			heads = append(heads, item.Metadata)
+		}
+		page(heads)
+		return nil
+	})
+}
+
+// list gives take each page of a list. What take could not understand is told after the
+// rest was read.
+func (l *live) list(ctx context.Context, q Query, accept string, take func(Query, []byte) *Unread) *Unread {
+	if len(content.IsPathSegmentName(q.Namespace)) > 0 {
+		return nil // no server has such a namespace
+	}
+	var wrong *Unread
+	failure := l.each(ctx, q, q.Resource.Version, accept, pageSize, func(body []byte, _ bool) {
+		if u := take(q, body); u != nil {
+			wrong = u
+		}
+	})
+	if failure != nil {
+		return q.unread(failure.reason, failure.message)
+	}
+	return wrong
+}
+
+func (l *live) noJSON(q Query) *Unread {
+	return q.unread(Failed, l.server.name+" answered something else than JSON")
+}

@@ -1,0 +1,62 @@
+package tui_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
+)
+
+// overheard keeps the last answer.
+type overheard struct {
+	tui.Asker
+	last *tui.Answer
+}
+
+func (o *overheard) Ask(ctx context.Context, q tui.Question) (*tui.Answer, error) {
+	a, err := o.Asker.Ask(ctx, q)
+	o.last = a
+	return a, err
+}
+
+// walk counts the keys that are no part of a name.
+type walk struct {
+	*story
+	keys int
+}
+
+func (w *walk) press(names ...string) *walk {
+	w.keys += len(names)
+	w.story.press(names...)
+	return w
+}
+
+// Somebody who has never seen it finds why the Kyma example is blocked: who calls, what is
+// called, and the cause is there. The manifests are the cluster's alone, without the policy
+// that repairs it.
+func TestFirstTimeWalk(t *testing.T) {
+	files, err := cluster.ReadFiles([]string{"../examples/kyma-blocked-in-cluster/cluster.yaml"}, nil, "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, "kyma-blocked-in-cluster")
+	s := session.New(files, func() time.Time { return noon })
+	heard := &overheard{Asker: s}
+	o.Asker, o.Lister = heard, s
+
+	w := &walk{story: begin(t, o, 80, 24)}
+	w.shows("Source: workloads and Pods").types("test-int").shows("▸ pod/test-internal.curl-test")
+	w.press("enter").shows("Target: Services and Pods").types("httpbin").shows("▸ http://httpbin.default:8000")
+	w.press("enter").shows("test-internal.curl-test → httpbin.default:8000")
+	if cause := "default/httpbin-6kvzm, the only ALLOW policy on default/httpbin"; !strings.Contains(heard.last.Diagnosis.Status.Summary, cause) {
+		t.Errorf("the cause is not named: %s", heard.last.Diagnosis.Status.Summary)
+	}
+	if w.keys > 8 {
+		t.Errorf("%d keys beside the names", w.keys)
+	}
+	t.Logf("%d keys beside the names", w.keys)
+}
