@@ -75,7 +75,7 @@ func (b *commandBox) view(m *Model, w, _ int) []string {
 	out = append(out, t.shell(b.words, w)...)
 	if b.secret {
 		out = append(out, "")
-		for _, l := range t.wrap("Something secret was left out: put it in again before you run it.", w) {
+		for _, l := range t.wrap("What may be secret was left out: put it in again before you run it.", w) {
 			out = append(out, t.warning.Render(l))
 		}
 	}

@@ -113,7 +113,7 @@ const large = 74_000
 func (m *Model) toClipboard(what, text string) tea.Cmd {
 	m.say("copied: " + what)
 	if len(text) > large {
-		m.say(fmt.Sprintf("copied: %s, %d KB, of which some terminals take nothing: a file is safer", what, len(text)/1000))
+		m.say(fmt.Sprintf("copied %d KB: some terminals drop that much; a file is safer", len(text)/1000))
 	}
 	return tea.SetClipboard(text)
 }

@@ -98,35 +98,47 @@ func (s *applying) view(m *Model, w, h int) string {
 	lines = append(lines, t.cut(" "+t.faint.Render(t.clean("to "+m.Origin)), w), "")
 	lines = append(lines, s.lines(m, "written", w)...)
 	lines = append(lines, s.outcome(m, w)...)
-	return strings.Join(s.window(lines, h), "\n")
+	return strings.Join(s.window(t, lines, h), "\n")
 }
 
-// outcome says whether it has helped.
+// outcome says whether it has helped, and what can be done now.
 func (s *applying) outcome(m *Model, w int) []string {
 	t := m.theme
-	out, ok := s.verdict(m, w)
-	if ok {
-		says := "It does not help."
-		switch {
-		case m.answer.Diagnosis.Status.Verdict == diagnose.Allowed:
-			says = "It is allowed now."
-		case len(s.candidate.Afterwards) > 0:
-			says = "It does not help yet."
-		}
-		out = append(out, "", " "+t.bold.Render(says))
-		if says != "It is allowed now." {
-			for _, step := range s.candidate.Afterwards {
-				for _, l := range t.wrap(t.clean("still to do: "+step), max(1, w-3)) {
-					out = append(out, "   "+l)
-				}
-			}
-		}
+	verdict, ok := s.verdict(m, w)
+	undo := ""
+	if m.canUndo() {
+		undo = "; u takes it back"
 	}
 	switch {
-	case s.ended && s.wrote() && m.canUndo():
-		out = append(out, "", t.cut(" u takes it back; esc goes on with the answer.", w))
-	case s.ended && !s.wrote():
-		out = append(out, "", t.cut(" Nothing was written. esc goes back to the candidates.", w))
+	case !s.ended:
+		return nil
+	case !s.wrote():
+		return []string{"", t.cut(" Nothing was written; esc goes back to the candidates.", w)}
+	case !ok:
+		return []string{"", verdict, t.cut(" "+strings.TrimPrefix(undo, "; "), w)}
 	}
+	out := []string{"", verdict}
+	add := func(indent int, text string) {
+		for _, l := range t.wrap(t.clean(text), max(1, w-indent)) {
+			out = append(out, strings.Repeat(" ", indent)+l)
+		}
+	}
+	d := m.answer.Diagnosis.Status
+	switch {
+	case s.err != nil:
+		add(1, "Only a part of it is written"+undo+".")
+		return out
+	case d.Verdict == diagnose.Allowed:
+		add(1, "It is allowed now"+undo+".")
+		return out
+	case len(s.candidate.Afterwards) > 0:
+		add(1, "It does not help yet"+undo+".")
+	default:
+		add(1, "It does not help"+undo+".")
+	}
+	for _, step := range s.candidate.Afterwards {
+		add(3, "still to do: "+step)
+	}
+	add(3, d.Summary)
 	return out
 }

@@ -3,11 +3,10 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
-
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
 
 // ledger is what has been done so far of something that writes, and how it ended.
@@ -122,11 +121,15 @@ func (l *ledger) quit(m *Model) action {
 	return a
 }
 
-// window are the lines of it in sight.
-func (l *ledger) window(lines []string, h int) []string {
+// window are the lines of it in sight; where there are more the last one says so.
+func (l *ledger) window(t *theme, lines []string, h int) []string {
 	l.text.resize(max(1, len(lines)-h+1))
 	from := l.text.cursor
-	return lines[from:min(len(lines), from+h)]
+	out := lines[from:min(len(lines), from+h)]
+	if from+h < len(lines) {
+		out = append(slices.Clone(out[:h-1]), t.faint.Render(t.clean(" … down shows more")))
+	}
+	return out
 }
 
 // lines tell all of it; did is what it is called when the writing is done.
@@ -162,7 +165,10 @@ func (l *ledger) end(m *Model, did string, w int) []string {
 		return nil
 	}
 	t := m.theme
-	out := []string{""}
+	var out []string
+	if len(l.stages) > 0 {
+		out = []string{""}
+	}
 	add := func(name, text string, warn bool) {
 		style := lipgloss.NewStyle()
 		if warn {
@@ -182,12 +188,8 @@ func (l *ledger) end(m *Model, did string, w int) []string {
 	for _, done := range l.applied.Written {
 		add(did, done, false)
 	}
-	switch {
-	case l.err == nil:
-	case l.applied.Uncertain:
-		add("", "It is not known whether it was written.", true)
-	case l.wrote():
-		add("", "The rest is not "+did+".", true)
+	if l.applied.Uncertain {
+		add("", "It is not known whether the last of it was "+did+".", true)
 	}
 	for _, r := range l.applied.Reverted {
 		add("warning", r, true)
@@ -212,26 +214,17 @@ func (l *ledger) detail(t *theme, w int) []string {
 	return out
 }
 
-// verdict is the answer after it, as it is now.
-func (l *ledger) verdict(m *Model, w int) (out []string, ok bool) {
+// verdict is the answer after it, as it is now; ok is false as long as there is none.
+func (l *ledger) verdict(m *Model, w int) (line string, ok bool) {
 	t := m.theme
 	switch {
 	case !l.asked:
-		return nil, false
+		return "", false
 	case m.asking != 0:
-		return []string{"", t.faint.Render(t.clean(" asking again …"))}, false
+		return t.faint.Render(t.clean(" asking again …")), false
 	case m.problem != "" || m.answer == nil:
-		for _, line := range t.wrap("asking again: "+m.problem, max(1, w-1)) {
-			out = append(out, " "+t.warning.Render(line))
-		}
-		return append([]string{""}, out...), false
+		return t.cut(" "+t.warning.Render("asking again: "+m.problem), w), false
 	}
 	d := m.answer.Diagnosis.Status
-	out = append(out, "", t.verdictLine(d.Verdict, d.Title, w))
-	if d.Verdict != diagnose.Allowed {
-		for _, line := range t.wrap(t.clean(d.Summary), max(1, w-3)) {
-			out = append(out, "   "+line)
-		}
-	}
-	return out, true
+	return t.verdictLine(d.Verdict, d.Title, w), true
 }

@@ -62,6 +62,11 @@ func (p undoPlanned) deliver(m *Model) tea.Cmd {
 		return nil
 	}
 	s.plan = &p.plan
+	if len(p.plan.Does) == 0 { // somebody has done it already
+		s.ended, s.applied.Notes = true, p.plan.Already
+		s.forget(m)
+		return nil
+	}
 	if m.top() == screen(s) && m.overlay == nil {
 		s.confirm(m)
 	}
@@ -98,7 +103,7 @@ func (s *undoing) undo(m *Model) tea.Cmd {
 // finished forgets what was taken back, and asks the question again.
 func (s *undoing) finished(m *Model) tea.Cmd {
 	if s.err == nil {
-		m.applied = slices.DeleteFunc(m.applied, func(a appliedFix) bool { return a.id == s.fix.id })
+		s.forget(m)
 	}
 	if s.err != nil && !s.wrote() {
 		return nil
@@ -117,6 +122,11 @@ func (s *undoing) back(m *Model) bool {
 }
 
 func (*undoing) title(*Model) string { return "undo" }
+// forget takes the fix from those that can be undone.
+func (s *undoing) forget(m *Model) {
+	m.applied = slices.DeleteFunc(m.applied, func(a appliedFix) bool { return a.id == s.fix.id })
+}
+
 func (*undoing) typing() bool        { return false }
 func (*undoing) repairing()          {}
 
@@ -156,12 +166,15 @@ func (s *undoing) view(m *Model, w, h int) string {
 	}
 	lines = append(lines, s.lines(m, "undone", w)...)
 	verdict, ok := s.verdict(m, w)
-	lines = append(lines, verdict...)
 	switch {
 	case ok && s.err == nil:
-		lines = append(lines, "", " "+t.bold.Render("It is taken back."), "", t.cut(" esc goes on with the answer.", w))
+		lines = append(lines, "", verdict, t.cut(" It is taken back; esc goes on with the answer.", w))
 	case s.ended && s.err != nil:
 		lines = append(lines, "", t.cut(" u tries again.", w))
+	case s.ended && !s.asked:
+		lines = append(lines, "", " There is nothing to take back any more.")
+	case verdict != "":
+		lines = append(lines, "", verdict)
 	}
-	return strings.Join(s.window(lines, h), "\n")
+	return strings.Join(s.window(t, lines, h), "\n")
 }

@@ -56,7 +56,7 @@ func (s *repairs) without(m *Model, w int) []string {
 	case s.proposal == nil:
 		return []string{"  given up: r looks again"}
 	case allowed(s.proposal):
-		return indent(t.wrap(t.clean("It is allowed already: "+s.proposal.Why+"."), w-2))
+		return indent(t.wrap("It is allowed already: there is nothing to repair.", w-2))
 	}
 	return indent(t.wrap(t.clean("Nothing is proposed: "+s.proposal.Why+"."), w-2))
 }

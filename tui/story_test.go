@@ -26,6 +26,8 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // noon is when everything happens.
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
+func nowIsNoon() time.Time { return noon }
+
 // story drives the interface as somebody at a keyboard does, and waits after each key
 // until nothing is being done any more.
 type story struct {
@@ -47,12 +49,11 @@ func options(t testing.TB, example string) tui.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := func() time.Time { return noon }
-	s := session.New(files, now)
+	s := session.New(files, nowIsNoon)
 	return tui.Options{
 		Origin: "examples/" + example, Command: []string{"kubectl", "authz-doctor", "-f", "examples/" + example},
 		Question: tui.Question{Base: diagnose.Question{Namespace: "default"}},
-		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: now,
+		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: nowIsNoon,
 	}
 }
 

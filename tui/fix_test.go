@@ -1,0 +1,299 @@
+package tui_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
+)
+
+// server is a cluster that can be written to: what is applied is there afterwards, as far
+// as the script of the story goes.
+type server struct {
+	t       testing.TB
+	mu      sync.Mutex
+	now     *session.Session
+	before  *session.Session
+	applied tui.Applied
+	err     error // of Apply
+	noHelp  bool  // what is applied changes nothing
+	plan    tui.UndoPlan
+	undo    error         // of PlanUndo
+	hold    chan struct{} // if it is there Apply waits for it at the end
+	wrote   []string
+}
+
+func (s *server) session() *session.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *server) Ask(ctx context.Context, q tui.Question) (*tui.Answer, error) {
+	return s.session().Ask(ctx, q)
+}
+
+func (s *server) Renew() { s.session().Renew() }
+
+func (s *server) Reach(ctx context.Context, q tui.Question, each func([]tui.ReachRow)) error {
+	return s.session().Reach(ctx, q, each)
+}
+
+// Apply does what the script says.
+func (s *server) Apply(ctx context.Context, _ tui.Question, c fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
+	stage(tui.Proving)
+	stage(tui.Writing)
+	s.wrote = append(s.wrote, c.ID)
+	if s.err != nil {
+		return s.applied, s.err
+	}
+	stage(tui.Watching)
+	if s.hold != nil {
+		<-s.hold
+	}
+	if !s.noHelp {
+		s.set(s.with(c))
+	}
+	return s.applied, nil
+}
+
+func (s *server) PlanUndo(context.Context, string) (tui.UndoPlan, error) { return s.plan, s.undo }
+
+func (s *server) Undo(context.Context, string) (tui.Applied, error) {
+	s.set(s.before)
+	return tui.Applied{ID: "20261126-120100-0002", Written: s.plan.Does}, nil
+}
+
+func (s *server) set(to *session.Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = to
+}
+
+// with is the example with the candidate's objects.
+func (s *server) with(c fix.Candidate) *session.Session {
+	file := filepath.Join(s.t.TempDir(), "objects.yaml")
+	var b strings.Builder
+	if err := fix.Print(&b, &fix.Proposal{Candidates: []fix.Candidate{c}}, "yaml", true); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	paths, _ := filepath.Glob(filepath.Join("..", "examples", "no-sidecar", "*.yaml"))
+	files, err := cluster.ReadFiles(append(paths, file), nil, "default")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return session.New(files, nowIsNoon)
+}
+
+// writable are the options of no-sidecar as a cluster that can be written to.
+func writable(t testing.TB) (tui.Options, *server) {
+	o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
+	o.Question.Method = "GET"
+	base := o.Asker.(*session.Session)
+	s := &server{t: t, now: base, before: base}
+	s.applied = tui.Applied{ID: "20261126-120000-0001", Written: []string{"create AuthorizationPolicy default/allow-sleep-to-httpbin"}}
+	s.plan = tui.UndoPlan{ID: "20261126-120000-0001", Title: "admit cluster.local/ns/foo/sa/sleep", Does: []string{"delete AuthorizationPolicy default/allow-sleep-to-httpbin"}}
+	o.Asker, o.Writer = s, s
+	o.Origin, o.Command = `context "kind-dev"`, []string{"kubectl", "authz-doctor"}
+	return o, s
+}
+
+// sizes are the terminals that every screen is looked at in.
+var sizes = []struct {
+	name string
+	w, h int
+}{{"80", 80, 24}, {"200", 200, 50}}
+
+// The candidates, what each does besides, and how it changes objects.
+func TestRepairs(t *testing.T) {
+	for _, size := range sizes {
+		o, _ := writable(t)
+		s := begin(t, o, size.w, size.h)
+		s.press("f").shows("DENIED", "opens nothing else", "sidecar.istio.io/inject").golden("fix-" + size.name)
+		s.press("tab", "down", "down").golden("fix-detail-" + size.name)
+		s.press("tab", "down", "enter").shows("Namespace foo").golden("fix-zoom-" + size.name)
+		s.press("y").shows("apiVersion: v1", "kind: Namespace").golden("fix-yaml-" + size.name)
+		s.press("esc", "$").shows("fix sleep.foo http://httpbin.default:8000/get", "--pick b -o yaml").golden("fix-command-" + size.name)
+	}
+}
+
+func TestRepairsLooks(t *testing.T) {
+	o, _ := writable(t)
+	begin(t, o, 80, 24).press("f").golden("fix-80-color")
+	o.ASCII = true
+	begin(t, o, 80, 24).press("f").golden("fix-80-ascii")
+}
+
+// A candidate that does nothing else is a choice that begins at Cancel.
+func TestApplyPlain(t *testing.T) {
+	for _, size := range sizes {
+		o, server := writable(t)
+		o.Fixer = only(t, o.Fixer, "c", func(c *fix.Candidate) { c.Danger = "" })
+		s := begin(t, o, size.w, size.h).press("f", "a").shows("Cancel", `context "kind-dev"`, "create AuthorizationPolicy").golden("fix-confirm-" + size.name)
+		s.press("enter")
+		if len(server.wrote) > 0 {
+			t.Fatal("enter without a choice applies")
+		}
+		server.hold = make(chan struct{})
+		s.press("a")
+		e := s.pressUntil("y", "waiting whether it stays")
+		s.golden("fix-progress-" + size.name)
+		s.press("esc").shows("it is being written")
+		s.press("q")
+		if s.quit {
+			t.Error("q quits while something is being written")
+		}
+		close(server.hold)
+		e.finish(func() bool { return false })
+		s.shows("ALLOWED", "It is allowed now; u takes it back.").golden("fix-applied-" + size.name)
+		s.press("u").shows("delete AuthorizationPolicy default/allow-sleep-to-httpbin").golden("fix-undo-confirm-" + size.name)
+		s.press("y").shows("DENIED", "It is taken back;").golden("fix-undone-" + size.name)
+		s.press("esc").hides("› fix", "Undo").press("u").shows("nothing was applied in this session")
+	}
+}
+
+// What opens more has to be typed.
+func TestApplyTyped(t *testing.T) {
+	for _, size := range sizes {
+		o, server := writable(t)
+		o.Fixer = only(t, o.Fixer, "c", func(c *fix.Candidate) {
+			c.Effect.Opens = []fix.Reach{{Sources: []string{"pod/web.default", "pod/api.default"}, Target: "svc/httpbin.default:8000", If: []string{"method GET"}}}
+		})
+		s := begin(t, o, size.w, size.h).press("f", "a").shows("Type apply", "opens", "pod/api.default").golden("fix-typed-" + size.name)
+		s.press("y", "enter").shows("That is not the word")
+		if len(server.wrote) > 0 {
+			t.Fatal("y applies what opens more than was asked for")
+		}
+		s.press("backspace").types("apply").press("enter").shows("ALLOWED")
+		if len(server.wrote) != 1 {
+			t.Error("what was typed is not applied")
+		}
+	}
+}
+
+// What does not help says so, and what is still to do.
+func TestApplyDoesNotHelp(t *testing.T) {
+	for _, size := range sizes {
+		o, server := writable(t)
+		server.noHelp = true
+		server.applied.Notes = []string{"the server warns: think twice"}
+		server.applied.Reverted = []string{"AuthorizationPolicy default/allow-sleep-to-httpbin was deleted again by argocd-controller"}
+		s := begin(t, o, size.w, size.h).press("f", "a").types("apply").press("enter")
+		s.shows("DENIED", "does not help", "argocd-controller", "still to do").golden("fix-nohelp-" + size.name)
+	}
+}
+
+// Conflicts name who has changed what; of what is half written the rest is told.
+func TestApplyFails(t *testing.T) {
+	conflict := &apply.Error{
+		Reason: apply.Conflict, Object: "Deployment foo/sleep", Message: "it has changed since it was read, by helm (spec.replicas)", Help: "nothing was overwritten: ask again, for the fix may be another one now",
+		Changed: []apply.Field{{Path: []string{"spec", "replicas"}, Before: []byte("1"), After: []byte("2")}},
+	}
+	for _, size := range sizes {
+		o, server := writable(t)
+		server.applied, server.err = tui.Applied{}, conflict
+		s := begin(t, o, size.w, size.h).press("f", "a").types("apply").press("enter")
+		s.shows("by helm", "spec.replicas", "- 1", "+ 2", "Nothing was written").golden("fix-conflict-" + size.name)
+		s.press("esc").shows("opens nothing else")
+
+		server.applied = tui.Applied{ID: "20261126-120000-0001", Written: []string{"create AuthorizationPolicy default/allow-sleep-to-httpbin"}}
+		s.press("a").types("apply").press("enter").shows("Only a part of it is written; u takes it back").golden("fix-half-" + size.name)
+	}
+}
+
+// Somebody else has changed the same since: nothing is undone.
+func TestUndoConflict(t *testing.T) {
+	for _, size := range sizes {
+		o, server := writable(t)
+		s := begin(t, o, size.w, size.h).press("f", "down", "down", "a").types("apply").press("enter", "esc")
+		server.undo = errors.Join(&apply.Error{
+			Reason: apply.Conflict, Object: "AuthorizationPolicy default/allow-sleep-to-httpbin", Message: "it has changed since, by jane (spec.rules)", Help: "nothing was undone",
+			Changed: []apply.Field{{Path: []string{"spec", "action"}, Before: []byte(`"ALLOW"`), After: []byte(`"DENY"`)}},
+		})
+		s.press("u").shows("by jane", `+ "DENY"`).golden("fix-undo-conflict-" + size.name)
+		server.undo = nil
+		s.press("u").shows("Cancel").press("esc").hides("tries again")
+		server.plan.Does, server.plan.Already = nil, []string{"AuthorizationPolicy default/allow-sleep-to-httpbin is not there any more"}
+		s.press("u").shows("is not there any", "nothing to take back").press("esc", "u").shows("nothing was applied")
+	}
+}
+
+// What only reads offers nothing that writes; files say why.
+func TestApplyNot(t *testing.T) {
+	o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
+	s := begin(t, o, 80, 24).press("f", "a").shows("the objects come from files").golden("fix-files-80")
+	s.press("?").shows("apply: the objects come from files")
+
+	o, server := writable(t)
+	o.ReadOnly = true
+	s = begin(t, o, 80, 24).press("f").shows("opens nothing else").hides("apply", "undo").golden("fix-readonly-80")
+	s.press("?").hides("apply", "undo").press("esc", ":").types("apply").hides("apply it").press("enter").shows("there is no command apply")
+	if s.press("a"); len(server.wrote) > 0 {
+		t.Error("something was written")
+	}
+}
+
+// Where there is nothing to propose, it says why.
+func TestRepairsNone(t *testing.T) {
+	o := asking(t, "no-sidecar", "deploy/frontend.default", "http://httpbin.default:8000/get")
+	begin(t, o, 80, 24).press("f").shows("allowed already").golden("fix-allowed-80")
+	o = asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
+	o.Fixer = proposer(func(context.Context) (*fix.Proposal, error) { return nil, errors.New("pods is forbidden: no right to list") })
+	begin(t, o, 80, 24).press("f").shows("pods is forbidden")
+	o.Fixer = proposer(func(ctx context.Context) (*fix.Proposal, error) { <-ctx.Done(); return nil, ctx.Err() })
+	s := begin(t, o, 80, 24)
+	e := s.pressUntil("f", "looking for repairs")
+	s.golden("fix-looking-80")
+	s.press("esc").hides("looking")
+	e.finish(func() bool { return false })
+}
+
+// In any size and at every step the frame fits.
+func TestRepairsFit(t *testing.T) {
+	o, _ := writable(t)
+	s := begin(t, o, 80, 24).press("f")
+	for _, keys := range [][]string{{}, {"tab"}, {"enter"}, {"y"}, {"esc", "a"}, {"esc", "c"}, {"esc", "$"}} {
+		s.press(keys...)
+		for _, size := range [][2]int{{200, 50}, {40, 10}, {1, 1}, {120, 12}, {119, 60}, {80, 24}} {
+			s.resize(size[0], size[1])
+			s.fits()
+		}
+	}
+}
+
+// proposer is a Fixer.
+type proposer func(context.Context) (*fix.Proposal, error)
+
+func (p proposer) Propose(ctx context.Context, _ tui.Question) (*fix.Proposal, error) { return p(ctx) }
+
+// only is a Fixer that proposes one candidate of another's, changed.
+func only(t testing.TB, from tui.Fixer, id string, change func(*fix.Candidate)) tui.Fixer {
+	o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
+	o.Question.Method = "GET"
+	return proposer(func(ctx context.Context) (*fix.Proposal, error) {
+		p, err := from.Propose(ctx, o.Question)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range p.Candidates {
+			if c.ID == id {
+				change(&c)
+				p.Candidates = []fix.Candidate{c}
+				return p, nil
+			}
+		}
+		return nil, errors.New("no candidate " + id)
+	})
+}
