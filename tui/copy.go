@@ -85,10 +85,13 @@ func (m *Model) fileName() string {
 // system becomes a dash.
 func fileWord(s string) string {
 	s, _, _ = strings.Cut(s, "?")
-	words := strings.FieldsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_')
-	})
-	out := strings.Trim(strings.Join(words, "-"), ".-")
+	plain := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' {
+			return r
+		}
+		return ' '
+	}
+	out := strings.Trim(strings.Join(strings.Fields(strings.Map(plain, s)), "-"), ".-")
 	if len(out) > 60 {
 		out = strings.TrimRight(out[:60], ".-")
 	}

@@ -105,10 +105,7 @@ type fileSaved struct {
 	err  error
 }
 
-func (f fileSaved) deliver(m *Model) tea.Cmd {
-	f.report(m, m.overlay == overlay(f.box))
-	return nil
-}
+func (f fileSaved) deliver(m *Model) { f.report(m, m.overlay == overlay(f.box)) }
 
 // report tells it: in the box if that is still there.
 func (f fileSaved) report(m *Model, there bool) {

@@ -65,13 +65,12 @@ type proposed struct {
 	err      error
 }
 
-func (p proposed) deliver(m *Model) tea.Cmd {
+func (p proposed) deliver(m *Model) {
 	p.to.cancel = nil
 	p.to.proposal = p.proposal
 	if p.err != nil && !errors.Is(p.err, context.Canceled) {
 		p.to.problem = m.theme.clean(p.err.Error())
 	}
-	return nil
 }
 
 // back gives a search up, or leaves the detail.

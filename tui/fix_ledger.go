@@ -70,8 +70,8 @@ func heard(events <-chan progress) tea.Cmd {
 	}
 }
 
-// deliver takes what the writer tells.
-func (p progress) deliver(m *Model) tea.Cmd {
+// take takes what the writer tells, and waits for more.
+func (p progress) take(m *Model) tea.Cmd {
 	l := p.of
 	if !p.ended {
 		l.stages = append(l.stages, p.stage)

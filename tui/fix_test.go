@@ -49,7 +49,7 @@ func (s *server) Reach(ctx context.Context, q tui.Question, each func([]tui.Reac
 }
 
 // Apply does what the script says.
-func (s *server) Apply(ctx context.Context, _ tui.Question, c fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
+func (s *server) Apply(_ context.Context, _ tui.Question, c fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
 	stage(tui.Proving)
 	stage(tui.Writing)
 	s.wrote = append(s.wrote, c.ID)
@@ -250,7 +250,9 @@ func TestRepairsNone(t *testing.T) {
 	o := asking(t, "no-sidecar", "deploy/frontend.default", "http://httpbin.default:8000/get")
 	begin(t, o, 80, 24).press("f").shows("allowed already").golden("fix-allowed-80")
 	o = asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
-	o.Fixer = proposer(func(context.Context) (*fix.Proposal, error) { return nil, errors.New("pods is forbidden: no right to list") })
+	o.Fixer = proposer(func(context.Context) (*fix.Proposal, error) {
+		return nil, errors.New("pods is forbidden: no right to list")
+	})
 	begin(t, o, 80, 24).press("f").shows("pods is forbidden")
 	o.Fixer = proposer(func(ctx context.Context) (*fix.Proposal, error) { <-ctx.Done(); return nil, ctx.Err() })
 	s := begin(t, o, 80, 24)

@@ -54,23 +54,22 @@ type undoPlanned struct {
 	err  error
 }
 
-func (p undoPlanned) deliver(m *Model) tea.Cmd {
+func (p undoPlanned) deliver(m *Model) {
 	s := p.to
 	s.running = false
 	if p.err != nil {
 		s.ended, s.err = true, p.err
-		return nil
+		return
 	}
 	s.plan = &p.plan
 	if len(p.plan.Does) == 0 { // somebody has done it already
 		s.ended, s.applied.Notes = true, p.plan.Already
 		s.forget(m)
-		return nil
+		return
 	}
 	if m.top() == screen(s) && m.overlay == nil {
 		s.confirm(m)
 	}
-	return nil
 }
 
 // confirm asks whether it is to be done.
@@ -122,13 +121,14 @@ func (s *undoing) back(m *Model) bool {
 }
 
 func (*undoing) title(*Model) string { return "undo" }
+
 // forget takes the fix from those that can be undone.
 func (s *undoing) forget(m *Model) {
 	m.applied = slices.DeleteFunc(m.applied, func(a appliedFix) bool { return a.id == s.fix.id })
 }
 
-func (*undoing) typing() bool        { return false }
-func (*undoing) repairing()          {}
+func (*undoing) typing() bool { return false }
+func (*undoing) repairing()   {}
 
 func (s *undoing) actions(m *Model) []action {
 	out := []action{s.quit(m)}

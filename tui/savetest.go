@@ -59,12 +59,11 @@ type testSaved struct {
 	err  error
 }
 
-func (f testSaved) deliver(m *Model) tea.Cmd {
+func (f testSaved) deliver(m *Model) {
 	fileSaved{&f.box.saveBox, f.name, f.err}.report(m, m.overlay == overlay(f.box))
 	if f.err == nil && len(f.left) > 0 {
 		m.say("saved: " + f.name + ", without " + strings.Join(f.left, " and "))
 	}
-	return nil
 }
 
 func (b *testBox) update(m *Model, msg tea.Msg) tea.Cmd {

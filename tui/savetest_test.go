@@ -18,7 +18,7 @@ func TestSaveTest(t *testing.T) {
 		o.Question.Method = "GET"
 		o.Files = []string{filepath.Join("..", "examples", "no-sidecar")}
 		s := begin(t, o, size.w, size.h).press("T").shows("Save a test of this question", "sleep.foo-to-httpbin.default-8000-get.yaml").golden("savetest-" + size.name)
-		clear(s, "sleep.foo-to-httpbin.default-8000-get.yaml")
+		erase(s, "sleep.foo-to-httpbin.default-8000-get.yaml")
 		dir := t.TempDir()
 		s.types(filepath.Join(dir, "httpbin.yaml")).press("enter").shows("saved: ")
 		text := s.saved[filepath.Join(dir, "httpbin.yaml")]
@@ -44,8 +44,8 @@ func passes(t *testing.T, file, text string) {
 	}
 }
 
-// clear takes away what stands in a line.
-func clear(s *story, text string) {
+// erase takes away what stands in a line.
+func erase(s *story, text string) {
 	for range text {
 		s.press("backspace")
 	}
@@ -73,7 +73,7 @@ func TestSaveTestSecret(t *testing.T) {
 	})
 	o.Files = []string{filepath.Join("..", "examples", "no-sidecar")}
 	s := begin(t, o, 80, 24).press("T")
-	clear(s, "sleep.foo-to-httpbin.default-8000-get.yaml")
+	erase(s, "sleep.foo-to-httpbin.default-8000-get.yaml")
 	file := filepath.Join(t.TempDir(), "x.yaml")
 	s.types(file).press("enter").shows("saved")
 	text := s.saved[file]

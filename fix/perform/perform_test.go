@@ -58,7 +58,7 @@ func TestNotWritten(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "allowed by now") || out.ID != "" || len(s.Asked()) > 0 {
 		t.Errorf("%+v, %v, %v", out, err, s.Asked())
 	}
-	s.Refuse = func(w http.ResponseWriter, r *http.Request) bool {
+	s.Refuse = func(w http.ResponseWriter, _ *http.Request) bool {
 		performtest.Status(w, http.StatusConflict, "AlreadyExists", "it is there")
 		return true
 	}
