@@ -43,12 +43,13 @@ func shellWord(w string) string {
 type commandBox struct {
 	words  []string
 	secret bool
+	text   list // of its lines: the first in sight
 }
 
 // openCommandLine shows the command line, to be copied.
 func (m *Model) openCommandLine() tea.Cmd {
 	words, secret := m.commandWords()
-	m.overlay = &commandBox{words, secret}
+	m.overlay = &commandBox{words: words, secret: secret}
 	return nil
 }
 
@@ -64,12 +65,14 @@ func (b *commandBox) update(m *Model, msg tea.Msg) tea.Cmd {
 			return m.toClipboard("command line", strings.Join(b.words, " "))
 		case "q", "$":
 			m.overlay = nil
+		default:
+			b.text.key(k.String(), 5)
 		}
 	}
 	return nil
 }
 
-func (b *commandBox) view(m *Model, w, _ int) []string {
+func (b *commandBox) view(m *Model, w, h int) []string {
 	t := m.theme
 	out := []string{t.bold.Render(t.cut("The command that shows this", w)), ""}
 	out = append(out, t.shell(b.words, w)...)
@@ -79,7 +82,7 @@ func (b *commandBox) view(m *Model, w, _ int) []string {
 			out = append(out, t.warning.Render(l))
 		}
 	}
-	return out
+	return t.sight(&b.text, out, h)
 }
 
 // shell breaks a command line between words, as a shell goes on in the next line.

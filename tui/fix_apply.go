@@ -98,7 +98,7 @@ func (s *applying) view(m *Model, w, h int) string {
 	lines = append(lines, t.cut(" "+t.faint.Render(t.clean("to "+m.Origin)), w), "")
 	lines = append(lines, s.lines(m, "written", w)...)
 	lines = append(lines, s.outcome(m, w)...)
-	return strings.Join(s.window(t, lines, h), "\n")
+	return strings.Join(t.sight(&s.text, lines, h), "\n")
 }
 
 // outcome says whether it has helped, and what can be done now.

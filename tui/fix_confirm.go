@@ -95,9 +95,9 @@ func (c *confirmation) enter(m *Model) tea.Cmd {
 func (c *confirmation) view(m *Model, w, h int) []string {
 	t := m.theme
 	w = min(w, 100)
-	var head, body, foot []string
+	var body, foot []string
 	for _, l := range t.wrap(t.clean(c.title), w) {
-		head = append(head, t.bold.Render(l))
+		body = append(body, t.bold.Render(l))
 	}
 	for _, f := range c.facts {
 		style := lipgloss.NewStyle()
@@ -116,15 +116,7 @@ func (c *confirmation) view(m *Model, w, h int) []string {
 	} else {
 		foot = append(foot, "", t.cut(c.choice(t, "Cancel", !c.yes)+"  "+c.choice(t, strings.ToUpper(c.does[:1])+c.does[1:]+" (y)", c.yes), w))
 	}
-	room := max(1, h-len(head)-len(foot))
-	c.text.resize(max(1, len(body)-room+1))
-	from := c.text.cursor
-	to := min(len(body), from+room)
-	if to < len(body) && room > 1 { // there is more
-		to--
-		foot = append([]string{t.faint.Render(t.cut(t.clean("… down shows more"), w))}, foot...)
-	}
-	return append(append(head, body[from:to]...), foot...)
+	return append(t.sight(&c.text, body, max(1, h-len(foot))), foot...)
 }
 
 // choice is a button.

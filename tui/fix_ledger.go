@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
@@ -18,6 +17,7 @@ type ledger struct {
 	err     error
 	ended   bool
 	asked   bool // the question was asked again afterwards
+	gaveUp  bool
 	text    list // of its lines: the first in sight
 }
 
@@ -96,6 +96,7 @@ func (l *ledger) back(m *Model) bool {
 		m.say("it is being written: this takes a few seconds")
 		return true
 	case l.running:
+		l.gaveUp = true
 		l.cancel()
 		return true
 	case l.wrote():
@@ -119,17 +120,6 @@ func (l *ledger) quit(m *Model) action {
 		a.off = "it is being written: this takes a few seconds"
 	}
 	return a
-}
-
-// window are the lines of it in sight; where there are more the last one says so.
-func (l *ledger) window(t *theme, lines []string, h int) []string {
-	l.text.resize(max(1, len(lines)-h+1))
-	from := l.text.cursor
-	out := lines[from:min(len(lines), from+h)]
-	if from+h < len(lines) {
-		out = append(slices.Clone(out[:h-1]), t.faint.Render(t.clean(" … down shows more")))
-	}
-	return out
 }
 
 // lines tell all of it; did is what it is called when the writing is done.
@@ -179,7 +169,7 @@ func (l *ledger) end(m *Model, did string, w int) []string {
 		}
 	}
 	switch {
-	case errors.Is(l.err, context.Canceled) && !l.wrote():
+	case l.err != nil && l.gaveUp && !l.wrote():
 		add("", "Given up: nothing was written.", false)
 	case l.err != nil:
 		add("failed", l.err.Error(), true)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
@@ -29,6 +31,7 @@ type server struct {
 	plan    tui.UndoPlan
 	undo    error         // of PlanUndo
 	hold    chan struct{} // if it is there Apply waits for it at the end
+	prove   bool          // Apply proves as long as it may
 	wrote   []string
 }
 
@@ -49,8 +52,12 @@ func (s *server) Reach(ctx context.Context, q tui.Question, each func([]tui.Reac
 }
 
 // Apply does what the script says.
-func (s *server) Apply(_ context.Context, _ tui.Question, c fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
+func (s *server) Apply(ctx context.Context, _ tui.Question, c fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
 	stage(tui.Proving)
+	if s.prove {
+		<-ctx.Done()
+		return tui.Applied{}, ctx.Err()
+	}
 	stage(tui.Writing)
 	s.wrote = append(s.wrote, c.ID)
 	if s.err != nil {
@@ -190,7 +197,7 @@ func TestApplyDoesNotHelp(t *testing.T) {
 		server.noHelp = true
 		server.applied.Notes = []string{"the server warns: think twice"}
 		server.applied.Reverted = []string{"AuthorizationPolicy default/allow-sleep-to-httpbin was deleted again by argocd-controller"}
-		s := begin(t, o, size.w, size.h).press("f", "a").types("apply").press("enter")
+		s := begin(t, o, size.w, size.h).press("f", "a", "y")
 		s.shows("DENIED", "does not help", "argocd-controller", "still to do").golden("fix-nohelp-" + size.name)
 	}
 }
@@ -204,12 +211,37 @@ func TestApplyFails(t *testing.T) {
 	for _, size := range sizes {
 		o, server := writable(t)
 		server.applied, server.err = tui.Applied{}, conflict
-		s := begin(t, o, size.w, size.h).press("f", "a").types("apply").press("enter")
+		s := begin(t, o, size.w, size.h).press("f", "a", "y")
 		s.shows("by helm", "spec.replicas", "- 1", "+ 2", "Nothing was written").golden("fix-conflict-" + size.name)
 		s.press("esc").shows("opens nothing else")
 
 		server.applied = tui.Applied{ID: "20261126-120000-0001", Written: []string{"create AuthorizationPolicy default/allow-sleep-to-httpbin"}}
-		s.press("a").types("apply").press("enter").shows("Only a part of it is written; u takes it back").golden("fix-half-" + size.name)
+		s.press("a", "y").shows("Only a part of it is written; u takes it back").golden("fix-half-" + size.name)
+	}
+}
+
+// As long as nothing is being written it can be given up.
+func TestApplyGivenUp(t *testing.T) {
+	o, server := writable(t)
+	server.prove = true
+	s := begin(t, o, 80, 24).press("f", "a")
+	e := s.pressUntil("y", "proving it once more")
+	s.press("esc")
+	e.finish(func() bool { return false })
+	s.shows("Given up: nothing was written.").press("esc").shows("opens nothing else")
+}
+
+// A click selects a candidate, or turns to the detail; the wheel moves what one has turned to.
+func TestRepairsMouse(t *testing.T) {
+	for _, size := range sizes {
+		o, _ := writable(t)
+		s := begin(t, o, size.w, size.h).press("f").shows("▸ a")
+		s.send(tea.MouseClickMsg{X: 5, Y: 7 + 5*(size.w/200), Button: tea.MouseLeft})
+		s.shows("▸ c").hides("▸ a", "▸ b")
+		s.send(tea.MouseClickMsg{X: size.w - 3, Y: size.h - 5, Button: tea.MouseLeft})
+		s.shows("─ ▸ c").press("tab").hides("─ ▸ c")
+		s.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelUp})
+		s.shows("▸ b")
 	}
 }
 

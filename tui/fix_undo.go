@@ -176,5 +176,5 @@ func (s *undoing) view(m *Model, w, h int) string {
 	case verdict != "":
 		lines = append(lines, "", verdict)
 	}
-	return strings.Join(s.window(t, lines, h), "\n")
+	return strings.Join(t.sight(&s.text, lines, h), "\n")
 }
