@@ -13,24 +13,30 @@ import (
 // factColumn is how wide the names of facts are.
 const factColumn = 9
 
-// drawn are the lines of a candidate, kept until something about them is another.
-type drawn struct {
+// drawn are the lines of candidates as they were drawn: a diff takes longer than a frame may.
+type drawn map[drawing][]string
+
+// drawing is what the lines of a candidate depend on.
+type drawing struct {
 	candidate *fix.Candidate
 	yaml      bool
 	w         int
 	theme     *theme
-	lines     []string
 }
 
 // details are the lines of the selected candidate: what it does besides, and its diff or
 // its objects.
 func (s *repairs) details(m *Model, w int) []string {
-	want := drawn{candidate: s.candidate(), yaml: s.yaml, w: w, theme: m.theme}
-	if d := s.drawn; d.candidate != want.candidate || d.yaml != want.yaml || d.w != w || d.theme != m.theme {
-		want.lines = candidateLines(m.theme, *want.candidate, s.yaml, w)
-		s.drawn = want
+	d := drawing{s.candidate(), s.yaml, w, m.theme}
+	lines, ok := s.drawn[d]
+	if !ok {
+		if len(s.drawn) > 100 { // of sizes that the terminal once had
+			clear(s.drawn)
+		}
+		lines = candidateLines(m.theme, *d.candidate, s.yaml, w)
+		s.drawn[d] = lines
 	}
-	return s.drawn.lines
+	return lines
 }
 
 func candidateLines(t *theme, c fix.Candidate, yaml bool, w int) []string {
