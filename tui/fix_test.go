@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/perform/performtest"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
 )
@@ -169,6 +171,32 @@ func TestApplyPlain(t *testing.T) {
 		s.press("y").shows("DENIED", "It is taken back;").golden("fix-undone-" + size.name)
 		s.press("esc").hides("› fix", "Undo").press("u").shows("nothing was applied in this session")
 	}
+}
+
+// With the writer of a cluster, not one of a script: blocked, allowed, taken back.
+func TestApplyReally(t *testing.T) {
+	server, performer, c := performtest.New(t, filepath.Join("..", "examples", "no-sidecar"))
+	o := asking(t, "no-sidecar", performtest.Question.Source, performtest.Question.Target)
+	s := session.New(server, nowIsNoon)
+	o.Asker, o.Fixer, o.Writer = s, s, session.NewWriter(performer, o.Command, nowIsNoon)
+	story := begin(t, o, 80, 24).press("f")
+	for range int(c.ID[0] - 'a') {
+		story.press("down")
+	}
+	story.press("a").types("apply").press("enter").shows("ALLOWED", "It is allowed now; u takes it back.")
+	story.press("u", "y").shows("DENIED", "It is taken back")
+	if all := strings.Join(server.Asked(), "\n"); !strings.Contains(all, "POST ") || !strings.Contains(all, "DELETE ") {
+		t.Errorf("asked:\n%s", all)
+	}
+	server.Refuse = func(w http.ResponseWriter, _ *http.Request) bool {
+		performtest.Status(w, http.StatusForbidden, "Forbidden", `authorizationpolicies.security.istio.io is forbidden: User "jane" cannot create resource "authorizationpolicies"`)
+		return true
+	}
+	story.press("esc", "f")
+	for range int(c.ID[0] - 'a') {
+		story.press("down")
+	}
+	story.press("a").types("apply").press("enter").shows("it needs the verb create", "Nothing was written")
 }
 
 // What opens more has to be typed.

@@ -37,6 +37,9 @@ func TestApplyAndUndo(t *testing.T) {
 	if err != nil || len(records) != 1 || records[0].ID != out.ID || records[0].Summary != c.Title {
 		t.Errorf("%+v, %v", records, err)
 	}
+	if d, err := p.Ask(t.Context(), performtest.Question); err != nil || d.Status.Verdict != diagnose.Allowed {
+		t.Errorf("afterwards: %v, %v", d, err)
+	}
 	u, plan, err := p.PlanUndo(t.Context(), "")
 	if err != nil || u.Record.ID != out.ID || len(plan) != 1 || plan[0].Verb != "delete" {
 		t.Fatalf("%+v, %+v, %v", u, plan, err)

@@ -1,8 +1,9 @@
-// Package performtest is a server to write to in tests: it keeps what is created until it is
-// deleted.
+// Package performtest is a cluster to write to in tests: manifests, and what is created
+// until it is deleted.
 package performtest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,8 +25,10 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/perform"
 )
 
-// Server is an API server for objects that are created and deleted.
+// Server is an API server for policies that are created and deleted, and a cluster.Reader
+// of a world that they are in.
 type Server struct {
+	world   cluster.Reader
 	mu      sync.Mutex
 	objects map[string]map[string]any // by their paths
 	asked   []string
@@ -34,6 +37,39 @@ type Server struct {
 	// Meddle may change an object that is created, after it was answered.
 	Meddle func(object map[string]any)
 }
+
+// now is the world with the policies.
+func (s *Server) now() cluster.Reader {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var edits []cluster.Edit
+	for at, o := range s.objects {
+		raw, _ := json.Marshal(o) // it came as JSON
+		namespace := path.Base(path.Dir(path.Dir(at)))
+		edits = append(edits, cluster.Edit{Resource: cluster.AuthorizationPolicies, Namespace: namespace, Name: path.Base(at), After: raw})
+	}
+	out, err := cluster.NewOverlay(s.world, edits)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// Read answers queries of the world as it is now.
+func (s *Server) Read(ctx context.Context, queries []cluster.Query) []cluster.Result {
+	return s.now().Read(ctx, queries)
+}
+
+// Names are those of the world as it is now.
+func (s *Server) Names(ctx context.Context, r cluster.Resource, namespace string) []string {
+	return s.now().Names(ctx, r, namespace)
+}
+
+// Origin is the manifests'.
+func (s *Server) Origin() string { return s.world.Origin() }
+
+// Live is the manifests'.
+func (s *Server) Live() bool { return s.world.Live() }
 
 // Asked are the requests so far, such as POST /apis/….
 func (s *Server) Asked() []string {
@@ -94,7 +130,7 @@ func Status(w http.ResponseWriter, code int, reason, message string) {
 // Question is the one that all this is about.
 var Question = diagnose.Question{Source: "sleep.foo", Target: "http://httpbin.default:8000/get", Namespace: "default"}
 
-// New returns a server, a Performer for it whose world are the manifests of a folder, and
+// New returns a server whose world are the manifests of a folder, a Performer for it, and
 // the candidate for the Question there that does nothing but create one policy.
 func New(t testing.TB, folder string) (*Server, *perform.Performer, fix.Candidate) {
 	t.Helper()
@@ -103,7 +139,7 @@ func New(t testing.TB, folder string) (*Server, *perform.Performer, fix.Candidat
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{objects: map[string]map[string]any{}}
+	s := &Server{world: world, objects: map[string]map[string]any{}}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
 	w, err := apply.New(&rest.Config{Host: h.URL}, "the test")
@@ -113,7 +149,7 @@ func New(t testing.TB, folder string) (*Server, *perform.Performer, fix.Candidat
 	p := &perform.Performer{
 		Writer: w, Store: history.Open(filepath.Join(t.TempDir(), "fixes")), Settling: 10 * time.Millisecond,
 		Intent: history.Intent{Server: w.Server(), Namespace: "default", Command: []string{"kubectl", "authz-doctor"}},
-		Renew:  func() (cluster.Reader, error) { return world, nil },
+		Renew:  func() (cluster.Reader, error) { return s, nil },
 	}
 	proposal, err := fix.Propose(t.Context(), world, Question)
 	if err != nil {
