@@ -18,7 +18,8 @@ type repairs struct {
 	question Question
 	cancel   context.CancelFunc // of the search; nil: nothing is being searched for
 	proposal *fix.Proposal
-	problem  string // why there is no proposal
+	problem  string  // why there is no proposal
+	rests    *Answer // what was known when the search began
 
 	list    list // of the candidates
 	detail  list // of the lines of the one that is selected: the first in sight
@@ -42,7 +43,7 @@ func (m *Model) openFix() tea.Cmd {
 
 // look proposes, in the background.
 func (s *repairs) look(m *Model) tea.Cmd {
-	s.proposal, s.problem = nil, ""
+	s.proposal, s.problem, s.rests = nil, "", m.answer
 	s.list, s.detail, s.focused, s.zoomed, s.drawn = list{}, list{}, false, false, drawn{}
 	if m.Fixer == nil {
 		s.problem = "nothing proposes repairs here"

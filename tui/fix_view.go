@@ -36,7 +36,11 @@ func (s *repairs) head(m *Model, w int) []string {
 		return []string{t.cut(" "+t.clean(s.question.Source+" → "+s.question.Target), w), ""}
 	}
 	d := s.proposal.Diagnosis.Status
-	return []string{t.verdictLine(d.Verdict, d.Title, w), ""}
+	note := ""
+	if m.answer != s.rests {
+		note = t.cut(" "+t.warning.Render("The cluster was read anew since: r looks again."), w)
+	}
+	return []string{t.verdictLine(d.Verdict, d.Title, w), note}
 }
 
 // without is what is shown where there are no candidates.

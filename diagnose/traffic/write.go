@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
 
@@ -77,7 +78,7 @@ func Write(w io.Writer, t Test) error {
 	}
 	var b strings.Builder
 	for _, c := range t.Comments {
-		b.WriteString("# " + strings.Join(strings.Fields(c), " ") + "\n")
+		b.WriteString("# " + comment(c) + "\n")
 	}
 	e := yamlnode.NewEncoder(&b)
 	e.SetIndent(2)
@@ -89,6 +90,17 @@ func Write(w io.Writer, t Test) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// comment is text as YAML takes it in one line.
+func comment(s string) string {
+	printable := func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(s, ""))), " ")
 }
 
 // readable makes sure that what was written can be read: there are questions that cannot be

@@ -15,7 +15,7 @@ func pointer[T any](v T) *T { return &v }
 // What is written is read as what it was.
 func TestWriteAndRead(t *testing.T) {
 	all := Test{
-		Name: "httpbin", Cluster: []string{"cluster.yaml", "a b: c.yaml"}, Comments: []string{"one line\nnot two"},
+		Name: "httpbin", Cluster: []string{"cluster.yaml", "a b: c.yaml"}, Comments: []string{"one line\nnot two\x1b[2J\xff"},
 		Cases: []Case{
 			{Source: "sleep.foo", Target: "http://httpbin.default:8000/get", Expect: Expectation{Verdict: diagnose.Allowed}},
 			{
