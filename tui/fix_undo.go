@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -120,61 +119,7 @@ func (s *undoing) back(m *Model) bool {
 	return s.ledger.back(m)
 }
 
-func (*undoing) title(*Model) string { return "undo" }
-
 // forget takes the fix from those that can be undone.
 func (s *undoing) forget(m *Model) {
 	m.applied = slices.DeleteFunc(m.applied, func(a appliedFix) bool { return a.id == s.fix.id })
-}
-
-func (*undoing) typing() bool { return false }
-func (*undoing) repairing()   {}
-
-func (s *undoing) actions(m *Model) []action {
-	out := []action{s.quit(m)}
-	if s.ended && m.canUndo() {
-		again := m.undoAction()
-		again.run = func() tea.Cmd { // in the place of this one
-			m.stack = m.stack[:len(m.stack)-1]
-			return m.openUndo()
-		}
-		out = append([]action{again}, out...)
-	}
-	return out
-}
-
-func (s *undoing) update(_ *Model, msg tea.Msg) tea.Cmd {
-	s.key(msg, s.page)
-	return nil
-}
-
-func (s *undoing) click(*Model, int, int) tea.Cmd { return nil }
-
-// command is the one that takes back the same.
-func (s *undoing) command(*Model) []string { return []string{"fix", "undo", s.fix.id} }
-
-func (s *undoing) view(m *Model, w, h int) string {
-	t := m.theme
-	s.page = h
-	var lines []string
-	for _, l := range t.wrap(t.clean("Undo "+s.fix.id+": "+s.fix.title), max(1, w-1)) {
-		lines = append(lines, " "+t.bold.Render(l))
-	}
-	lines = append(lines, t.cut(" "+t.faint.Render(t.clean("in "+m.Origin)), w), "")
-	if s.plan == nil && !s.ended {
-		lines = append(lines, t.faint.Render(t.clean(" looking up what there is to take back …")))
-	}
-	lines = append(lines, s.lines(m, "undone", w)...)
-	verdict, ok := s.verdict(m, w)
-	switch {
-	case ok && s.err == nil:
-		lines = append(lines, "", verdict, t.cut(" It is taken back; esc goes on with the answer.", w))
-	case s.ended && s.err != nil:
-		lines = append(lines, "", t.cut(" u tries again.", w))
-	case s.ended && !s.asked:
-		lines = append(lines, "", " There is nothing to take back any more.")
-	case verdict != "":
-		lines = append(lines, "", verdict)
-	}
-	return strings.Join(t.sight(&s.text, lines, h), "\n")
 }
