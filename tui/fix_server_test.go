@@ -70,7 +70,12 @@ func (s *server) Apply(ctx context.Context, _ tui.Question, c fix.Candidate, sta
 	return s.applied, nil
 }
 
-func (s *server) PlanUndo(context.Context, string) (tui.UndoPlan, error) { return s.plan, s.undo }
+func (s *server) PlanUndo(context.Context, string) (tui.UndoPlan, error) {
+	if s.hold != nil {
+		<-s.hold
+	}
+	return s.plan, s.undo
+}
 
 func (s *server) Undo(context.Context, string) (tui.Applied, error) {
 	s.set(s.before)

@@ -189,6 +189,18 @@ func TestRepairsMouse(t *testing.T) {
 	}
 }
 
+// Whoever reads help while it is looked up what an undo comes to is asked later.
+func TestUndoLater(t *testing.T) {
+	o, server := writable(t)
+	s := begin(t, o, 80, 24).press("f", "a", "y", "esc")
+	server.hold = make(chan struct{})
+	e := s.pressUntil("u", "looking up what there is to take back")
+	s.press("?").shows("Keys of undo")
+	close(server.hold)
+	e.finish(func() bool { return false })
+	s.press("esc").shows("u asks whether to do it").press("u").shows("Cancel").press("y").shows("It is taken back")
+}
+
 // Somebody else has changed the same since: nothing is undone.
 func TestUndoConflict(t *testing.T) {
 	for _, size := range sizes {

@@ -13,6 +13,9 @@ func (*undoing) repairing()   {}
 
 func (s *undoing) actions(m *Model) []action {
 	out := []action{s.quit(m)}
+	if s.waits() {
+		out = append([]action{{name: "undo", does: "undo", keys: []string{"u"}, run: func() tea.Cmd { s.confirm(m); return nil }}}, out...)
+	}
 	if s.ended && m.canUndo() {
 		again := m.undoAction()
 		again.run = func() tea.Cmd { // in the place of this one
@@ -23,6 +26,10 @@ func (s *undoing) actions(m *Model) []action {
 	}
 	return out
 }
+
+// waits reports whether it is known what is to be done, and nobody was asked: something
+// else lay above the screen.
+func (s *undoing) waits() bool { return s.plan != nil && !s.running && !s.ended }
 
 func (s *undoing) update(_ *Model, msg tea.Msg) tea.Cmd {
 	s.key(msg, s.page)
@@ -42,8 +49,11 @@ func (s *undoing) view(m *Model, w, h int) string {
 		lines = append(lines, " "+t.bold.Render(l))
 	}
 	lines = append(lines, t.cut(" "+t.faint.Render(t.clean("in "+m.Origin)), w), "")
-	if s.plan == nil && !s.ended {
+	switch {
+	case s.plan == nil && !s.ended:
 		lines = append(lines, t.faint.Render(t.clean(" looking up what there is to take back …")))
+	case s.waits() && m.overlay == nil:
+		lines = append(lines, t.cut(" u asks whether to do it.", w))
 	}
 	lines = append(lines, s.lines(m, "undone", w)...)
 	verdict, ok := s.verdict(m, w)
