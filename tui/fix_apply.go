@@ -125,6 +125,9 @@ func (s *applying) outcome(m *Model, w int) []string {
 	}
 	d := m.answer.Diagnosis.Status
 	switch {
+	case s.applied.Uncertain:
+		add(1, "The answer to it got lost"+undo+", if it is there.")
+		return out
 	case s.err != nil:
 		add(1, "Only a part of it is written"+undo+".")
 		return out

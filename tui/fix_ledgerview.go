@@ -62,9 +62,6 @@ func (l *ledger) end(m *Model, did string, w int) []string {
 	for _, done := range l.applied.Written {
 		add(did, done, false)
 	}
-	if l.applied.Uncertain {
-		add("", "It is not known whether the last of it was "+did+".", true)
-	}
 	for _, r := range l.applied.Reverted {
 		add("warning", r, true)
 	}

@@ -201,6 +201,14 @@ func TestUndoLater(t *testing.T) {
 	s.press("esc").shows("u asks whether to do it").press("u").shows("Cancel").press("y").shows("It is taken back")
 }
 
+// An answer that got lost may stand for something that is there.
+func TestApplyUncertain(t *testing.T) {
+	o, server := writable(t)
+	server.applied = tui.Applied{ID: "20261126-120000-0001", Uncertain: true}
+	server.err = &apply.Error{Reason: apply.TimedOut, Object: "AuthorizationPolicy default/x", Message: "https://x did not answer within 30s", Uncertain: true}
+	begin(t, o, 80, 24).press("f", "a", "y").shows("is not known whether it was written", "The answer to it got lost; u takes it back, if it is there.").golden("fix-uncertain-80")
+}
+
 // Somebody else has changed the same since: nothing is undone.
 func TestUndoConflict(t *testing.T) {
 	for _, size := range sizes {
