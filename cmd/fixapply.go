@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -17,10 +16,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/perform"
 )
-
-// settling is how long a controller has to put back what was applied.
-const settling = 3 * time.Second
 
 // writeFlags say whether and how a candidate is applied.
 type writeFlags struct {
@@ -39,13 +36,10 @@ func (f *writeFlags) addTo(flags *pflag.FlagSet) {
 
 // writeOptions is what it takes to apply a candidate. The zero value applies nothing.
 type writeOptions struct {
-	apply  bool
-	yes    bool
-	how    apply.Options
-	writer *apply.Writer
-	store  *history.Store
-	intent history.Intent
-	renew  func() (cluster.Reader, error) // reads anew
+	apply     bool
+	yes       bool
+	how       apply.Options
+	performer *perform.Performer
 }
 
 func (f *writeFlags) toOptions(from originFlags, pick string, command []string, streams genericiooptions.IOStreams) (o writeOptions, err error) {
@@ -73,17 +67,25 @@ func (f *writeFlags) toOptions(from originFlags, pick string, command []string, 
 	if err != nil {
 		return o, err
 	}
-	if o.writer, err = apply.New(s.config, s.name); err != nil {
-		return o, err
+	o.performer, err = s.performer(history.Words(command))
+	return o, err
+}
+
+// performer is what applies candidates to a server and takes them back.
+func (s server) performer(command []string) (*perform.Performer, error) {
+	writer, err := apply.New(s.config, s.name)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := history.Dir()
 	if err != nil {
-		return o, err
+		return nil, err
 	}
-	o.store = history.Open(dir)
-	o.intent = history.Intent{Context: s.context, Server: o.writer.Server(), Namespace: s.namespace, Command: history.Words(command)}
-	o.renew = func() (cluster.Reader, error) { return cluster.NewLive(s.config, s.name) }
-	return o, nil
+	return &perform.Performer{
+		Writer: writer, Store: history.Open(dir), Settling: perform.Settling,
+		Intent: history.Intent{Context: s.context, Server: writer.Server(), Namespace: s.namespace, Command: command},
+		Renew:  func() (cluster.Reader, error) { return cluster.NewLive(s.config, s.name) },
+	}, nil
 }
 
 // apply writes the candidate that was picked: it shows it, asks, proves it once more with
@@ -100,42 +102,34 @@ func (o *fixOptions) apply(ctx context.Context, p *fix.Proposal) error {
 			return errors.Join(err, errors.New("not applied"))
 		}
 	}
-	reader, err := o.write.renew()
+	out, err := o.write.performer.Apply(ctx, o.question, c, o.write.how, func(at perform.Stage, so perform.Outcome) {
+		if at == perform.Watching {
+			o.tell(so.Results)
+			_, _ = fmt.Fprintf(o.Out, "applied (%s)\n", so.ID)
+		}
+	})
 	if err != nil {
-		return err
+		o.tell(out.Results)
+		return o.failed(err, out)
 	}
-	if err := fix.Verify(ctx, reader, o.question, c); err != nil {
-		return err
-	}
-	o.write.intent.Summary = c.Title
-	journal := o.write.store.Journal(o.write.intent)
-	how := o.write.how
-	if how.DryRun == apply.DryRunNone {
-		how.Journal = journal
-	}
-	results, err := o.write.writer.Apply(ctx, c.Changes, how)
-	o.tell(results)
-	if err != nil {
-		return o.failed(err, results, journal)
-	}
-	switch how.DryRun {
+	switch o.write.how.DryRun {
 	case apply.DryRunServer:
+		o.tell(out.Results)
 		_, err = fmt.Fprintln(o.Out, "not applied: a dry run, which the server accepts")
 		return err
 	case apply.DryRunClient:
+		o.tell(out.Results)
 		_, err = fmt.Fprintln(o.Out, "not applied: a dry run")
 		return err
 	case apply.DryRunNone:
 	}
-	_, _ = fmt.Fprintf(o.Out, "applied (%s)\n", journal.ID())
-	reverted, err := o.write.writer.Settle(ctx, results, settling)
-	for _, r := range reverted {
+	for _, r := range out.Reverted {
 		_, _ = fmt.Fprintln(o.ErrOut, "warning:", oneLine(r.String()))
 	}
-	if err != nil {
-		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine("whether it stays could not be watched: "+err.Error()))
+	if out.Unwatched != nil {
+		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine("whether it stays could not be watched: "+out.Unwatched.Error()))
 	}
-	return o.askAgain(ctx, c, journal.ID())
+	return o.askAgain(ctx, c, out.ID)
 }
 
 // tell prints what the server has to say of each object.
@@ -151,30 +145,26 @@ func (o *fixOptions) tell(results []apply.Result) {
 }
 
 // failed tells why a candidate was not applied, and how what was written of it is taken back.
-func (o *fixOptions) failed(err error, results []apply.Result, journal *history.Journal) error {
+func (o *fixOptions) failed(err error, out perform.Outcome) error {
 	var e *apply.Error
 	if errors.As(err, &e) {
 		for line := range strings.Lines(e.Detail()) {
 			_, _ = fmt.Fprintln(o.ErrOut, report.Clean(strings.TrimSuffix(line, "\n"), false))
 		}
 	}
-	if len(results) > 0 && o.write.how.DryRun == apply.DryRunNone {
+	if len(out.Results) > 0 && o.write.how.DryRun == apply.DryRunNone {
 		var written []string
-		for _, r := range results {
+		for _, r := range out.Results {
 			written = append(written, r.String())
 		}
-		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine(strings.Join(written, ", ")+" is written, the rest is not; take it back: "+o.undo(journal.ID())))
+		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine(strings.Join(written, ", ")+" is written, the rest is not; take it back: "+o.undo(out.ID)))
 	}
 	return err
 }
 
 // askAgain asks the question of the cluster as it is now.
 func (o *fixOptions) askAgain(ctx context.Context, c fix.Candidate, id string) error {
-	reader, err := o.write.renew()
-	if err != nil {
-		return err
-	}
-	d, _, err := diagnose.Ask(ctx, reader, o.question)
+	d, err := o.write.performer.Ask(ctx, o.question)
 	if err != nil {
 		return err
 	}
@@ -204,7 +194,7 @@ func (o *fixOptions) offerUndo(ctx context.Context, id string, pending bool) err
 	if err != nil || !sure {
 		return err
 	}
-	u := &fixUndoOptions{IOStreams: o.IOStreams, id: id, store: o.write.store, writer: o.write.writer, intent: o.write.intent, yes: true}
+	u := &fixUndoOptions{IOStreams: o.IOStreams, id: id, performer: o.write.performer, yes: true}
 	return u.run(ctx)
 }
 

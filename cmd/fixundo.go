@@ -14,6 +14,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/perform"
 )
 
 const fixUndoLong = `Take back a fix that was applied: the latest of this cluster, or the one with this ID.
@@ -41,12 +42,10 @@ type fixUndoFlags struct {
 // fixUndoOptions is what it takes to run.
 type fixUndoOptions struct {
 	genericiooptions.IOStreams
-	id     string
-	store  *history.Store
-	writer *apply.Writer
-	intent history.Intent
-	apply  apply.Options
-	yes    bool
+	id        string
+	performer *perform.Performer
+	apply     apply.Options
+	yes       bool
 }
 
 func newFixUndoCommand(streams genericiooptions.IOStreams) *cobra.Command {
@@ -97,26 +96,14 @@ func (f *fixUndoFlags) toOptions(c *cobra.Command, args []string, streams generi
 	if err != nil {
 		return nil, err
 	}
-	if o.writer, err = apply.New(s.config, s.name); err != nil {
-		return nil, err
-	}
-	dir, err := history.Dir()
-	if err != nil {
-		return nil, err
-	}
-	o.store = history.Open(dir)
-	o.intent = history.Intent{Context: s.context, Namespace: s.namespace, Command: append(strings.Fields(c.CommandPath()), args...)}
-	return o, nil
+	o.performer, err = s.performer(append(strings.Fields(c.CommandPath()), args...))
+	return o, err
 }
 
 func (o *fixUndoOptions) run(ctx context.Context) error {
-	u, err := o.store.PlanUndo(ctx, o.writer, o.id)
+	u, plan, err := o.performer.PlanUndo(ctx, o.id)
 	if err != nil {
 		return o.explain(err)
-	}
-	plan, err := o.writer.Apply(ctx, u.Changes, apply.Options{DryRun: apply.DryRunClient})
-	if err != nil {
-		return err
 	}
 	o.show(u, plan)
 	if o.apply.DryRun == apply.DryRunNone && len(plan) > 0 && !o.yes {
@@ -125,8 +112,8 @@ func (o *fixUndoOptions) run(ctx context.Context) error {
 			return errors.Join(err, errors.New("not undone"))
 		}
 	}
-	id, results, err := o.store.Undo(ctx, o.writer, u, o.intent, o.apply)
-	for _, r := range results {
+	out, err := o.performer.Undo(ctx, u, o.apply)
+	for _, r := range out.Results {
 		for _, note := range r.Notes {
 			_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine(note))
 		}
@@ -139,7 +126,7 @@ func (o *fixUndoOptions) run(ctx context.Context) error {
 	}
 	switch o.apply.DryRun {
 	case apply.DryRunNone:
-		_, err = fmt.Fprintf(o.Out, "undone (%s)\n", id)
+		_, err = fmt.Fprintf(o.Out, "undone (%s)\n", out.ID)
 	case apply.DryRunServer:
 		_, err = fmt.Fprintln(o.Out, "not undone: a dry run, which the server accepts")
 	case apply.DryRunClient:

@@ -3,15 +3,10 @@ package fix
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
-
-// many is how many sources of a Reach are named.
-const many = 4
 
 // Text writes a proposal in words: the answer, then each candidate with what else it
 // does and its diff, and last hint, where there is a candidate: how one is applied.
@@ -92,30 +87,12 @@ func (s *sheet) candidate(c Candidate) {
 		}
 		s.out.WriteString(lead + l + "\n")
 	}
-	s.fact("opens", reachWords(c.Effect.Opens, "nothing else"))
-	s.fact("closes", reachWords(c.Effect.Closes, "nothing"))
-	s.fact("unsure", reachWords(c.Effect.Unsure, ""))
-	s.fact("among", c.Effect.Scope)
-	s.fact("danger", c.Danger)
-	for _, step := range c.Afterwards {
-		s.fact("then", step)
-	}
-	for _, change := range c.Changes {
-		if change.Owner != nil {
-			s.fact("owner", ownerWords(change))
-		}
+	for _, f := range c.Facts() {
+		s.fact(f.Name, f.Words)
 	}
 	for _, change := range c.Changes {
 		s.diff(change)
 	}
-}
-
-// ownerWords tell what keeps an object as it is.
-func ownerWords(c Change) string {
-	if c.Owner.Made {
-		return fmt.Sprintf("%s makes %s of %s: a change there does not last", c.Owner.Manager, c.Object(), c.Owner)
-	}
-	return fmt.Sprintf("%s applies %s from %s: make the change there as well, or it is undone", c.Owner.Manager, c.Object(), c.Owner)
 }
 
 // diff writes what becomes of an object.
@@ -132,39 +109,4 @@ func (s *sheet) diff(c Change) {
 		}
 		s.line(5, style, l)
 	}
-}
-
-// reachWords word what opens or closes; none is what is said of nothing.
-func reachWords(all []Reach, none string) string {
-	if len(all) == 0 {
-		return none
-	}
-	var words []string
-	for _, r := range all {
-		words = append(words, r.String())
-	}
-	return strings.Join(words, "; ")
-}
-
-// named reports whether a source is one in sight.
-func named(source string) bool {
-	return source != diagnose.Anybody && source != diagnose.AnyWorkload
-}
-
-// String is the reach in words: "sleep.foo, 3 more → svc/httpbin.default:8000 if …".
-func (r Reach) String() string {
-	names := slices.Clone(r.Sources)
-	slices.SortStableFunc(names, func(a, b string) int { return truth(named(b)) - truth(named(a)) })
-	words := strings.Join(names, ", ")
-	if len(names) > many {
-		words = fmt.Sprintf("%s and %d more", strings.Join(names[:many-1], ", "), len(names)-many+1)
-	}
-	if r.Asked {
-		words = "more than was asked of " + words
-	}
-	words += " → " + r.Target
-	if len(r.If) > 0 {
-		words += " if " + strings.Join(r.If, ", or ")
-	}
-	return words
 }

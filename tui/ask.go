@@ -58,8 +58,17 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 		return m.live.event(m, msg)
 	case said:
 		m.say(string(msg))
+	case progress:
+		return msg.take(m)
+	case delivery:
+		msg.deliver(m)
 	}
 	return nil
+}
+
+// delivery is a message that knows whom it is for, whatever is on the screen by now.
+type delivery interface {
+	deliver(m *Model)
 }
 
 // said is a message for the line below the screen.

@@ -27,6 +27,10 @@ type Options struct {
 	Fixer  Fixer
 	Writer Writer
 	WhyNot string
+	// ReadOnly hides all that writes to a cluster.
+	ReadOnly bool
+	// Files are where the objects come from, as they were named; empty: from a cluster.
+	Files []string
 	// Watcher tells of changes; nil: nothing changes, as in files.
 	Watcher Watcher
 	// Recent keeps the questions that were asked; nil: none are kept.
@@ -105,17 +109,45 @@ type Fixer interface {
 
 // Writer applies a candidate, and takes it back.
 type Writer interface {
-	// Apply proves the candidate once more, writes it, and waits whether it stays; step
-	// gets each thing that is begun. Afterwards everything is to be read anew.
-	Apply(ctx context.Context, q Question, c fix.Candidate, step func(string)) (Applied, error)
-	// Undo takes back what Apply has done.
-	Undo(ctx context.Context, id string) error
+	// Apply proves the candidate once more, writes it, and waits whether it stays; stage
+	// gets each part that begins. Afterwards everything is to be read anew. With an error
+	// Applied says what was written all the same.
+	Apply(ctx context.Context, q Question, c fix.Candidate, stage func(Stage)) (Applied, error)
+	// PlanUndo looks up what Undo comes to, and whether it can be done.
+	PlanUndo(ctx context.Context, id string) (UndoPlan, error)
+	// Undo takes back what Apply has done; with an error Applied says what of it.
+	Undo(ctx context.Context, id string) (Applied, error)
 }
 
-// Applied is what became of a candidate.
+// Stage is a part of applying a candidate, in words.
+type Stage string
+
+// The stages, in their order.
+const (
+	Proving  Stage = "proving it once more, with what is there now"
+	Writing  Stage = "writing"
+	Watching Stage = "waiting whether it stays"
+)
+
+// Applied is what became of a candidate, or of what was taken back.
 type Applied struct {
-	ID    string   // for Undo; empty: nothing was written
-	Notes []string // what the server had to say
+	// ID is for Undo; empty: nothing was written.
+	ID string
+	// Written is what was written, verb and object: create AuthorizationPolicy shop/cart.
+	Written []string
+	// Uncertain says that the answer to the last of it got lost.
+	Uncertain bool
+	// Notes are what the server had to say, and what it stores otherwise than asked.
+	Notes []string
+	// Reverted is what did not stay, and who has put it back.
+	Reverted []string
+}
+
+// UndoPlan is what taking back comes to.
+type UndoPlan struct {
+	ID, Title string
+	Does      []string // verb and object, and below it the fields, indented
+	Already   []string // what there is nothing to do about, and why
 }
 
 // Event is something that happened to what was read.

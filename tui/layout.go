@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -94,6 +95,18 @@ func (t *theme) fill(lines []string, w, h int) string {
 		b.WriteString(t.pad(l, w))
 	}
 	return b.String()
+}
+
+// sight are h lines of all, from where the list is on; where more follow the last one says
+// so.
+func (t *theme) sight(l *list, lines []string, h int) []string {
+	l.resize(max(1, len(lines)-h+1))
+	from := l.cursor
+	out := lines[from:min(len(lines), from+h)]
+	if from+h < len(lines) && h > 1 {
+		out = append(slices.Clone(out[:h-1]), t.faint.Render(t.clean(" … down shows more")))
+	}
+	return out
 }
 
 // titled is a line across with a title in it.

@@ -99,7 +99,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Suspend
 	case m.overlay != nil:
 		if k == "esc" {
-			m.overlay = nil
+			m.closeOverlay()
 			return nil
 		}
 		return m.overlay.update(m, msg)
@@ -132,7 +132,7 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 	case at.Button != tea.MouseLeft || m.small():
 		return nil
 	case m.overlay != nil:
-		m.overlay = nil
+		m.closeOverlay()
 		return nil
 	case at.Y == 0:
 		if i := m.crumbAt(at.X); i >= 0 {
@@ -143,6 +143,15 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		return m.top().click(m, at.X, at.Y-1)
 	}
 	return nil
+}
+
+// closeOverlay closes what lies above the screen, and tells it.
+func (m *Model) closeOverlay() {
+	o := m.overlay
+	m.overlay = nil
+	if c, ok := o.(interface{ closed(m *Model) }); ok {
+		c.closed(m)
+	}
 }
 
 func (m *Model) top() screen { return m.stack[len(m.stack)-1] }

@@ -83,21 +83,28 @@ func (r *remembering) Reach(_ context.Context, q tui.Question, each func([]tui.R
 // writing writes nothing, and fails now and then.
 type writing struct{ n int }
 
-func (w *writing) Apply(_ context.Context, _ tui.Question, _ fix.Candidate, step func(string)) (tui.Applied, error) {
+func (w *writing) Apply(_ context.Context, _ tui.Question, _ fix.Candidate, stage func(tui.Stage)) (tui.Applied, error) {
 	w.n++
-	step("proving it once more")
+	stage(tui.Proving)
 	if w.n%3 == 0 {
 		return tui.Applied{}, errors.New("the cluster has changed: nothing was applied")
 	}
-	step("writing")
+	stage(tui.Writing)
 	return tui.Applied{ID: fmt.Sprint("fix-", w.n), Notes: []string{"a note"}}, nil
 }
 
-func (w *writing) Undo(context.Context, string) error {
-	if w.n%2 == 0 {
-		return errors.New("AuthorizationPolicy default/x was changed since by kubectl")
+func (w *writing) PlanUndo(_ context.Context, id string) (tui.UndoPlan, error) {
+	if w.n%5 == 0 {
+		return tui.UndoPlan{}, errors.New("AuthorizationPolicy default/x was changed since by kubectl")
 	}
-	return nil
+	return tui.UndoPlan{ID: id, Does: []string{"delete AuthorizationPolicy default/x"}}, nil
+}
+
+func (w *writing) Undo(context.Context, string) (tui.Applied, error) {
+	if w.n%2 == 0 {
+		return tui.Applied{}, errors.New("AuthorizationPolicy default/x was changed since by kubectl")
+	}
+	return tui.Applied{ID: "undo"}, nil
 }
 
 // letters are all that mean something on some screen, and some that mean nothing.

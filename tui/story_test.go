@@ -26,6 +26,8 @@ var update = flag.Bool("update", false, "write the goldens anew")
 // noon is when everything happens.
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
+func nowIsNoon() time.Time { return noon }
+
 // story drives the interface as somebody at a keyboard does, and waits after each key
 // until nothing is being done any more.
 type story struct {
@@ -47,13 +49,12 @@ func options(t testing.TB, example string) tui.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := func() time.Time { return noon }
-	s := session.New(files, now)
+	s := session.New(files, nowIsNoon)
 	return tui.Options{
 		Lister: s,
 		Origin: "examples/" + example, Command: []string{"kubectl", "authz-doctor", "-f", "examples/" + example},
 		Question: tui.Question{Base: diagnose.Question{Namespace: "default"}},
-		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: now,
+		Asker:    s, Fixer: s, WhyNot: "the objects come from files", Now: nowIsNoon,
 	}
 }
 
@@ -95,27 +96,56 @@ func (s *story) send(msg tea.Msg) {
 // run executes commands, and those that come of their messages, until none is left.
 func (s *story) run(cmds ...tea.Cmd) {
 	s.t.Helper()
-	out, pending := make(chan tea.Msg), 0
-	begin := func(cmd tea.Cmd) {
-		if cmd != nil {
-			pending++
-			go func() { out <- cmd() }()
-		}
-	}
+	s.errand(cmds...).finish(func() bool { return false })
+}
+
+// errand are commands that are being executed.
+type errand struct {
+	*story
+	out     chan tea.Msg
+	pending int
+}
+
+func (s *story) errand(cmds ...tea.Cmd) *errand {
+	e := &errand{story: s, out: make(chan tea.Msg)}
 	for _, c := range cmds {
-		begin(c)
+		e.begin(c)
 	}
-	for pending > 0 {
+	return e
+}
+
+func (e *errand) begin(cmd tea.Cmd) {
+	if cmd != nil {
+		e.pending++
+		go func() { e.out <- cmd() }()
+	}
+}
+
+// finish goes on until no command is left, or until something has come about.
+func (e *errand) finish(until func() bool) {
+	e.t.Helper()
+	for e.pending > 0 && !until() {
 		select {
-		case msg := <-out:
-			pending--
-			for _, c := range s.take(msg) {
-				begin(c)
+		case msg := <-e.out:
+			e.pending--
+			for _, c := range e.take(msg) {
+				e.begin(c)
 			}
 		case <-time.After(20 * time.Second):
-			s.t.Fatalf("%d commands do not come back; the screen:\n%s", pending, s.screen())
+			e.t.Fatalf("%d commands do not come back; the screen:\n%s", e.pending, e.screen())
 		}
 	}
+}
+
+// pressUntil presses a key and waits until the screen shows a text; what is still being
+// done then is for the errand to finish.
+func (s *story) pressUntil(name, text string) *errand {
+	s.t.Helper()
+	_, cmd := s.model.Update(keyOf(name))
+	e := s.errand(cmd)
+	e.finish(func() bool { return strings.Contains(s.screen(), text) })
+	s.shows(text)
+	return e
 }
 
 // take takes one message apart, and returns the commands that come of it.
@@ -159,17 +189,20 @@ var keys = map[string]tea.KeyPressMsg{
 func (s *story) press(names ...string) *story {
 	s.t.Helper()
 	for _, name := range names {
-		k, ok := keys[name]
-		switch letter, ctrl := strings.CutPrefix(name, "ctrl+"); {
-		case ok:
-		case ctrl:
-			k = tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
-		default:
-			k = tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
-		}
-		s.send(k)
+		s.send(keyOf(name))
 	}
 	return s
+}
+
+// keyOf is the key of a name.
+func keyOf(name string) tea.KeyPressMsg {
+	if k, ok := keys[name]; ok {
+		return k
+	}
+	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
 // types types text, letter by letter.

@@ -151,7 +151,9 @@ func (m *Model) help() string {
 	for _, a := range m.actions() {
 		switch {
 		case a.quiet || len(a.keys) == 0 || typing && !chord(a.keys[0]):
-		case a.name == "help" || a.name == "quit":
+		case a.name == "help":
+			last = append([]key.Binding{a.binding()}, last...)
+		case a.name == "quit":
 			last = append(last, a.binding())
 		case m.overlay == nil:
 			keys = append(keys, a.binding())

@@ -1,0 +1,98 @@
+package traffic
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+)
+
+// CaseOf makes a case of a question. What is secret, and so has no place in a file, is left
+// out, and left says what: a token, which leaves its claims, credentials in headers and in
+// the target.
+func CaseOf(q diagnose.Question) (c Case, left []string) {
+	q = q.Qualified()
+	r := q.Request
+	if r.Path != "" {
+		q.Target, r.Path = diagnose.WithPath(q.Target, r.Path), ""
+	}
+	if r.Token != "" {
+		r.Claims, r.Token = claimsOf(r.Token), ""
+		left = append(left, "the token, of which only the claims are there")
+	}
+	r.Headers = maps.Clone(r.Headers)
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+		if secretHeaders[name] || slices.ContainsFunc(r.Headers[name], jwt.MatchString) {
+			delete(r.Headers, name)
+			left = append(left, "the header "+name)
+		}
+	}
+	target := withoutSecrets(q.Target)
+	if target != q.Target {
+		left = append(left, "credentials in the target")
+	}
+	return Case{Name: q.Source + " → " + target, Source: q.Source, Target: target, Request: r}, left
+}
+
+// Question is the case's, to be asked in the world of another one.
+func (c Case) Question(of diagnose.Question) diagnose.Question {
+	of.Source, of.Target, of.Request = c.Source, c.Target, c.Request
+	of.Namespace, of.AnyPath, of.AnyHost = "", false, false // no file says so
+	return of
+}
+
+// secretHeaders let in whoever knows them.
+var secretHeaders = map[string]bool{"authorization": true, "proxy-authorization": true, "cookie": true, "x-api-key": true}
+
+// jwt is a token, wherever it stands.
+var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+
+// claimsOf is the payload of a token; empty if it cannot be read.
+func claimsOf(token string) map[string]any {
+	out := map[string]any{}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return out
+	}
+	if payload, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil {
+		_ = json.Unmarshal(payload, &out) // a proxy refuses the token as well
+	}
+	return out
+}
+
+// withoutSecrets takes user and password out of a target, and parameters that are tokens.
+func withoutSecrets(target string) string {
+	if scheme, rest, ok := strings.Cut(target, "://"); ok {
+		host, path, slash := strings.Cut(rest, "/")
+		if i := strings.LastIndexByte(host, '@'); i >= 0 {
+			host = host[i+1:]
+		}
+		if target = scheme + "://" + host; slash {
+			target += "/" + path
+		}
+	}
+	path, query, _ := strings.Cut(target, "?")
+	var kept []string
+	all := strings.Split(query, "&")
+	for _, parameter := range all {
+		name, value, _ := strings.Cut(parameter, "=")
+		if plain, err := url.QueryUnescape(value); err == nil {
+			value = plain
+		}
+		if !strings.EqualFold(name, "access_token") && !jwt.MatchString(value) {
+			kept = append(kept, parameter)
+		}
+	}
+	switch len(kept) {
+	case len(all):
+		return target
+	case 0:
+		return path
+	}
+	return path + "?" + strings.Join(kept, "&")
+}
