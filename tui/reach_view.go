@@ -14,7 +14,7 @@ func (r *reach) view(m *Model, w, h int) string {
 		lines = append(lines, r.filtered(m, w))
 	}
 	r.top = len(lines)
-	below := r.below(m, w, max(h/4, min(h/2, h-r.top-len(r.table.shown)))) // the same for every row
+	below := r.below(m, w, max(h/4, min(h/2, 12, h-r.top-len(r.table.shown)))) // the same for every row
 	r.height = max(1, h-len(lines)-len(below))
 	lines = append(lines, r.rows(m, w)...)
 	for len(lines) < r.top+r.height {

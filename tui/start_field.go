@@ -51,7 +51,7 @@ func (m *Model) recentRows() int { return max(3, m.height/5) }
 
 // refresh finds for each field what can be picked now. The cursor stays with what it was on.
 func (s *start) refresh(m *Model) {
-	namespace := s.fields[startNamespace].text()
+	namespace := s.limit()
 	for i := range s.fields {
 		f := &s.fields[i]
 		limit := namespace
@@ -73,6 +73,15 @@ func (s *start) refresh(m *Model) {
 			f.list.to(max(0, f.find(on)))
 		}
 	}
+}
+
+// limit is the namespace that is chosen. A part of a name is none while it is being typed.
+func (s *start) limit() string {
+	text := s.fields[startNamespace].text()
+	if s.focus == startNamespace && !s.stock.has[string(NamespaceEntry)+" "+text] {
+		return ""
+	}
+	return text
 }
 
 // find is the row of a choice, or -1.

@@ -27,7 +27,7 @@ func (s *start) take(m *Model) tea.Cmd {
 		return s.ask(m)
 	}
 	cmd := s.limited(m)
-	s.to(s.focus + 1)
+	s.to(m, s.focus + 1)
 	return cmd
 }
 
@@ -43,7 +43,7 @@ func (f *startField) set(text string) {
 func (s *start) next(m *Model) tea.Cmd {
 	s.complete(m)
 	cmd := s.limited(m)
-	s.to(s.focus + 1)
+	s.to(m, s.focus + 1)
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (s *start) limited(m *Model) tea.Cmd {
 // ask asks what the fields say.
 func (s *start) ask(m *Model) tea.Cmd {
 	if s.fields[startSource].text() == "" {
-		s.to(startSource)
+		s.to(m, startSource)
 		m.say("who calls? pick a source")
 		return nil
 	}
@@ -80,8 +80,7 @@ func (s *start) ask(m *Model) tea.Cmd {
 func (s *start) again(m *Model, q Question) tea.Cmd {
 	s.fields[startSource].set(m.theme.clean(q.Source))
 	s.fields[startTarget].set(m.theme.clean(q.Target))
-	s.to(startTarget)
-	s.refresh(m)
+	s.to(m, startTarget)
 	return s.open(m, q)
 }
 
@@ -111,7 +110,7 @@ func (s *start) command(m *Model) []string {
 // click moves to a field, or to a row, and takes the row that the cursor is on already.
 func (s *start) click(m *Model, x, y int) tea.Cmd {
 	if y < len(s.fields) {
-		s.to(y)
+		s.to(m, y)
 		return nil
 	}
 	list, had := s.listAt(x), s.focus
@@ -120,7 +119,7 @@ func (s *start) click(m *Model, x, y int) tea.Cmd {
 	if y < s.listTop || row >= f.rows() {
 		return nil
 	}
-	s.to(list)
+	s.to(m, list)
 	if row == f.list.cursor && list == had {
 		return s.take(m)
 	}

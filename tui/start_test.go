@@ -144,7 +144,11 @@ func TestStartTypes(t *testing.T) {
 // A namespace limits both lists, and is that of the question.
 func TestStartNamespace(t *testing.T) {
 	s := begin(t, options(t, "no-sidecar"), 80, 24)
-	s.press("shift+tab").shows("▸ Namespace", "all namespaces", "istio-system").types("fo").press("tab")
+	s.press("shift+tab").shows("▸ Namespace", "all namespaces", "istio-system").types("fo")
+	s.resize(200, 50)
+	s.shows("Target: Services and Pods  5").types("o").shows("Target: Services and Pods  1") // half a name limits nothing
+	s.resize(80, 24)
+	s.press("backspace", "tab")
 	s.shows("Namespace  foo", "deploy/sleep.foo", "Pods  2").hides("frontend")
 	s.types("sleep").press("tab").shows("Pods  1").types("httpbin.default:8000").press("enter").shows("deploy/sleep.foo → httpbin.default:8000")
 }
