@@ -69,7 +69,7 @@ func (s *start) refresh(m *Model) {
 		f.search.find(lookedFor(f.text()))
 		s.around(m, i)
 		f.list.resize(f.rows())
-		if on != nil && f.row(f.list.cursor).choice != on {
+		if on != nil && f.rows() > 0 && f.row(f.list.cursor).choice != on {
 			f.list.to(max(0, f.find(on)))
 		}
 	}
