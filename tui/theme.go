@@ -40,7 +40,7 @@ func newTheme(ascii bool) *theme {
 func (t *theme) verdict(v diagnose.Verdict) (style lipgloss.Style, symbol, word string) {
 	switch v {
 	case diagnose.Allowed:
-		return t.allowed, t.glyph("√", "+"), "ALLOWED"
+		return t.allowed, t.glyph("√", "v"), "ALLOWED"
 	case diagnose.Denied:
 		return t.denied, t.glyph("×", "x"), "DENIED"
 	case diagnose.Conditional:

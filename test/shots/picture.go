@@ -11,7 +11,7 @@ import (
 
 // The cell of a character, in the units of the picture.
 const (
-	cellW, cellH = 8.4, 18.0
+	cellW, cellH = 8.43, 18.0
 	border       = 8.0
 )
 

@@ -36,7 +36,7 @@ func (s step) play(t *tmux.Session) error {
 const (
 	noSidecar = "-f examples/no-sidecar/cluster.yaml -f examples/no-sidecar/policies.yaml"
 	blocked   = "sleep.foo http://httpbin.default:8000/get " + noSidecar
-	kyma      = "-f examples/kyma-blocked-in-cluster"
+	kyma      = "-f examples/kyma-blocked-in-cluster/cluster.yaml"
 )
 
 // scenes are all pictures.
@@ -55,8 +55,8 @@ var scenes = []scene{
 	{name: "who", w: 80, h: 24, command: blocked, steps: []step{{until: "DENIED", keys: []string{"w"}}, {until: "frontend"}}},
 	{name: "help", w: 80, h: 24, command: blocked, steps: []step{{until: "DENIED", keys: []string{"?"}}}},
 	{name: "kyma", w: 100, h: 30, command: kyma, steps: []step{
-		{until: "sleep", text: "sleep", keys: []string{"Enter"}},
-		{text: "httpbin", keys: []string{"Enter"}},
+		{until: "test-internal", text: "test-in", keys: []string{"Enter"}},
+		{until: "httpbin.default:8000", text: "httpbin", keys: []string{"Enter"}},
 		{until: "DENIED"},
 	}},
 }

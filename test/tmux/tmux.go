@@ -72,8 +72,8 @@ func (s *Session) Type(text string) error {
 // Screen is what the terminal shows, without spaces at the end of its lines.
 func (s *Session) Screen() (string, error) { return s.run("capture-pane", "-p") }
 
-// Styled is the screen with its escape sequences for colours.
-func (s *Session) Styled() (string, error) { return s.run("capture-pane", "-p", "-e") }
+// Styled is the screen with its escape sequences for colours, and all its spaces.
+func (s *Session) Styled() (string, error) { return s.run("capture-pane", "-p", "-e", "-N") }
 
 // Resize makes the terminal larger or smaller.
 func (s *Session) Resize(w, h int) error {
