@@ -23,3 +23,12 @@ func TestIstiosRows(t *testing.T) {
 		t.Errorf("%s\n%s", r.Summary, lines(t, r, false))
 	}
 }
+
+// TestKymaStrategies runs what Kyma's access strategies admit, and whom they do not. The
+// suite kyma asks a real Envoy the same.
+func TestKymaStrategies(t *testing.T) {
+	r := run(t, Options{}, filepath.Join("..", "..", "examples", "kyma-strategies"))
+	if r.Summary.Cases < 47 || r.Summary.Failed+r.Summary.Errors > 0 {
+		t.Errorf("%s\n%s", r.Summary, lines(t, r, false))
+	}
+}

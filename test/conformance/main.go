@@ -4,6 +4,7 @@
 // real Envoy wrote it about.
 //
 //	go run . [-full] [-seed N] [-write]
+//	go run . -only kyma
 //	go run . -only istiod [-clusters WORD] [-facts]
 //	go run . -only logs [-keep-logs DIR] [-sample DIR]
 //
@@ -23,6 +24,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/envoy"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/golden"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/istiod"
+	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/kyma"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/lines"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/live"
 	"github.com/authz-doctor/kubectl-authz_doctor/test/conformance/repair"
@@ -38,6 +40,7 @@ type options struct {
 	regressions string
 	page        string
 	only        string
+	examples    string
 	live        live.Options
 	lines       lines.Options
 	repair      repair.Options
@@ -51,7 +54,8 @@ func main() {
 	flag.BoolVar(&o.write, "write", false, "write the tables to docs/conformance.md")
 	flag.StringVar(&o.regressions, "regressions", "regressions", "where to keep what differs; empty: nowhere")
 	flag.StringVar(&o.page, "page", filepath.Join("..", "..", "docs", "conformance.md"), "what -write writes")
-	flag.StringVar(&o.only, "only", "", "fix, istiod or logs: only that suite; evaluator: those that compare decisions")
+	flag.StringVar(&o.examples, "examples", filepath.Join("..", "..", "examples"), "where the suite kyma has its policies and questions")
+	flag.StringVar(&o.only, "only", "", "fix, istiod, kyma or logs: only that suite; evaluator: those that compare decisions")
 	flag.StringVar(&o.live.Only, "clusters", "", "only those clusters of the suite istiod whose names contain this")
 	flag.BoolVar(&o.live.Facts, "facts", false, "print what istiod tells the proxies of every cluster")
 	flag.StringVar(&o.lines.Keep, "keep-logs", "", "where to keep what Envoy logs in the suite logs; empty: nowhere")
@@ -89,9 +93,9 @@ var errDiffers = errors.New("evaluator and data plane differ")
 
 func run(ctx context.Context, o options) error {
 	switch o.only {
-	case "", "evaluator", "logs", "fix", "istiod":
+	case "", "evaluator", "kyma", "logs", "fix", "istiod":
 	default:
-		return fmt.Errorf("-only %s: want evaluator, logs, fix or istiod", o.only)
+		return fmt.Errorf("-only %s: want evaluator, kyma, logs, fix or istiod", o.only)
 	}
 	if o.write && (o.only != "" || o.live.Only != "") {
 		return errors.New("-write is for what all suites say")
@@ -102,7 +106,7 @@ func run(ctx context.Context, o options) error {
 	for _, s := range []struct {
 		name string
 		run  func(context.Context, options, tally.Tally) ([]*suite.Result, error)
-	}{{"evaluator", evaluator}, {"logs", written}, {"fix", repaired}, {"istiod", told}} {
+	}{{"evaluator", evaluator}, {"kyma", strategies}, {"logs", written}, {"fix", repaired}, {"istiod", told}} {
 		if o.only != "" && o.only != s.name {
 			continue
 		}
@@ -118,6 +122,17 @@ func run(ctx context.Context, o options) error {
 // told runs the suites about what istiod tells.
 func told(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, error) {
 	return live.Suite(ctx, o.live)
+}
+
+// strategies runs the suite about Kyma's access strategies.
+func strategies(ctx context.Context, o options, _ tally.Tally) ([]*suite.Result, error) {
+	lab, err := envoy.NewLab(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lab.Close()
+	found, err := kyma.Suite(ctx, lab, o.examples, os.Stderr)
+	return []*suite.Result{found}, err
 }
 
 // written runs the suite about what Envoy logs.

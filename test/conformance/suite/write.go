@@ -21,6 +21,10 @@ time, for that is how Envoy comes; everything is kept in ` + "`$AUTHZ_DOCTOR_CAC
 
 - **goldens**: the inputs of Istio's tests of its translation, read in place, with the mesh settings of those tests.
 - **envoy**: worlds and requests drawn from the seed. See the package random.
+- **kyma**: the policies that Kyma's API Gateway makes of an APIRule, for every access strategy, and who may call: through
+  the ingress gateway, from a Pod with a sidecar, in plaintext. The questions and their answers are the TrafficTests of
+  examples/kyma-strategies, and each is asked with mTLS STRICT and PERMISSIVE, with the policy allow-internal and without,
+  of an authorizer that agrees and one that does not. A refused connection is left out, and counts as denied.
 - **logs**: hand-written requests, and some of worlds as in envoy, whose lines in Envoy's logs are read back. Istio's code
   configures the access logs: its text format, its JSON format and Kyma's, of HTTP, connections and the listener; Envoy's
   own log has the filters rbac and jwt at the level debug, as text and as JSON, from several threads. Requests are denied
