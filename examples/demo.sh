@@ -30,7 +30,7 @@ say 'The same question, asked for the frontend.'
 ask 0 -f examples/no-sidecar frontend.default "$url"
 
 say 'Kyma: an APIRule exposes httpbin to the world, and closes it to the cluster.'
-kyma=examples/kyma-blocked-in-cluster
+kyma=examples/kyma-in-cluster
 ask 1 -f $kyma/cluster.yaml test-internal.curl-test "$url"
 
 say 'What would let this caller in, and what else would each way do? Proved, nothing written.'

@@ -144,7 +144,7 @@ func TestQuestions(t *testing.T) {
 			verdict: diagnose.Allowed, why: "nothing to repair",
 		},
 		"Kmesh, two sources": {
-			files: []string{"kmesh-tcp-authorization/cluster.yaml", "kmesh-tcp-authorization/allow-by-srcip.yaml"}, q: diagnose.Question{Source: "sleep", Target: "http://httpbin:8000/headers"},
+			files: []string{"kmesh-tcp/cluster.yaml", "kmesh-tcp/allow-by-srcip.yaml"}, q: diagnose.Question{Source: "sleep", Target: "http://httpbin:8000/headers"},
 			verdict: diagnose.Denied, first: EditRule, title: "10.244.2.22/32",
 		},
 		"one replica without its sidecar": {

@@ -123,7 +123,7 @@ func TestRandomEvents(t *testing.T) {
 	for _, example := range []struct{ name, source, target string }{
 		{"no-sidecar", "", ""},
 		{"no-sidecar", "sleep.foo", "http://httpbin.default:8000/get"},
-		{"kyma-blocked-in-cluster", "sleep.default", "http://httpbin.default:8000/get"},
+		{"kyma-in-cluster", "sleep.default", "http://httpbin.default:8000/get"},
 	} {
 		t.Run(example.name+example.source, func(t *testing.T) {
 			before := runtime.NumGoroutine()

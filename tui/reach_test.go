@@ -34,7 +34,7 @@ func what(t *testing.T, o tui.Options, w, h int) *story {
 func TestReachGoldens(t *testing.T) {
 	plain := func(t *testing.T) tui.Options { return asking(t, "no-sidecar", wayFrom, wayTo) }
 	kyma := func(t *testing.T) tui.Options {
-		return asking(t, "kyma-blocked-in-cluster", "httpbin.default", "httpbin.default:8000")
+		return asking(t, "kyma-in-cluster", "httpbin.default", "httpbin.default:8000")
 	}
 	ascii := func(t *testing.T) tui.Options { o := plain(t); o.ASCII = true; return o }
 	for _, tt := range []struct {
@@ -89,7 +89,7 @@ func TestWhoever(t *testing.T) {
 }
 
 func TestWhat(t *testing.T) {
-	s := what(t, asking(t, "kyma-blocked-in-cluster", "test-internal.curl-test", "http://httpbin.default:8000/"), 80, 24)
+	s := what(t, asking(t, "kyma-in-cluster", "test-internal.curl-test", "http://httpbin.default:8000/"), 80, 24)
 	s.shows("What test-internal.curl-test can reach", "[all 3]", "▸ × DENIED").press("G").shows("▸ √ ALLOWED      http://httpbin.default:8000")
 	s.press("enter").shows("test-internal.curl-test → httpbin.default:8000")
 }
@@ -190,11 +190,11 @@ func TestReachStops(t *testing.T) {
 
 // The command line asks for everyone; of what a source reaches, what the row asks.
 func TestReachCommandLine(t *testing.T) {
-	o := asking(t, "kyma-blocked-in-cluster", "httpbin.default", "http://httpbin.default:8000/x")
+	o := asking(t, "kyma-in-cluster", "httpbin.default", "http://httpbin.default:8000/x")
 	for want, s := range map[string]*story{
-		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster '*' http://httpbin.default:8000/x":                     who(t, o, 80, 24),
-		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster httpbin.default http://httpbin.default:8000":           what(t, o, 80, 24).press("G"),
-		"kubectl authz-doctor -f examples/kyma-blocked-in-cluster httpbin.default istio-ingressgateway.istio-system:443": what(t, o, 80, 24).press("j"),
+		"kubectl authz-doctor -f examples/kyma-in-cluster '*' http://httpbin.default:8000/x":                     who(t, o, 80, 24),
+		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default http://httpbin.default:8000":           what(t, o, 80, 24).press("G"),
+		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default istio-ingressgateway.istio-system:443": what(t, o, 80, 24).press("j"),
 	} {
 		if got := s.model.CommandLine(); got != want {
 			t.Errorf("got %s, want %s", got, want)

@@ -39,11 +39,11 @@ func (w *walk) press(names ...string) *walk {
 // called, and the cause is there. The manifests are the cluster's alone, without the policy
 // that repairs it.
 func TestFirstTimeWalk(t *testing.T) {
-	files, err := cluster.ReadFiles([]string{"../examples/kyma-blocked-in-cluster/cluster.yaml"}, nil, "default")
+	files, err := cluster.ReadFiles([]string{"../examples/kyma-in-cluster/cluster.yaml"}, nil, "default")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := options(t, "kyma-blocked-in-cluster")
+	o := options(t, "kyma-in-cluster")
 	s := session.New(files, func() time.Time { return noon })
 	heard := &overheard{Asker: s}
 	o.Asker, o.Lister = heard, s

@@ -8,7 +8,7 @@ import (
 
 // The largest example: the one whose cluster has most in it.
 const (
-	largest       = "kyma-blocked-in-cluster"
+	largest       = "kyma-in-cluster"
 	largestSource = "test-internal.curl-test"
 	largestTarget = "http://httpbin.default.svc.cluster.local:8000/get"
 )

@@ -84,7 +84,7 @@ func TestWay(t *testing.T) {
 		s    *story
 	}{
 		{"denied", noSidecar(t)},
-		{"kyma", scene(t, "kyma-blocked-in-cluster", "test-internal.curl-test", "http://httpbin.default.svc.cluster.local:8000/get")},
+		{"kyma", scene(t, "kyma-in-cluster", "test-internal.curl-test", "http://httpbin.default.svc.cluster.local:8000/get")},
 		{"allowed", scene(t, "grid/principals", "sleep.front", "http://web.shop:8000/")},
 		{"conditional", conditional(t)},
 		{"undetermined", scene(t, "scenarios/s41-envoyfilter-token", "sleep.shop", "http://web.shop:8000/")},

@@ -126,14 +126,14 @@ func TestAsk(t *testing.T) {
 		},
 		{
 			"Kmesh",
-			[]string{"kmesh-tcp-authorization/cluster.yaml", "kmesh-tcp-authorization/allow-by-srcip.yaml"},
+			[]string{"kmesh-tcp/cluster.yaml", "kmesh-tcp/allow-by-srcip.yaml"},
 			kmesh,
 			"pod/sleep-78ff5975c6-phhll.default pod/httpbin-65975d4c6f-96kgw.default:8080",
 			diagnose.Denied, Agrees, "it would be denied again", "default/allow-by-srcip",
 		},
 		{
 			"Kyma",
-			[]string{"kyma-blocked-in-cluster/cluster.yaml"},
+			[]string{"kyma-in-cluster/cluster.yaml"},
 			`{"start_time":"2026-10-01T09:00:01.501Z","method":"GET","path":"/get","response_code":"403","response_code_details":"rbac_access_denied_matched_policy[none]","authority":"httpbin.default.svc.cluster.local:8000","upstream_cluster":"inbound|80||","downstream_local_address":"10.96.1.20:80","downstream_remote_address":"10.96.2.31:41802","requested_server_name":"` + sni + `"}`,
 			"pod/test-internal.curl-test http://httpbin.default.svc.cluster.local:8000/get --method GET --host httpbin.default.svc.cluster.local:8000",
 			diagnose.Denied, Agrees, "it would be denied again", "default/httpbin-6kvzm",

@@ -36,7 +36,7 @@ func (s step) play(t *tmux.Session) error {
 const (
 	noSidecar = "-f examples/no-sidecar/cluster.yaml -f examples/no-sidecar/policies.yaml"
 	blocked   = "sleep.foo http://httpbin.default:8000/get " + noSidecar
-	kyma      = "-f examples/kyma-blocked-in-cluster/cluster.yaml"
+	kyma      = "-f examples/kyma-in-cluster/cluster.yaml"
 )
 
 // scenes are all pictures.

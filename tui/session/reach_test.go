@@ -77,7 +77,7 @@ func TestWho(t *testing.T) {
 }
 
 func TestWhat(t *testing.T) {
-	f := files(t, "kyma-blocked-in-cluster")
+	f := files(t, "kyma-in-cluster")
 	got, err := reached(t, f, "test-internal.curl-test", "")
 	want := []string{
 		"Allowed test-internal.curl-test > http://httpbin.default:8000",

@@ -15,7 +15,7 @@ func TestExamples(t *testing.T) {
 	if err != nil || len(strategies) < 6 {
 		t.Fatalf("%v, %v", strategies, err)
 	}
-	for _, file := range append(strategies, filepath.Join(dir, "kyma-blocked-in-cluster", "cluster.yaml")) {
+	for _, file := range append(strategies, filepath.Join(dir, "kyma-in-cluster", "cluster.yaml")) {
 		if filepath.Base(file) == "cluster.yaml" && filepath.Base(filepath.Dir(file)) == "kyma-strategies" {
 			continue
 		}

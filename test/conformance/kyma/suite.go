@@ -31,7 +31,7 @@ func Suite(ctx context.Context, lab *envoy.Lab, examples string, log io.Writer) 
 	if err != nil {
 		return nil, err
 	}
-	internal, err := read(filepath.Join(examples, "kyma-blocked-in-cluster", "allow-internal.yaml"))
+	internal, err := read(filepath.Join(examples, "kyma-in-cluster", "allow-internal.yaml"))
 	if err != nil {
 		return nil, err
 	}
