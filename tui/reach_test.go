@@ -207,3 +207,26 @@ func TestReachAgain(t *testing.T) {
 	s := who(t, asking(t, "no-sidecar", wayFrom, wayTo), 80, 24)
 	s.press("tab", "r").shows("[× denied 4]", "all 6")
 }
+
+// Rows that nobody should have do not break the frame.
+func TestReachStrangeRows(t *testing.T) {
+	f, a := flowing(t, errors.New("\x1b[2J\u202e"+strings.Repeat("長", 300)))
+	var rows []tui.ReachRow
+	for i, name := range []string{"日本語", "\x1b[31mred", "x\u202ey", strings.Repeat("長", 100), "\xff"} {
+		rows = append(rows, row(diagnose.Verdict(i%4), name, strings.Repeat(name+" ", 50)))
+	}
+	a.rows <- rows
+	f.next()
+	close(a.rows)
+	f.next()
+	for _, size := range [][2]int{{80, 24}, {40, 10}, {200, 50}, {61, 13}} {
+		f.resize(size[0], size[1])
+		f.press("home")
+		for range rows {
+			f.fits()
+			f.press("down")
+		}
+		f.press("/").types("日").fits()
+		f.press("esc")
+	}
+}

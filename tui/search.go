@@ -44,11 +44,16 @@ func (s *search) find(sought string) {
 	s.sought, s.done = sought, true
 }
 
+// atOnce is how many choices are matched in one go: matches take more room than hits.
+const atOnce = 256
+
 // match are those of some hits that match a text, the best first.
 func (s *search) match(sought string, among []hit) []hit {
-	var out []hit
-	for _, m := range fuzzy.FindFromNoSort(sought, keys{s.all, among}) {
-		out = append(out, hit{among[m.Index].at, m.Score})
+	out := make([]hit, 0, len(among))
+	for some := range slices.Chunk(among, atOnce) {
+		for _, m := range fuzzy.FindFromNoSort(sought, keys{s.all, some}) {
+			out = append(out, hit{some[m.Index].at, m.Score})
+		}
 	}
 	slices.SortFunc(out, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) })
 	return out

@@ -89,7 +89,7 @@ func (s *start) actions(m *Model) []action {
 	return []action{
 		{name: "take", does: does, keys: []string{"enter"}, run: func() tea.Cmd { return s.take(m) }},
 		{name: "next-field", does: "next field", keys: []string{"tab"}, run: func() tea.Cmd { return s.next(m) }},
-		{name: "previous-field", does: "field before", keys: []string{"shift+tab"}, run: func() tea.Cmd { s.to(m, s.focus - 1); return nil }, quiet: true},
+		{name: "previous-field", does: "field before", keys: []string{"shift+tab"}, run: func() tea.Cmd { s.to(m, s.focus-1); return nil }, quiet: true},
 		{name: "complete", does: "complete", keys: []string{"right"}, run: func() tea.Cmd { s.complete(m); return nil }, quiet: true},
 		{name: "back", does: "clear, go back", keys: []string{"esc"}, run: m.back},
 	}
@@ -110,7 +110,7 @@ func (s *start) back(m *Model) bool {
 		f.set("")
 		s.refresh(m)
 	case s.focus > 0:
-		s.to(m, s.focus - 1)
+		s.to(m, s.focus-1)
 	default:
 		return len(m.stack) == 1 // there is nothing to go back to
 	}

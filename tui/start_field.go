@@ -69,8 +69,8 @@ func (s *start) refresh(m *Model) {
 		f.search.find(lookedFor(f.text()))
 		s.around(m, i)
 		f.list.resize(f.rows())
-		if on != nil && f.rows() > 0 && f.row(f.list.cursor).choice != on {
-			f.list.to(max(0, f.find(on)))
+		if at := f.find(on); at >= 0 {
+			f.list.to(at)
 		}
 	}
 }
@@ -86,6 +86,9 @@ func (s *start) limit() string {
 
 // find is the row of a choice, or -1.
 func (f *startField) find(c *choice) int {
+	if c == nil {
+		return -1
+	}
 	for i, h := range f.search.hits {
 		if f.search.all[h.at] == c {
 			return len(f.before) + i

@@ -27,7 +27,7 @@ func (s *start) take(m *Model) tea.Cmd {
 		return s.ask(m)
 	}
 	cmd := s.limited(m)
-	s.to(m, s.focus + 1)
+	s.to(m, s.focus+1)
 	return cmd
 }
 
@@ -43,7 +43,7 @@ func (f *startField) set(text string) {
 func (s *start) next(m *Model) tea.Cmd {
 	s.complete(m)
 	cmd := s.limited(m)
-	s.to(m, s.focus + 1)
+	s.to(m, s.focus+1)
 	return cmd
 }
 

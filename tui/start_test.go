@@ -178,6 +178,9 @@ func TestStartForbidden(t *testing.T) {
 func TestStartNowhere(t *testing.T) {
 	s := begin(t, nowhere(t), 80, 24)
 	s.shows("no cluster: https://127.0.0.1:6443 refuses the connection; read one from", "files with -f", "can be typed all the same")
+	s.resize(40, 10)
+	s.shows("! no cluster", " …", "Source: workloads").fits()
+	s.resize(80, 24)
 	s.types("sleep.foo").press("enter").types("http://httpbin.default:8000").press("enter").shows("sleep.foo → httpbin.default:8000")
 }
 

@@ -19,7 +19,7 @@ func (s *start) view(m *Model, w, h int) string {
 	for i := range s.fields {
 		lines = append(lines, s.line(m, i, w))
 	}
-	lines = append(lines, s.notes(m, w)...)
+	lines = append(lines, s.notes(m, w, max(1, min(3, h/5)))...)
 	s.listTop = len(lines) + 1
 	s.height = max(1, h-s.listTop)
 	s.wide, s.beside = w, w >= twoLists
@@ -45,15 +45,17 @@ func (s *start) line(m *Model, i, w int) string {
 	return t.pad("  "+f.label, labelWidth) + text
 }
 
-// notes say what is not listed.
-func (s *start) notes(m *Model, w int) []string {
+// notes say what is not listed, in at most n lines each.
+func (s *start) notes(m *Model, w, n int) []string {
 	t := m.theme
 	var out []string
 	for _, text := range []string{s.note, s.unlisted} {
-		for i, l := range t.wrap(text, w-4) {
-			if i == 3 {
-				break
-			}
+		lines := t.wrap(text, w-6)
+		if len(lines) > n {
+			lines = lines[:n]
+			lines[n-1] += t.glyph(" …", "...")
+		}
+		for i, l := range lines {
 			mark := "  "
 			if i == 0 {
 				mark = "! "

@@ -157,8 +157,13 @@ func (c *Cache) knows(q Query) bool {
 		if err != nil {
 			return false
 		}
-		r.Items = slices.DeleteFunc(slices.Clone(r.Items), func(item Item) bool { return !match(item) })
-		c.known[q] = r
+		var items []Item // no larger than what is in it: many are kept
+		for _, item := range r.Items {
+			if match(item) {
+				items = append(items, item)
+			}
+		}
+		c.known[q] = Result{Items: items}
 		return true
 	}
 	return false

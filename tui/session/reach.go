@@ -60,12 +60,35 @@ func (r *reaching) who(ctx context.Context, q diagnose.Question, each func([]tui
 	return problem
 }
 
+// maxSingly is for how many targets what decides is read piece by piece, as each question
+// needs it. For more of them it is less to read it all at once.
+const maxSingly = 10
+
+// deciding asks for all that decides about targets of any namespace. What may not be listed
+// is asked for again by the questions that need it, where it is.
+func deciding() []cluster.Query {
+	var out []cluster.Query
+	for _, r := range []cluster.Resource{
+		cluster.Namespaces, cluster.Pods, cluster.EndpointSlices, cluster.NetworkPolicies, cluster.AuthorizationPolicies,
+		cluster.PeerAuthentications, cluster.RequestAuthentications, cluster.DestinationRules, cluster.VirtualServices,
+	} {
+		out = append(out, cluster.Query{Resource: r})
+	}
+	return out
+}
+
 // what asks for one Service after the other. An error that two of them share is the
 // source's, and ends it.
 func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tui.ReachRow)) error {
 	items, _, problem := r.list(ctx, cluster.Services, q)
+	all := targets(items)
+	if len(all) > maxSingly {
+		if err := r.held(ctx, func() { r.cache.Read(ctx, deciding()) }); err != nil {
+			return err
+		}
+	}
 	var failed error
-	for _, q.Target = range targets(items) {
+	for _, q.Target = range all {
 		rows, err := r.rows(ctx, q)
 		switch {
 		case ctx.Err() != nil:

@@ -3,6 +3,8 @@ package session_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -94,6 +96,31 @@ func TestWhat(t *testing.T) {
 	}
 	if n := asked.Load(); n > 40 { // the first question alone may ask 25
 		t.Errorf("%d things were asked for three Services", n)
+	}
+}
+
+// Of many Services, all that decides is read at once: one more costs next to nothing.
+func TestWhatOfMany(t *testing.T) {
+	var y strings.Builder
+	fmt.Fprint(&y, "{apiVersion: v1, kind: Pod, metadata: {name: sleep, namespace: foo}, spec: {containers: [{name: c, image: c}]}}\n")
+	const many = 60
+	for i := range many {
+		ns := fmt.Sprint("team-", i%6)
+		fmt.Fprintf(&y, "---\n{apiVersion: v1, kind: Service, metadata: {name: s%d, namespace: %s}, spec: {selector: {app: a%d}, ports: [{name: http, port: 80}]}}\n", i, ns, i)
+		fmt.Fprintf(&y, "---\n{apiVersion: v1, kind: Pod, metadata: {name: p%d, namespace: %s, labels: {app: a%d}}, spec: {containers: [{name: c, image: c}]}}\n", i, ns, i)
+	}
+	f, err := cluster.ReadFiles([]string{"-"}, strings.NewReader(y.String()), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := new(atomic.Int64)
+	got, err := reached(t, served{Files: f, asked: asked}, "sleep.foo", "")
+	if len(got) != many || err != nil {
+		t.Errorf("%d rows, %v", len(got), err)
+	}
+	t.Logf("%d asked", asked.Load())
+	if n := asked.Load(); n > 2*many {
+		t.Errorf("%d things were asked for %d Services", n, many)
 	}
 }
 
