@@ -5,7 +5,7 @@ BIN     := bin/kubectl-authz_doctor
 GO      ?= go
 # VERSION=v1.2.3 is what `version` prints; without it, what Go knows of the source.
 VERSION ?=
-BUILD   := -trimpath -ldflags '-s -w$(if $(VERSION), -X github.com/authz-doctor/kubectl-authz_doctor/cmd.version=$(VERSION))'
+BUILD   := -trimpath $(if $(VERSION),-buildvcs=false )-ldflags '-s -w$(if $(VERSION), -X github.com/authz-doctor/kubectl-authz_doctor/cmd.version=$(VERSION))'
 # The evaluator decides who is let in: at least this much of it is tested.
 COVERED := 95
 
@@ -61,8 +61,14 @@ bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
 	cd test && $(GO) run ./bench -o ../docs/benchmarks.md
 
-clean: ## remove bin/; the cache of the lab stays
-	rm -rf bin
+clean: ## remove bin/ and dist/; the cache of the lab stays
+	rm -rf bin dist
+
+.PHONY: package
+
+# PLATFORM=linux/arm64 packages only that one. VERSION must be like v1.2.3.
+package: ## archives for krew, their sums and the manifest into dist/
+	$(GO) run ./krew package $(if $(VERSION),-version $(VERSION)) $(if $(PLATFORM),-platform $(PLATFORM))
 
 .PHONY: bench-authz fuzz mutants
 
