@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -18,10 +19,12 @@ func buildFlags(version string) []string {
 	return []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X " + module + "/cmd.version=" + version}
 }
 
-// buildEnvironment makes Go build for p, and keeps out what the environment could change.
+// everywhere is what keeps out whatever the environment could change in every build.
+var everywhere = []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off"}
+
+// buildEnvironment makes Go build for p, for the oldest processors of its kind.
 func buildEnvironment(p platform) []string {
-	return append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
-		"GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off", "GOWORK=off", "GOFLAGS=")
+	return slices.Concat(os.Environ(), everywhere, []string{"GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1", "GOARM64=v8.0"})
 }
 
 // build makes the plugin in the module at root and writes it to out.
