@@ -56,6 +56,8 @@ lab: ## a real control plane to play with, until Ctrl-C; builds it the first tim
 e2e: ## the installed plugin against the lab
 	cd test && $(GO) run ./lab/cmd/lab build
 	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
+	cd test && $(GO) run ./lab/cmd/lab krew
+	cd test && $(GO) test -count=1 -timeout=30m ./released
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
@@ -64,11 +66,24 @@ bench: ## measure, and write docs/benchmarks.md
 clean: ## remove bin/ and dist/; the cache of the lab stays
 	rm -rf bin dist
 
-.PHONY: package
+.PHONY: package release-check release image
 
 # PLATFORM=linux/arm64 packages only that one. VERSION must be like v1.2.3.
 package: ## archives for krew, their sums and the manifest into dist/
 	$(GO) run ./krew package $(if $(VERSION),-version $(VERSION)) $(if $(PLATFORM),-platform $(PLATFORM))
+
+release-check: ## a release as goreleaser makes it, unpublished; it must be that of `make package`
+	cd test && $(GO) run ./release check
+
+# Only the release workflow does this: it has the right to publish and to sign.
+release: ## publish the release of the tag that is checked out
+	cd test && $(GO) run ./release publish
+
+# KO_DOCKER_REPO=ghcr.io/me/authz-doctor is where to. KO_FLAGS=--local is a Docker here instead.
+image: ## the container image for Jobs, built and pushed by ko
+	@ko=$$(cd test && $(GO) run ./lab/cmd/lab ko) && \
+	VERSION=$(or $(VERSION),v0.0.0-dev) "$$ko" build --bare --platform=linux/amd64,linux/arm64 \
+		--tags=$(or $(VERSION),v0.0.0-dev) $(KO_FLAGS) .
 
 .PHONY: bench-authz fuzz mutants
 
