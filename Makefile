@@ -53,7 +53,7 @@ lab: ## a real control plane to play with, until Ctrl-C; builds it the first tim
 	@cd test && exec $(GO) run ./lab/cmd/lab
 
 # The programs are built before, for go test's clock runs in TestMain too.
-e2e: ## the installed plugin against the lab
+e2e: ## the installed plugin against the lab, and what krew makes of its package
 	cd test && $(GO) run ./lab/cmd/lab build
 	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
 	cd test && $(GO) run ./lab/cmd/lab krew

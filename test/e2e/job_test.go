@@ -1,28 +1,36 @@
 package e2e
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestJob has the API server look at the Job of examples/, which nothing here could run:
-// it is taken as it is, and it names what docs/rbac.yaml defines.
+// jobUser is whom the Job of examples/ is to the API server.
+const jobUser = "system:serviceaccount:default:authz-doctor"
+
+// TestJob has the API server take the Job of examples/, and asks as the Job would. Only
+// the image is nothing that the lab could run.
 func TestJob(t *testing.T) {
-	out, err := cluster.Kubectl(t.Context(), "", "apply", "--server-side", "--dry-run=server", "--validate=strict",
-		"-f", filepath.Join("..", "..", "examples", "job.yaml"))
+	file := filepath.Join("..", "..", "examples", "job.yaml")
+	out, err := cluster.Kubectl(t.Context(), "", "apply", "--server-side", "--validate=strict", "-f", file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(out, "serverside-applied (server dry run)"); lines != 3 {
-		t.Errorf("%d objects are taken, want 3:\n%s", lines, out)
+	t.Cleanup(func() {
+		if _, err := cluster.Kubectl(context.Background(), "", "delete", "--wait=false", "-f", file); err != nil {
+			t.Error(err)
+		}
+	})
+	if objects := strings.Count(out, "serverside-applied"); objects != 4 {
+		t.Errorf("%d objects are taken, want 4:\n%s", objects, out)
 	}
-	role, err := cluster.Kubectl(t.Context(), "", "create", "--dry-run=client", "-o=jsonpath={.roleRef.name}",
-		"-f", filepath.Join("..", "..", "examples", "job.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := cluster.Kubectl(t.Context(), "", "get", "clusterrole", strings.TrimSpace(role)); err != nil {
-		t.Errorf("the Job's role %q: %v", role, err)
+	s := setScene(t, "job", "allow-frontend")
+	d := expect(t, "Denied", cluster.Kubeconfig, "deploy/sleep."+s.Far, "http://httpbin."+s.Near+":8000/get", "--as", jobUser)
+	for _, u := range d.Status.Unread {
+		if u.Reason == "Forbidden" {
+			t.Errorf("examples/job.yaml lacks %s in %q: %s", u.Resource, u.Namespace, u.Message)
+		}
 	}
 }
