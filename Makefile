@@ -5,7 +5,7 @@ BIN     := bin/kubectl-authz_doctor
 GO      ?= go
 # VERSION=v1.2.3 is what `version` prints; without it, what Go knows of the source.
 VERSION ?=
-BUILD   := -trimpath -ldflags '-s -w$(if $(VERSION), -X github.com/authz-doctor/kubectl-authz_doctor/cmd.version=$(VERSION))'
+BUILD   := -trimpath $(if $(VERSION),-buildvcs=false )-ldflags '-s -w$(if $(VERSION), -X github.com/authz-doctor/kubectl-authz_doctor/cmd.version=$(VERSION))'
 # The evaluator decides who is let in: at least this much of it is tested.
 COVERED := 95
 
@@ -53,16 +53,37 @@ lab: ## a real control plane to play with, until Ctrl-C; builds it the first tim
 	@cd test && exec $(GO) run ./lab/cmd/lab
 
 # The programs are built before, for go test's clock runs in TestMain too.
-e2e: ## the installed plugin against the lab
+e2e: ## the installed plugin against the lab, and what krew makes of its package
 	cd test && $(GO) run ./lab/cmd/lab build
 	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
+	cd test && $(GO) run ./lab/cmd/lab krew
+	cd test && $(GO) test -count=1 -timeout=30m ./released
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
 	cd test && $(GO) run ./bench -o ../docs/benchmarks.md
 
-clean: ## remove bin/; the cache of the lab stays
-	rm -rf bin
+clean: ## remove bin/ and dist/; the cache of the lab stays
+	rm -rf bin dist
+
+.PHONY: package release-check release image
+
+# PLATFORM=linux/arm64 packages only that one. VERSION must be like v1.2.3.
+package: ## archives for krew, their sums and the manifest into dist/
+	$(GO) run ./krew package $(if $(VERSION),-version $(VERSION)) $(if $(PLATFORM),-platform $(PLATFORM))
+
+release-check: ## a release as goreleaser makes it, unpublished; it must be that of `make package`
+	cd test && $(GO) run ./release check
+
+# Only the release workflow does this: it has the right to publish and to sign.
+release: ## publish the release of the tag that is checked out
+	cd test && $(GO) run ./release publish
+
+# KO_DOCKER_REPO=ghcr.io/me/authz-doctor is where to. KO_FLAGS=--local is a Docker here instead.
+image: ## the container image for Jobs, built and pushed by ko
+	@ko=$$(cd test && $(GO) run ./lab/cmd/lab ko) && \
+	VERSION=$(or $(VERSION),v0.0.0-dev) "$$ko" build --bare --platform=linux/amd64,linux/arm64 \
+		--tags=$(or $(VERSION),v0.0.0-dev) $(KO_FLAGS) .
 
 .PHONY: bench-authz fuzz mutants
 

@@ -57,7 +57,7 @@ func printHelp(c *cobra.Command, w io.Writer) {
 		usage += "\n  " + c.CommandPath() + " COMMAND"
 	}
 	section("Usage", usage)
-	section("Examples", c.Example)
+	section("Examples", strings.ReplaceAll(c.Example, pluginCommand, c.Root().CommandPath()))
 	section("Commands", commandList(c))
 	c.InitDefaultHelpFlag()
 	width := helpWidth(w)

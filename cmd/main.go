@@ -63,6 +63,9 @@ func execute(ctx context.Context, c *cobra.Command, errOut io.Writer) (status in
 // pluginFile is the file name that makes the program a plugin of kubectl.
 const pluginFile = "kubectl-authz_doctor"
 
+// pluginCommand is what one types to run it then.
+const pluginCommand = "kubectl authz-doctor"
+
 // programName is the file name of the program, without Windows's ending.
 func programName(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), ".exe")
@@ -72,7 +75,7 @@ func programName(path string) string {
 // installed as its plugin.
 func displayName(program string) string {
 	if strings.HasPrefix(program, "kubectl-") {
-		return "kubectl authz-doctor"
+		return pluginCommand
 	}
 	return program
 }

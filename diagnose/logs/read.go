@@ -58,7 +58,7 @@ func Read(r io.Reader, o Options, emit func(Event) error) (Stats, error) {
 
 // What Read does not read.
 var (
-	errCompressed = errors.New("it is compressed with gzip: read it with gunzip -c FILE | kubectl authz-doctor logs")
+	errCompressed = errors.New("it is compressed with gzip: pipe what gunzip -c FILE writes into this command")
 	errUTF16      = errors.New("it is UTF-16, as PowerShell writes what is sent to a file: convert it to UTF-8, as with iconv -f UTF-16 -t UTF-8")
 )
 

@@ -129,7 +129,7 @@ func noted(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the record of it could not be completed, which kubectl authz-doctor fix history does when it can: %w", err)
+	return fmt.Errorf("the record of it could not be completed, which fix history does when it can: %w", err)
 }
 
 // planned is what changes come to if everything goes as they say.

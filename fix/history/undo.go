@@ -102,7 +102,7 @@ func choose(records []*Record, id, server string) (*Record, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no fix %s is on record: see kubectl authz-doctor fix history", id)
+		return nil, fmt.Errorf("no fix %s is on record: fix history lists those that are", id)
 	case 1:
 		return found[0], nil
 	}

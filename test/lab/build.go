@@ -40,6 +40,23 @@ func BuildGremlins(ctx context.Context, log io.Writer) (string, error) {
 	return tools["gremlins"], err
 }
 
+// BuildKrew makes krew and the validator of its index in the same way, and the lab's
+// kubectl, which runs krew.
+func BuildKrew(ctx context.Context, log io.Writer) (Tools, error) {
+	return build(ctx, newJournal(log), kubernetes, krew)
+}
+
+// BuildRelease makes in the same way what a release is made with.
+func BuildRelease(ctx context.Context, log io.Writer) (Tools, error) {
+	return build(ctx, newJournal(log), goreleaser, cyclonedx)
+}
+
+// BuildKo makes ko in the same way and returns where it is.
+func BuildKo(ctx context.Context, log io.Writer) (string, error) {
+	tools, err := build(ctx, newJournal(log), ko)
+	return tools["ko"], err
+}
+
 func build(ctx context.Context, log journal, components ...component) (Tools, error) {
 	dir, err := ModuleDir(ctx)
 	if err != nil {

@@ -69,6 +69,33 @@ var gremlins = component{
 	programs: []program{{"gremlins", "github.com/go-gremlins/gremlins/cmd/gremlins"}},
 }
 
+var krew = component{
+	dir:     "tools/krew",
+	ldflags: "-s -w",
+	programs: []program{
+		{"kubectl-krew", "sigs.k8s.io/krew/cmd/krew"},
+		{"validate-krew-manifest", "sigs.k8s.io/krew/cmd/validate-krew-manifest"},
+	},
+}
+
+var goreleaser = component{
+	dir:      "tools/goreleaser",
+	ldflags:  "-s -w",
+	programs: []program{{"goreleaser", "github.com/goreleaser/goreleaser/v2"}},
+}
+
+var cyclonedx = component{
+	dir:      "tools/cyclonedx",
+	ldflags:  "-s -w",
+	programs: []program{{"cyclonedx-gomod", "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod"}},
+}
+
+var ko = component{
+	dir:      "tools/ko",
+	ldflags:  "-s -w",
+	programs: []program{{"ko", "github.com/google/ko"}},
+}
+
 // binDir is where the component's programs are kept: a directory named after
 // what they are built from, so that a change of version is a new directory and
 // never a stale program.

@@ -4,7 +4,9 @@
 //	go run ./lab/cmd/lab          start it
 //	go run ./lab/cmd/lab build    only build its programs
 //	go run ./lab/cmd/lab istiod   build istiod, which only the conformance suites run
+//	go run ./lab/cmd/lab krew     build krew, which installs what is released
 //	go run ./lab/cmd/lab linter   build golangci-lint and print where it is
+//	go run ./lab/cmd/lab ko       build ko and print where it is
 package main
 
 import (
@@ -41,14 +43,25 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	case len(args) == 1 && args[0] == "istiod":
 		_, err := lab.BuildIstiod(ctx, log)
 		return err
+	case len(args) == 1 && args[0] == "krew":
+		_, err := lab.BuildKrew(ctx, log)
+		return err
 	case len(args) == 1 && args[0] == "linter":
-		path, err := lab.BuildLinter(ctx, log)
+		return tell(out)(lab.BuildLinter(ctx, log))
+	case len(args) == 1 && args[0] == "ko":
+		return tell(out)(lab.BuildKo(ctx, log))
+	}
+	return fmt.Errorf("usage: lab [build | istiod | krew | linter | ko]")
+}
+
+// tell prints where a program was built.
+func tell(out io.Writer) func(string, error) error {
+	return func(path string, err error) error {
 		if err == nil {
 			fmt.Fprintln(out, path)
 		}
 		return err
 	}
-	return fmt.Errorf("usage: lab [build | istiod | linter]")
 }
 
 func serve(ctx context.Context, out, log io.Writer) error {
