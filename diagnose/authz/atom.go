@@ -19,6 +19,7 @@ func (t term) atoms() []Atom {
 
 // newAtom words a field: "header x-team is one of a, b".
 func newAtom(f *field, not bool) Atom {
+	not = not != f.inverted()
 	a := Atom{Attribute: f.attribute(), Not: not, OneOf: slices.Clone(f.wanted)}
 	is := " is"
 	if not {
@@ -47,7 +48,7 @@ func (f *field) block(v string) bool {
 // attribute names what the field looks at.
 func (f *field) attribute() string {
 	switch f.subject.kind {
-	case kindPrincipal:
+	case kindPrincipal, kindIdentity:
 		return identityWords(f.tests)
 	case kindSourceIP:
 		return "source IP"
@@ -78,7 +79,7 @@ func (f *field) attribute() string {
 		return "the answer of the external authorizer " + f.subject.name
 	case kindProvider:
 		return "the extension provider " + f.subject.name
-	case kindMetadata:
+	case kindMetadata, kindOffload:
 		return f.subject.name
 	}
 	return f.subject.name

@@ -36,6 +36,9 @@ func Compile(d Dialect, m Mesh, w Workload, policies []Policy) *Program {
 		p.attach(m, src)
 	}
 	p.stages(m)
+	if d == KmeshXDP {
+		p.offload(attached)
+	}
 	p.index()
 	return p
 }
@@ -54,9 +57,12 @@ func (p *Program) attach(m Mesh, src *Policy) {
 	out.notes = policyNotes(m, src)
 	for i, r := range src.Spec.GetRules() {
 		var c rule
-		if p.dialect == Ztunnel {
-			c = ztunnelCompile(src, i, r)
-		} else {
+		switch p.dialect {
+		case Ztunnel:
+			c = nodeCompile(ztunnelReader, src, i, r)
+		case Kmesh, KmeshXDP:
+			c = nodeCompile(kmeshReader(m), src, i, r)
+		case EnvoyHTTP, EnvoyTCP:
 			c = envoyCompile(g, p.dialect, src, i, r)
 		}
 		c.policy = len(p.policies)

@@ -35,7 +35,7 @@ func (d *dimension) find(e *env) (rules uint64, ok bool) {
 		return d.header(e)
 	case kindClaim:
 		return d.claim(e)
-	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindSNI, kindRequestPrincipal, kindMetadata, kindAuthorizer, kindProvider:
+	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindSNI, kindRequestPrincipal, kindMetadata, kindAuthorizer, kindProvider, kindIdentity, kindOffload:
 		// They have no dimension.
 	}
 	return 0, false

@@ -16,9 +16,13 @@
 //     HTTP attributes are ignored, which makes the rule wider.
 //   - [Ztunnel]: ambient's node proxy. It sees connections only, and an
 //     alternative left without fields never matches, the opposite of Envoy.
+//   - [Kmesh]: Kmesh's daemon. It gets what ztunnel gets, knows fewer fields of it,
+//     and looks the client up by its address.
+//   - [KmeshXDP]: the same behind Kmesh's XDP program, which drops packets by itself
+//     and understands still less. What either of the two denies is denied.
 //
-// Envoy and ztunnel have a compile step each (envoy.go, ztunnel.go) and share
-// what comes out of it: a rule is the AND of groups, a group the OR of clauses,
+// Envoy and the proxies of a node have a compile step each (envoy.go, ztunnel.go,
+// with kmesh.go for what Kmesh makes of single values) and share what comes out of it: a rule is the AND of groups, a group the OR of clauses,
 // a clause the AND of fields, a field the OR of tests, perhaps negated.
 //
 // # Order
@@ -53,7 +57,8 @@
 //
 // What values an open attribute may have is part of the question's answer:
 //
-//   - a principal: none, or a SPIFFE identity of the form TD/ns/NS/sa/SA;
+//   - a principal: none, or a SPIFFE identity of the form TD/ns/NS/sa/SA; in Kmesh
+//     one of the mesh's trust domain, which is empty for cluster.local;
 //   - a path: starts with a slash; absent only if the method is CONNECT;
 //   - a method, host or port: always there, the host perhaps empty;
 //   - a header: absent, or any number of printable values; x-request-id,
@@ -77,8 +82,8 @@
 // The semantics are those of istio.io/istio release-1.31, pilot/pkg/security/
 // authz (model/model.go, model/generator.go, matcher/*.go, builder/builder.go),
 // pilot/pkg/serviceregistry/ambient/authorization.go for ztunnel, ztunnel's
-// src/rbac.rs and src/state.rs, and Envoy's source/extensions/filters/common/
-// rbac. Comments name the file where a rule of the evaluator comes from.
+// src/rbac.rs and src/state.rs, Kmesh's pkg/auth/rbac.go and bpf/kmesh/workload/
+// include/authz.h, and Envoy's source/extensions/filters/common/rbac. Comments name the file where a rule of the evaluator comes from.
 //
 // # What is not modelled
 //

@@ -18,7 +18,7 @@ func (x *comparison) request(values []given) *Request {
 // put gives the value to a request, if it can have it.
 func (g *given) put(r *Request) bool {
 	switch v := g.value; g.key.kind {
-	case kindPrincipal:
+	case kindPrincipal, kindIdentity:
 		r.Principal = attrOf(v, v.text)
 	case kindSourceIP:
 		r.SourceIP = Known(v.addr)
@@ -48,7 +48,7 @@ func (g *given) put(r *Request) bool {
 			r.Authorizers = map[string]bool{}
 		}
 		r.Authorizers[g.key.name] = v.ok
-	case kindRequestPrincipal, kindMetadata, kindProvider:
+	case kindRequestPrincipal, kindMetadata, kindProvider, kindOffload:
 		return false
 	}
 	return true

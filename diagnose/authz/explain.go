@@ -1,6 +1,9 @@
 package authz
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Explain walks every policy, rule and field. Its Decision is that of Decide.
 func (p *Program) Explain(r *Request) Explanation {
@@ -9,6 +12,9 @@ func (p *Program) Explain(r *Request) Explanation {
 	a := p.answers(&e)
 	if a.decided() {
 		out.Decision = p.decision(&a)
+		if r := a.denyRule; a.custom != True && r != nil && r.offload {
+			out.Offload = strings.Join(r.notes, ", and ")
+		}
 	} else {
 		o := p.exact(r)
 		out.Decision, out.Conditions, out.Missing, out.Notes = o.Decision, o.conditions, o.missing, o.notes

@@ -7,6 +7,9 @@ type Explanation struct {
 	// Report is what the proxy says of a denial, in its own words: what to search
 	// its log for. Empty if the request is allowed or the verdict is not certain.
 	Report string `json:"report,omitempty"`
+	// Offload tells, where Kmesh's XDP program drops what user space may let pass, what
+	// the program leaves out of the policy.
+	Offload string `json:"offload,omitempty"`
 	// Policies are those that attach, in the order of the stages, then by
 	// namespace and name.
 	Policies []PolicyTrace `json:"policies,omitempty"`

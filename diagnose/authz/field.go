@@ -7,6 +7,9 @@ type field struct {
 	not     bool
 	early   bool   // asked before anybody has verified a token
 	ignored string // why it counts for nothing; then it constrains nothing
+	never   string // why no value satisfies any of its tests; then none does
+	// vanished says that it is ignored while what stands beside it stays in force.
+	vanished bool
 	// For the explanation.
 	path   string
 	key    string // of the condition, in when
@@ -21,7 +24,18 @@ func (f *field) eval(e *env) Truth {
 		return True
 	}
 	// An absent attribute satisfies nothing.
-	t := False
+	t := f.asked(e)
+	if f.never != "" && !t.Decided() {
+		t = False
+	}
+	if f.not {
+		return Not(t)
+	}
+	return t
+}
+
+// asked gives the truth of the field's tests.
+func (f *field) asked(e *env) (t Truth) {
 	switch f.subject.kind {
 	case kindPrincipal:
 		t = f.principal(e)
@@ -47,9 +61,10 @@ func (f *field) eval(e *env) Truth {
 		t = e.passes(f.subject.name)
 	case kindProvider:
 		t = f.provider(e)
-	}
-	if f.not {
-		return Not(t)
+	case kindIdentity:
+		t = f.identity(e)
+	case kindOffload:
+		t = f.offload(e)
 	}
 	return t
 }

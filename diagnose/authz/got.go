@@ -40,7 +40,9 @@ func (f *field) got(e *env) string {
 		return words(strings.Join(values, "; "), s, "")
 	case kindClaim, kindRequestPrincipal:
 		return f.gotToken(e)
-	case kindMetadata, kindAuthorizer, kindProvider:
+	case kindIdentity:
+		return f.gotIdentity(e)
+	case kindMetadata, kindAuthorizer, kindProvider, kindOffload:
 		return words("", StateUnseen, "")
 	}
 	return ""

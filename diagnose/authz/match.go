@@ -19,7 +19,7 @@ const (
 	opNamespace                // Envoy: the regex .*/ns/…/.*
 	opServiceAccount           // Envoy: the regex spiffe://.+/ns/NS/(.+/|)sa/SA(/.+)?
 	opTrustDomain              // Envoy: the start of the SPIFFE ID
-	opIdentityNS               // ztunnel: the namespace of the identity, as op inner says
+	opIdentityNS               // ztunnel and Kmesh: the namespace of the identity, as op inner says
 	opIdentitySA               // ztunnel: namespace and service account of the identity
 	opCIDR
 	opPort
@@ -34,6 +34,7 @@ type test struct {
 	full   bool // on a path: the query is part of the value
 	bare   bool // opNamespace: the value is a name, without star or slash
 	list   bool // on metadata: an element of a list, not a string
+	mapped bool // opCIDR: the block was written as one of IPv4-mapped addresses
 	text   string
 	more   string // opServiceAccount: sa/SA; opIdentitySA: the service account; opTemplate: the literal start
 	nfa    nfa    // opTemplate, and opNamespace and opTrustDomain with a star
@@ -146,7 +147,7 @@ func (t *test) pieces() [][]piece {
 		}
 	case opIdentityNS:
 		inner := test{op: t.inner, text: t.text}
-		return [][]piece{join([]piece{plus(notSlash), lit("/ns/")}, inner.pieces()[0], []piece{lit("/sa/"), plus(notSlash)})}
+		return [][]piece{join([]piece{star(notSlash), lit("/ns/")}, inner.pieces()[0], []piece{lit("/sa/"), star(notSlash)})}
 	case opIdentitySA:
 		return [][]piece{{plus(notSlash), lit("/ns/" + t.text + "/sa/" + t.more)}}
 	case opNamespace:

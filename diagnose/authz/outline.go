@@ -45,7 +45,7 @@ func (t *test) outline(k kind) outline {
 	if k == kindHost {
 		o.head, o.tail = lowered(o.head), lowered(o.tail)
 	}
-	if k == kindPrincipal && o.ns == "" {
+	if (k == kindPrincipal || k == kindIdentity) && o.ns == "" {
 		o.parts()
 	}
 	if !plainName(o.ns) || !plainName(o.sa) {
@@ -121,7 +121,7 @@ func excludedBy(f, g *field, opposite bool) bool {
 // single reports whether the attribute has one value at most.
 func single(f *field) bool {
 	switch f.subject.kind {
-	case kindPrincipal, kindSNI, kindMethod, kindHost, kindPath:
+	case kindPrincipal, kindIdentity, kindSNI, kindMethod, kindHost, kindPath:
 		return true
 	default:
 		return false

@@ -17,8 +17,12 @@ func (p *Program) report(e *env, a *answers, d Decision) string {
 	if d.Verdict != Denied {
 		return ""
 	}
-	if p.dialect == Ztunnel {
+	switch p.dialect {
+	case Ztunnel:
 		return p.ztunnelReport(d)
+	case Kmesh, KmeshXDP:
+		return p.kmeshReport(d)
+	case EnvoyHTTP, EnvoyTCP:
 	}
 	switch {
 	case d.Stage == ActionAllow && a.allow == False:

@@ -10,7 +10,8 @@ import (
 // zero Request leaves everything open.
 type Request struct {
 	// Principal is the peer's identity as the proxy verified it, without
-	// "spiffe://": cluster.local/ns/foo/sa/sleep. Absent: no mTLS.
+	// "spiffe://": cluster.local/ns/foo/sa/sleep. Absent: no mTLS. For Kmesh it is what
+	// the daemon finds by the client's address, see [KmeshIdentity]. Absent: nothing.
 	Principal Attr[string]
 	// PeerName is what a verified certificate without a SPIFFE identity is called:
 	// its first other URI, DNS name or subject, as at a gateway in mode MUTUAL. It

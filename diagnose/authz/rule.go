@@ -16,6 +16,8 @@ type rule struct {
 	dropped string // why the data plane does not have the rule
 	notes   []string
 	fatal   []string // what Envoy does not survive when it loads the rule
+	both    bool     // the groups are those of from, of to, then others: istiod has to first
+	offload bool     // Kmesh's XDP program drops it
 }
 
 func (r *rule) eval(e *env) Truth {

@@ -59,12 +59,13 @@ func (s *solver) sample(k key, ls cube) (value, bool) {
 	if k.kind == kindHeader || k.kind == kindClaim {
 		return s.sampleList(k, ls, try)
 	}
-	l, known := named[k.kind]
+	l, known := k.named()
 	if !known {
 		return value{}, false
 	}
 	texts := s.samplesOf(k.kind, ls)
-	if k.kind == kindPrincipal && len(ls) > 1 {
+	identity := k.kind == kindPrincipal || k.kind == kindIdentity
+	if identity && len(ls) > 1 {
 		texts = append(texts, crossed(texts)...)
 	}
 	for _, text := range texts {
@@ -73,7 +74,7 @@ func (s *solver) sample(k key, ls cube) (value, bool) {
 		}
 	}
 	v := value{absent: true}
-	return v, k.kind == kindPrincipal && try(v)
+	return v, identity && try(v)
 }
 
 // sampleList has an element for each literal that wants one.

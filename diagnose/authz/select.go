@@ -23,13 +23,13 @@ type place struct {
 // skips tells why p does not reach the proxy; empty if it does.
 func (at *place) skips(p *Policy) SkipReason {
 	switch rev := p.Labels[RevisionLabel]; {
-	case p.Namespace != at.mesh.root() && p.Namespace != at.workload.Namespace && (at.dialect == Ztunnel || !at.ofService(p)):
+	case p.Namespace != at.mesh.root() && p.Namespace != at.workload.Namespace && (at.dialect.node() || !at.ofService(p)):
 		return SkipNamespace
 	case rev != "" && at.mesh.Revision != "" && rev != at.mesh.Revision:
 		// Tags are not resolved (pkg/config/model.go, ObjectInRevision).
 		return SkipRevision
-	case at.dialect == Ztunnel:
-		return at.ztunnelSkips(p)
+	case at.dialect.node():
+		return at.nodeSkips(p)
 	}
 	return at.envoySkips(p)
 }
@@ -99,10 +99,10 @@ func (at *place) selectorSkips(p *Policy) SkipReason {
 	return ""
 }
 
-// ztunnelSkips: ambient/authorization.go, convertAuthorizationPolicy, and
+// nodeSkips: ambient/authorization.go, convertAuthorizationPolicy, and
 // workloads.go, which takes a selector without a map of labels for none that
 // matches.
-func (at *place) ztunnelSkips(p *Policy) SkipReason {
+func (at *place) nodeSkips(p *Policy) SkipReason {
 	selector := p.Spec.GetSelector()
 	switch action := p.Action(); {
 	case p.DryRun():

@@ -47,7 +47,7 @@ func (at *place) words(p *Policy, reason SkipReason) string {
 	case SkipNilSelector:
 		return "its selector has no matchLabels: in ambient it reaches no workload"
 	case SkipTargetRefs:
-		if at.dialect == Ztunnel {
+		if at.dialect.node() {
 			return "it has targetRefs, which are for waypoints and gateways"
 		}
 		return "it has targetRefs, and the workload is no gateway of the Gateway API"
@@ -58,6 +58,9 @@ func (at *place) words(p *Policy, reason SkipReason) string {
 	case SkipAction:
 		return fmt.Sprintf("the data plane does not support the action %s", p.Spec.GetAction())
 	case SkipDryRun:
+		if at.dialect != Ztunnel {
+			return "it is a dry run, which istiod does not send to Kmesh by default; with AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY it does, and Kmesh enforces it"
+		}
 		return "it is a dry run, which istiod does not send to ztunnel by default"
 	}
 	return ""

@@ -48,7 +48,9 @@ func (f *field) slipOf(e *env, v string) string {
 	case kindSNI:
 		got, s := text(e, &f.subject, &e.r.SNI)
 		return ifKnown(s, got, v, func(got, v string) string { return caseSlip("server names", got, v) })
-	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindMetadata, kindAuthorizer, kindProvider:
+	case kindIdentity:
+		return f.kmeshSlip(e, v)
+	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindMetadata, kindAuthorizer, kindProvider, kindOffload:
 		return f.addressSlip(v)
 	}
 	return ""

@@ -79,7 +79,7 @@ func (s *solver) guess(ls cube) (solution, bool) {
 // all lists the values that satisfy l, if l names them.
 func (s *solver) all(ls cube, l signed) ([]value, bool) {
 	f := s.preds[l>>1].f
-	language, ok := named[f.subject.kind]
+	language, ok := f.subject.key().named()
 	if l&1 != 0 || !ok {
 		return nil, false
 	}
@@ -89,8 +89,11 @@ func (s *solver) all(ls cube, l signed) ([]value, bool) {
 		if t.op != opExact || t.full || t.fold && !s.folded(ls) {
 			return nil, false
 		}
-		if language.has(t.text) {
+		switch {
+		case language.has(t.text):
 			out = append(out, value{text: t.text})
+		case f.subject.kind == kindIdentity && t.text == nobody:
+			out = append(out, value{absent: true})
 		}
 	}
 	return out, f.subject.kind != kindPath || !s.full(ls)
@@ -98,6 +101,15 @@ func (s *solver) all(ls cube, l signed) ([]value, bool) {
 
 // named are the kinds of which an exact test names the value.
 var named = map[kind]language{kindPrincipal: someIdentity, kindSNI: anySNI, kindHost: anyHost, kindMethod: someMethod, kindPath: someTarget}
+
+// named returns the values of an attribute of which an exact test names the value.
+func (k key) named() (language, bool) {
+	if k.kind == kindIdentity {
+		return lookedUp(k.name), true
+	}
+	l, ok := named[k.kind]
+	return l, ok
+}
 
 func (l language) has(s string) bool {
 	for i := range len(s) {

@@ -21,6 +21,8 @@ const (
 	kindMetadata         // name is the key of the condition
 	kindAuthorizer       // name is the provider: whether it lets the request pass
 	kindProvider         // name is the provider: of which type it is, if it exists
+	kindIdentity         // the client as Kmesh looks it up by its address; name is the trust domain that it gives
+	kindOffload          // name is what its sources do not tell of Kmesh's XDP program
 )
 
 // subject names one attribute of a request.

@@ -27,6 +27,8 @@ func TestEnumerations(t *testing.T) {
 		{EnvoyHTTP, new(Dialect), "envoy-http"},
 		{EnvoyTCP, new(Dialect), "envoy-tcp"},
 		{Ztunnel, new(Dialect), "ztunnel"},
+		{Kmesh, new(Dialect), "kmesh"},
+		{KmeshXDP, new(Dialect), "kmesh-xdp"},
 		{False, new(Truth), "no"},
 		{True, new(Truth), "yes"},
 		{Open, new(Truth), "depends"},

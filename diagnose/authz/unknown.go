@@ -85,7 +85,7 @@ func (f *field) sameTests(g *field) bool {
 func (c *collector) state(f *field) (open bool, why string) {
 	r := c.e.r
 	switch f.subject.kind {
-	case kindPrincipal:
+	case kindPrincipal, kindIdentity:
 		return stateWhy(&r.Principal)
 	case kindSourceIP:
 		return stateWhy(&r.SourceIP)
@@ -107,6 +107,8 @@ func (c *collector) state(f *field) (open bool, why string) {
 		return stateWhy(&r.Claims)
 	case kindMetadata:
 		return false, "the dynamic metadata " + f.subject.name
+	case kindOffload:
+		return false, f.subject.name
 	case kindHeader, kindAuthorizer, kindProvider:
 		return true, ""
 	}

@@ -18,6 +18,9 @@ func (u *unknown) enumerate(e *env) bool {
 	case kindPrincipal:
 		u.values = []value{{absent: true}}
 		return u.strings(someIdentity)
+	case kindIdentity:
+		u.values = []value{{absent: true}}
+		return u.strings(lookedUp(u.key.name))
 	case kindSourceIP, kindRemoteIP, kindDestinationIP:
 		u.addresses()
 	case kindDestinationPort:
@@ -50,7 +53,7 @@ func (u *unknown) enumerate(e *env) bool {
 	case kindMetadata:
 		u.values = []value{{absent: true}}
 		return u.strings(anyText) && u.lists(anyText, u.atoms(true), true)
-	case kindAuthorizer:
+	case kindAuthorizer, kindOffload:
 		u.values = []value{{ok: true}, {ok: false}}
 	case kindProvider:
 		u.values = []value{{text: providerNone}, {text: providerHTTP}, {text: providerGRPC}}
@@ -137,6 +140,9 @@ func (u *unknown) addresses() {
 	for _, f := range u.fields {
 		for i := range f.tests {
 			p := f.tests[i].cidr
+			if !p.IsValid() { // no address is in it
+				continue
+			}
 			at = append(at, p.Addr())
 			if after := last(p).Next(); after.IsValid() {
 				at = append(at, after)

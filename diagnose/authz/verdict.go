@@ -49,6 +49,8 @@ const (
 	EnvoyHTTP Dialect = iota // Envoy with an HTTP connection manager
 	EnvoyTCP                 // Envoy with network filters only
 	Ztunnel                  // ambient's node proxy
+	Kmesh                    // Kmesh's daemon, which decides in user space
+	KmeshXDP                 // the same behind Kmesh's XDP program, which drops packets by itself
 )
 
 // String returns the dialect's name.
@@ -60,16 +62,24 @@ func (d Dialect) String() string {
 		return "envoy-tcp"
 	case Ztunnel:
 		return "ztunnel"
+	case Kmesh:
+		return "kmesh"
+	case KmeshXDP:
+		return "kmesh-xdp"
 	}
 	return "unknown"
 }
+
+// node reports whether the data plane stands on the node and gets its policies from
+// istiod's ambient index.
+func (d Dialect) node() bool { return d == Ztunnel || d == Kmesh || d == KmeshXDP }
 
 // MarshalText renders the dialect's name.
 func (d Dialect) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads a dialect's name.
 func (d *Dialect) UnmarshalText(b []byte) error {
-	for c := EnvoyHTTP; c <= Ztunnel; c++ {
+	for c := EnvoyHTTP; c <= KmeshXDP; c++ {
 		if c.String() == string(b) {
 			*d = c
 			return nil

@@ -14,7 +14,7 @@ func (t *test) want(k kind) (wantValue, bool) {
 		return t.claims[0].wantText()
 	case kindMethod, kindPath, kindHeader, kindClaim:
 		return t.wantText()
-	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindSNI, kindMetadata, kindAuthorizer, kindProvider:
+	case kindSourceIP, kindRemoteIP, kindDestinationIP, kindSNI, kindMetadata, kindAuthorizer, kindProvider, kindIdentity, kindOffload:
 		// They are not indexed.
 	}
 	return wantValue{}, false

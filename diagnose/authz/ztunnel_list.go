@@ -18,7 +18,7 @@ func namespaceTests(v string) (test, bool) {
 }
 
 // accountTests ignore the trust domain and cut at the first slash.
-func (c *ztunnelRule) accountTests(v string) (test, bool) {
+func (c *nodeRule) accountTests(v string) (test, bool) {
 	ns, sa, ok := strings.Cut(v, "/")
 	if !ok {
 		ns, sa = c.namespace, v
@@ -37,11 +37,11 @@ func portTests(v string) (test, bool) {
 }
 
 // list adds the valid values; the others are silently left out, in ALLOW too.
-func (c *ztunnelRule) list(l *clause, path string, k kind, make1 func(string) (test, bool), values []string, not bool) {
+func (c *nodeRule) list(l *clause, path string, of subject, make1 func(string) (test, bool), values []string, not bool) {
 	if len(values) == 0 {
 		return
 	}
-	f := field{subject: subject{kind: k}, not: not, path: path, wanted: values}
+	f := field{subject: of, not: not, path: path, wanted: values}
 	for i, v := range values {
 		t, ok := make1(v)
 		if !ok {
@@ -52,30 +52,50 @@ func (c *ztunnelRule) list(l *clause, path string, k kind, make1 func(string) (t
 	}
 	if len(f.tests) == 0 {
 		f.ignored = whyInvalid
+	} else {
+		c.useless(&f)
 	}
 	l.fields = append(l.fields, f)
 }
 
-// unseen adds a list of an attribute that ztunnel does not see.
-func (c *ztunnelRule) unseen(l *clause, path string, values []string, not bool) {
+// unseen adds a list of an attribute that istiod does not translate: it is of HTTP.
+func (c *nodeRule) unseen(l *clause, path string, values []string, not bool) {
 	if len(values) == 0 {
 		return
 	}
-	c.lost(path, whyL7)
-	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: whyL7})
+	why := c.name + " does not see it"
+	c.lost(path, why)
+	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: why})
+}
+
+// account adds a list of service accounts, which vanish where they are not looked at.
+func (c *nodeRule) account(l *clause, path string, values []string, not bool) {
+	if c.accounts {
+		c.list(l, path, c.identity, c.accountTests, values, not)
+		return
+	}
+	c.vanish(l, path, " does not know service accounts", values, not)
 }
 
 // trust adds a list of trust domains, which vanish even from an ALLOW rule.
-func (c *ztunnelRule) trust(l *clause, path string, values []string, not bool) {
+func (c *nodeRule) trust(l *clause, path string, values []string, not bool) {
+	c.vanish(l, path, noTrustDomains, values, not)
+}
+
+const noTrustDomains = " does not look at trust domains"
+
+// vanish adds a list that counts for nothing, while the rest of its entry stays.
+func (c *nodeRule) vanish(l *clause, path, why string, values []string, not bool) {
 	if len(values) == 0 {
 		return
 	}
-	c.out.notes = append(c.out.notes, path+": left out: "+whyTrustZ)
-	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: whyTrustZ})
+	why = c.name + why
+	c.out.notes = append(c.out.notes, path+": left out: "+why)
+	l.fields = append(l.fields, field{path: path, wanted: values, not: not, ignored: why, vanished: true})
 }
 
-// lost notes what ztunnel does not know.
-func (c *ztunnelRule) lost(path, why string) {
+// lost notes what istiod does not translate.
+func (c *nodeRule) lost(path, why string) {
 	switch {
 	case !c.allow:
 		c.out.notes = append(c.out.notes, path+": left out: "+why)
@@ -85,10 +105,15 @@ func (c *ztunnelRule) lost(path, why string) {
 }
 
 // close makes an alternative with nothing left match nothing.
-func (c *ztunnelRule) close(l clause, at string) clause {
+func (c *nodeRule) close(l clause, at string) clause {
 	if !l.bare() {
-		if slices.ContainsFunc(l.fields, func(f field) bool { return f.ignored == whyTrustZ }) {
+		i := slices.IndexFunc(l.fields, func(f field) bool { return f.vanished })
+		switch {
+		case i < 0:
+		case strings.HasSuffix(l.fields[i].ignored, noTrustDomains):
 			c.out.notes = append(c.out.notes, at+": it matches identities of any trust domain")
+		default:
+			c.out.notes = append(c.out.notes, at+": it matches identities of any service account")
 		}
 		return l
 	}
@@ -98,20 +123,20 @@ func (c *ztunnelRule) close(l clause, at string) clause {
 }
 
 // noOp notes a rule of which one part can never match.
-func (c *ztunnelRule) noOp() {
+func (c *nodeRule) noOp() {
 	for _, g := range c.out.groups {
 		if !slices.ContainsFunc(g, func(l clause) bool { return !l.never }) && c.out.dropped == "" {
 			does := "denies"
 			if c.allow {
 				does = "allows"
 			}
-			c.out.notes = append(c.out.notes, "the rule never matches in ztunnel: it "+does+" nothing")
+			c.out.notes = append(c.out.notes, "the rule never matches in "+c.name+": it "+does+" nothing")
 			return
 		}
 	}
 }
 
-func (c *ztunnelRule) add(group []clause) {
+func (c *nodeRule) add(group []clause) {
 	if len(group) > 0 {
 		c.out.groups = append(c.out.groups, group)
 	}
