@@ -67,7 +67,7 @@ func (u extension) turnsDenial(by StageName) bool {
 		return false
 	case StageJWT:
 		return u.early
-	case StageRoute, StageNetworkPolicy, StageDeny, StageAllow:
+	case StageRoute, StageNetworkPolicy, StageXDP, StageDeny, StageAllow:
 	}
 	return !u.mayTurnAllow
 }

@@ -30,6 +30,8 @@ func (w *walk) chain(a Answer) []Link {
 		links = w.matchChain(a.Reason)
 	case StageAllow:
 		links = w.lackChain()
+	case StageXDP:
+		links = w.offloadChain()
 	case StageNetworkPolicy:
 		links = w.dropChain(a.Reason)
 	case StageRoute:
@@ -172,6 +174,8 @@ func (w *walk) lackChain() []Link {
 	j := w.judged
 	var links []Link
 	switch {
+	case w.lacksIdentity(j) && w.dst.presence.Plane == mesh.Kmesh:
+		links = []Link{{Says: w.noIdentity()}}
 	case w.lacksIdentity(j):
 		links = append(w.plaintextChain(), Link{Says: w.dst.who() + " sees no principal"})
 	case w.m.taken != "" && w.wantsToken(j):

@@ -20,6 +20,8 @@ func (w *walk) explain(j judged, hop *Hop) {
 		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, or(w.refusedToken(j.jwt), j.jwt.Why))
 		w.symptom = fmt.Sprintf("%d %q", j.jwt.Status, j.jwt.Text)
 		w.find(findingJWT, hop, w.cause, j.reason.Policy, jwtHelp(j.jwt.Text)...)
+	case j.verdict == Denied && j.reason.Stage == StageXDP:
+		w.explainOffload(j, hop)
 	case j.verdict == Denied:
 		w.explainPolicies(j, hop)
 	case j.verdict == Allowed:
@@ -52,7 +54,11 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS%s: the connection is refused before any AuthorizationPolicy is asked.%s",
 			w.noIdentity(), w.dst.who(), inParens(w.demand(j.s.server)), w.strayException(j.s.server))
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, w.strictHelp()...)
+	case w.dst.presence.Plane == mesh.Kmesh && w.lost() != "":
+		w.cause = upper(j.s.conn.Why) + "."
+		w.find(findingLost, hop, w.cause, "")
 	case w.dst.presence.Plane == mesh.Kmesh:
+		w.symptom = w.kmeshSymptom(w.in.kmesh().offload) // the program drops what STRICT denies
 		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
 	default:
@@ -65,6 +71,8 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 func (w *walk) noIdentity() string {
 	p := w.src.presence
 	switch {
+	case w.dst.presence.Plane == mesh.Kmesh:
+		return "Kmesh looks callers up by their address, and finds nobody at that of " + w.callerWords()
 	case w.src.node:
 		return w.probeWords() + " shows no identity"
 	case w.src.pod == nil:
@@ -96,6 +104,9 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	near := w.nearWords(j)
+	if w.explainKmesh(j, hop, near) {
+		return
+	}
 	if w.lacksIdentity(j) {
 		w.cause = w.noIdentity() + "; " + near
 		w.cause += w.strayPolicy(j)
@@ -131,6 +142,10 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 func (w *walk) explainDeny(j judged, hop *Hop) {
 	matched := w.cause
 	switch {
+	case w.dst.presence.Plane == mesh.Kmesh && w.deniedByNever(j):
+		w.find(findingNever, hop, w.cause, j.reason.Policy, w.neverHelp(j)...)
+	case w.dst.presence.Plane == mesh.Kmesh:
+		w.find(findingDeny, hop, w.cause, j.reason.Policy)
 	case w.deniedWithout(j, isIdentity) && j.req.Principal.State() == authz.StateAbsent:
 		w.cause = w.noIdentity() + "; " + lower(matched)
 		w.find(w.identityFinding(), &w.hops[0], w.cause, j.reason.Policy, w.enterHelp()...)
@@ -237,7 +252,7 @@ func (w *walk) policySymptom(j judged) string {
 	case w.dst.presence.Plane == mesh.Ambient:
 		return "connection reset by peer"
 	case w.dst.presence.Plane == mesh.Kmesh:
-		return "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"
+		return w.kmeshSymptom(j.drops)
 	case j.s.http && strings.HasPrefix(w.m.scheme, "grpc"):
 		return "gRPC status 7 PermissionDenied: RBAC: access denied"
 	case j.s.http && w.m.scheme == "" && w.grpcPort():

@@ -25,6 +25,10 @@ type judged struct {
 	refused    string // why the proxy answers before it asks any policy
 	conditions []authz.Condition
 	words      string // of the conditions
+	// Of Kmesh: what it decides if its XDP program judges too, and whether that drops
+	// the connection.
+	xdp   authz.Explanation
+	drops authz.Truth
 }
 
 // judge asks the stages of the destination's proxy in their order.
@@ -42,6 +46,10 @@ func (w *walk) judge(s scenario) judged {
 	}
 	if !s.http {
 		j.req = w.request(s, mesh.JWT{})
+		if w.dst.presence.Plane == mesh.Kmesh {
+			j.judgeKmesh(w)
+			return j
+		}
 		j.exp = showableExplanation(w.program(s, allPolicies).Explain(j.req))
 		j.addPolicies(w)
 		return j
@@ -95,7 +103,7 @@ func (j *judged) add(w *walk, st Stage) {
 
 // enforced reports whether a proxy that enforces policies sees the traffic.
 func (w *walk) enforced() bool {
-	if w.r.protocol == mesh.UDP {
+	if _, native := w.native(); native || w.r.protocol == mesh.UDP {
 		return false
 	}
 	switch w.dst.presence.Plane {
@@ -120,13 +128,10 @@ const (
 )
 
 func (w *walk) program(s scenario, which int) *authz.Program {
-	dialect := authz.EnvoyTCP
-	switch {
-	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
-		dialect = authz.Ztunnel
-	case s.http:
-		dialect = authz.EnvoyHTTP
-	}
+	return w.programOf(w.dialect(s), which)
+}
+
+func (w *walk) programOf(dialect authz.Dialect, which int) *authz.Program {
 	proxy := w.workload()
 	key := programKey{dialect, proxy.Namespace, mapWords(proxy.Labels), w.cfg.Revision, proxy.Waypoint, proxy.Service, which}
 	return w.in.programs.get(key, func() *authz.Program {

@@ -63,7 +63,7 @@ func (w *walk) request(s scenario, jwt mesh.JWT) *authz.Request {
 func (w *walk) principal(s scenario) authz.Attr[string] {
 	switch {
 	case w.dst.presence.Plane == mesh.Kmesh:
-		return authz.UnseenBecause[string]("the identity that Kmesh looks up by the source's address: its way to match identities is not evaluated yet")
+		return w.kmeshIdentity(s)
 	case s.client.TLS == mesh.OwnMutualTLS:
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():

@@ -25,6 +25,9 @@ func (w *walk) scenarios() []scenario {
 			if w.dst.presence.Plane == mesh.Gateway {
 				conn = w.meetGateway(client)
 			}
+			if why := w.lost(); why != "" && conn.Outcome == mesh.Established && w.enforced() {
+				conn = mesh.Connection{Outcome: mesh.Refused, Why: why, Symptom: resetLater}
+			}
 			s := scenario{client: client, server: server, conn: conn, missing: w.openFacts(conn)}
 			out = append(out, w.split(s)...)
 		}

@@ -107,12 +107,9 @@ func (w *walk) disarmed(j judged) {
 // admits reports whether a policy, were it an ALLOW policy of the endpoint, would admit
 // the request.
 func (w *walk) admits(j judged, p authz.Policy) bool {
-	dialect := authz.EnvoyTCP
-	switch {
-	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
-		dialect = authz.Ztunnel
-	case j.s.http:
-		dialect = authz.EnvoyHTTP
+	dialect := w.dialect(j.s)
+	if dialect == authz.KmeshXDP { // which judges by all policies together
+		dialect = authz.Kmesh
 	}
 	p.Spec = &securityapi.AuthorizationPolicy{Action: securityapi.AuthorizationPolicy_ALLOW, Rules: p.Spec.GetRules()}
 	return w.alone(dialect, p, j.req).Matches == authz.True

@@ -62,7 +62,12 @@ func (w *walk) readings(j judged) {
 	if j.req == nil {
 		return
 	}
-	if w.dst.presence.Plane != mesh.Ambient {
+	switch w.dst.presence.Plane {
+	case mesh.Ambient:
+	case mesh.Kmesh:
+		w.kmeshReadings(j)
+		return
+	case mesh.Sidecar, mesh.Gateway, mesh.Waypoint, mesh.NoPlane, mesh.UnknownPlane:
 		w.deniedOnTCP(j)
 		return
 	}

@@ -94,14 +94,15 @@ func (w *walk) missed(j judged, p authz.Policy, why authz.SkipReason) bool {
 	dialect, request := authz.EnvoyHTTP, w.asHTTP(j.s)
 	switch why {
 	case authz.SkipNilSelector, authz.SkipDryRun:
-		dialect, request = authz.Ztunnel, j.req
+		dialect, _ = w.nodeDialect()
+		request = j.req
 		if !w.selectedBy(p) {
 			return false
 		}
 	case authz.SkipRevision:
-		switch {
-		case w.dst.presence.Plane == mesh.Ambient:
-			dialect, request = authz.Ztunnel, j.req
+		switch node, is := w.nodeDialect(); {
+		case is:
+			dialect, request = node, j.req
 		case !j.s.http:
 			dialect, request = authz.EnvoyTCP, j.req
 		}
@@ -155,8 +156,8 @@ func fits(sel, labels map[string]string) bool { return len(sel) == 0 || selects(
 // attaches reports whether the proxy that judges has the policy.
 func (w *walk) attaches(p authz.Policy) bool {
 	dialect := authz.EnvoyHTTP
-	if w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh {
-		dialect = authz.Ztunnel
+	if node, is := w.nodeDialect(); is {
+		dialect = node
 	}
 	e := authz.Compile(dialect, evaluatorMesh(w.cfg), w.workload(), []authz.Policy{p}).Explain(&authz.Request{})
 	return len(e.Skipped) == 0

@@ -40,6 +40,9 @@ func (in *inquiry) wantLeg(w *walk) {
 			in.want(list(cluster.RequestAuthentications, at))
 		}
 	}
+	if plane == mesh.Kmesh {
+		in.want(in.kmeshNeeds()...)
+	}
 	if plane == mesh.Waypoint && w.r.service != nil {
 		in.passed = append(in.passed, w.r.service.Namespace)
 		in.want(list(cluster.AuthorizationPolicies, w.r.service.Namespace), list(cluster.RequestAuthentications, w.r.service.Namespace))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // warn finds what is wrong beside the verdict and has to do with the question.
@@ -20,7 +21,7 @@ func (w *walk) warn(j judged, hop *Hop) {
 	w.skippedPolicies(j)
 	w.strayDeny(j)
 	w.settings(hop)
-	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent {
+	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent || w.dst.presence.Plane == mesh.Kmesh {
 		return
 	}
 	if policy := bypassed(j.exp); policy != "" {

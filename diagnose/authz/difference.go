@@ -71,7 +71,7 @@ func (s *solver) compare(before, after *Program) Difference {
 	d.opens = x.readable(opens, &x.before, &x.after)
 	d.closes = x.readable(closes, &x.after, &x.before)
 	d.word()
-	if before != nil && after != nil && before.dialect != after.dialect && len(d.opens)+len(d.closes) > 0 {
+	if before != nil && after != nil && !before.dialect.reads(after.dialect) && len(d.opens)+len(d.closes) > 0 {
 		d.Notes = append(d.Notes, fmt.Sprintf(noteDialects, before.dialect, after.dialect))
 	}
 	return d

@@ -1,9 +1,6 @@
 package authz
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Explain walks every policy, rule and field. Its Decision is that of Decide.
 func (p *Program) Explain(r *Request) Explanation {
@@ -12,9 +9,6 @@ func (p *Program) Explain(r *Request) Explanation {
 	a := p.answers(&e)
 	if a.decided() {
 		out.Decision = p.decision(&a)
-		if r := a.denyRule; a.custom != True && r != nil && r.offload {
-			out.Offload = strings.Join(r.notes, ", and ")
-		}
 	} else {
 		o := p.exact(r)
 		out.Decision, out.Conditions, out.Missing, out.Notes = o.Decision, o.conditions, o.missing, o.notes
@@ -22,6 +16,7 @@ func (p *Program) Explain(r *Request) Explanation {
 	for i := range p.policies {
 		out.Policies = append(out.Policies, p.policies[i].trace(&e))
 	}
+	out.Offload = p.offloads(&e)
 	out.Report = p.report(&e, &a, out.Decision)
 	if out.Verdict == Denied && out.Stage == ActionAllow {
 		out.Near = p.near(out.Policies)
@@ -72,7 +67,7 @@ func (r *rule) trace(e *env) RuleTrace {
 }
 
 func (f *field) trace(e *env) FieldTrace {
-	out := FieldTrace{Field: f.path, Key: f.key, Wanted: append([]string(nil), f.wanted...), Not: f.not, Ignored: f.ignored, Matches: f.eval(e)}
+	out := FieldTrace{Field: f.path, Key: f.key, Wanted: append([]string(nil), f.wanted...), Not: f.not, Ignored: f.ignored, Never: f.never, Matches: f.eval(e)}
 	if f.ignored == "" {
 		out.Got = f.got(e)
 		out.Slip = f.slip(e)

@@ -7,9 +7,8 @@ type Explanation struct {
 	// Report is what the proxy says of a denial, in its own words: what to search
 	// its log for. Empty if the request is allowed or the verdict is not certain.
 	Report string `json:"report,omitempty"`
-	// Offload tells, where Kmesh's XDP program drops what user space may let pass, what
-	// the program leaves out of the policy.
-	Offload string `json:"offload,omitempty"`
+	// Offload is what Kmesh's XDP program does by itself; of other dialects nothing.
+	Offload Offload `json:"offload,omitzero"`
 	// Policies are those that attach, in the order of the stages, then by
 	// namespace and name.
 	Policies []PolicyTrace `json:"policies,omitempty"`
@@ -59,6 +58,7 @@ type FieldTrace struct {
 	Matches Truth    `json:"matches"`           // with the negation applied
 	Ignored string   `json:"ignored,omitempty"` // why it counts for nothing here
 	Slip    string   `json:"slip,omitempty"`    // the likely mistake, where one is seen
+	Never   string   `json:"never,omitempty"`   // Kmesh: why no value matches any of those wanted
 }
 
 // NearMiss is an ALLOW rule that did not match, and what it lacks.
@@ -92,4 +92,15 @@ func (c Condition) Words() string {
 		return "every request"
 	}
 	return allWords(c.All)
+}
+
+// Offload is what Kmesh's XDP program does, before the daemon is asked.
+type Offload struct {
+	Drops Truth `json:"drops"`
+	// Policy is the policy because of which it drops for certain; of several that it
+	// has, the first. Rule is -1 where it misses a match in an ALLOW policy.
+	Policy Ref `json:"policy,omitzero"`
+	Rule   int `json:"rule"`
+	// Words tell what the program leaves out of the policy.
+	Words string `json:"words,omitempty"`
 }

@@ -63,7 +63,7 @@ func (p *Program) offload(attached []*Policy) {
 func (p *Program) drop(o *offloaded, groups []group) {
 	r := &rule{policy: o.at, index: o.rule, key: fmt.Sprintf("xdp[%d]", o.at), notes: o.notes, offload: true}
 	if o.action == ActionAllow {
-		r.index = -1
+		r.index = -1 // it is for want of a match
 	}
 	for _, g := range groups {
 		switch {
@@ -117,6 +117,21 @@ func hidden(name string) bool {
 	_, _ = h.Write([]byte(name))
 	n := h.Sum32()
 	return n&0xff == 0 || n>>8&0xff == 0 || n>>16&0xff == 0
+}
+
+// offloads tells what the program does by itself.
+func (p *Program) offloads(e *env) (out Offload) {
+	for _, r := range p.deny.rules {
+		if !r.offload {
+			continue
+		}
+		t := r.eval(e)
+		if t == True && out.Drops != True {
+			out.Policy, out.Rule, out.Words = p.policies[r.policy].ref, r.index, strings.Join(r.notes, ", and ")
+		}
+		out.Drops = Or(out.Drops, t)
+	}
+	return out
 }
 
 // offload is what is not known of the program.

@@ -63,8 +63,8 @@ func TestOffloadDivergences(t *testing.T) {
 				t.Errorf("user space: %+v", got)
 			}
 			e := Compile(KmeshXDP, Mesh{}, w, ps).Explain(r)
-			if e.Verdict != tt.behind || !strings.Contains(e.Offload, tt.why) || (tt.why == "") != (e.Offload == "") && tt.user != Denied {
-				t.Errorf("behind XDP: %+v, %q, %q", e.Decision, e.Offload, e.Missing)
+			if e.Verdict != tt.behind || !strings.Contains(e.Offload.Words, tt.why) || tt.user == Allowed && (e.Offload.Drops == True) != (tt.why != "") {
+				t.Errorf("behind XDP: %+v, %+v, %q", e.Decision, e.Offload, e.Missing)
 			}
 			want := xdpDrop
 			if tt.behind == Allowed {
@@ -89,8 +89,8 @@ func TestOffloadSelects(t *testing.T) {
 	}
 	w := Workload{Namespace: "default", Labels: map[string]string{"app": "httpbin"}}
 	e := Compile(KmeshXDP, Mesh{}, w, []Policy{wide, narrow}).Explain(connection("10.244.1.46", kmTarget, 80, kmSleep))
-	if e.Verdict != Denied || e.Policy.Name != "narrow" || !strings.Contains(e.Offload, "one for a whole namespace") {
-		t.Errorf("both: %+v, %q", e.Decision, e.Offload)
+	if e.Verdict != Denied || e.Policy.Name != "narrow" || !strings.Contains(e.Offload.Words, "one for a whole namespace") {
+		t.Errorf("both: %+v, %+v", e.Decision, e.Offload)
 	}
 }
 

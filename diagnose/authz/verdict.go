@@ -74,6 +74,11 @@ func (d Dialect) String() string {
 // istiod's ambient index.
 func (d Dialect) node() bool { return d == Ztunnel || d == Kmesh || d == KmeshXDP }
 
+// reads reports whether two dialects read all values alike.
+func (d Dialect) reads(o Dialect) bool {
+	return d == o || d != Ztunnel && d.node() && o != Ztunnel && o.node()
+}
+
 // MarshalText renders the dialect's name.
 func (d Dialect) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -104,7 +104,7 @@ func (pr prober) match(pod *corev1.Pod, p Presence, port uint16, path string) (P
 	case p.Plane == UnknownPlane:
 		out.Why = what + "; " + first(p.Missing, "the data plane of "+podName(pod)) + " is not known"
 	case p.Plane == Kmesh:
-		out.Why = what + ": Kmesh sees it as any other connection, from an address that is no Pod's"
+		out.Why = what + ": it comes from the node, which Kmesh's daemon does not judge from v1.0.0 on, and its XDP program does"
 	default: // gateways and waypoints listen themselves, on ports of their own
 		out.Passes = p.Plane == NoPlane || slices.Contains(ownPorts, strconv.Itoa(int(port)))
 		out.Why = what

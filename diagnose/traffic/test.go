@@ -41,7 +41,7 @@ type ReasonExpectation struct {
 
 // stages are the words of reason.stage, in the order in which a hop asks them.
 var stages = []string{
-	string(diagnose.StageRoute), string(diagnose.StageNetworkPolicy), string(diagnose.StageMTLS), string(diagnose.StageJWT),
+	string(diagnose.StageRoute), string(diagnose.StageNetworkPolicy), string(diagnose.StageMTLS), string(diagnose.StageXDP), string(diagnose.StageJWT),
 	string(diagnose.StageCustom), string(diagnose.StageDeny), string(diagnose.StageAllow),
 }
 

@@ -1,0 +1,190 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// What Kmesh makes of a policy is neither what a sidecar nor what ztunnel makes of it.
+var (
+	findingLost = findingKind{"AD0105", SeverityError, "Kmesh does not find the target among istiod's workloads", []string{
+		"take the label " + networkLabel + " off istiod's namespace: Kmesh looks workloads up without a network",
+	}}
+	findingNever = findingKind{"AD0207", SeverityError, "a policy names an identity that Kmesh never matches", []string{
+		"write principals as */ns/NAMESPACE/sa/NAME: Kmesh knows no trust domain where the mesh's is cluster.local",
+		"or name the namespaces; in Kmesh a star alone stands for nobody",
+	}}
+	findingVanished = findingKind{"AD0318", SeverityWarning, "Kmesh does not know a field of a policy, and leaves it out", []string{
+		"write principals as */ns/NAMESPACE/sa/NAME in place of serviceAccounts and trustDomains",
+	}}
+	findingOffload = findingKind{"AD0319", SeverityError, "Kmesh's XDP program denies what its daemon would allow", []string{
+		"write the policy so that both read it alike: one rule, one block of addresses to an entry, four ports at most, and no DENY that asks for an identity",
+		"or switch the program off: kmeshctl authz disable",
+	}}
+	findingDenyInKmesh = findingKind{"AD0406", SeverityWarning, "Kmesh sees no HTTP: the HTTP fields of a policy are not enforced", []string{
+		"let a waypoint enforce it: give the policy targetRefs for the Service, and the Service a waypoint",
+		"or decide by what Kmesh sees: principals, namespaces, ipBlocks, ports",
+	}}
+)
+
+var kmeshKinds = []findingKind{findingLost, findingNever, findingVanished, findingOffload, findingDenyInKmesh}
+
+// What the client sees of a denial: the daemon's comes once the connection is there,
+// the program's with the first packet.
+const (
+	resetLater = "connection reset by peer after about a minute"
+	dropped    = "the connection times out"
+)
+
+func (w *walk) kmeshSymptom(drops authz.Truth) string {
+	switch drops {
+	case authz.True:
+		return dropped
+	case authz.False:
+		return resetLater
+	case authz.Open, authz.Unseen:
+	}
+	return resetLater + ", or a connect time-out where Kmesh offloads authorization to XDP"
+}
+
+// explainOffload is a denial by the XDP program alone.
+func (w *walk) explainOffload(j judged, hop *Hop) {
+	o := j.xdp.Offload
+	w.symptom = dropped
+	w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: %s policy %s matches%s.",
+		"DENY", o.Policy, colon(o.Words))
+	if o.Rule < 0 {
+		w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: no ALLOW policy matches there, not %s either%s.",
+			o.Policy, colon(o.Words))
+	}
+	w.tellOwner(o.Policy.String())
+	w.find(findingOffload, hop, w.cause, o.Policy.String())
+}
+
+// explainKmesh is a denial for want of a matching ALLOW rule for which Kmesh's way to
+// know callers is to blame; false if it is not.
+func (w *walk) explainKmesh(j judged, hop *Hop, near string) bool {
+	if w.dst.presence.Plane != mesh.Kmesh || len(j.exp.Near) == 0 {
+		return false
+	}
+	w.cause = upper(near)
+	rule := fmt.Sprintf("rules[%d] of %s", j.exp.Near[0].Rule, j.exp.Near[0].Policy)
+	switch {
+	case slices.ContainsFunc(j.exp.Near[0].Lacks, neverMatches):
+		w.tellOwner(nearestPolicy(j))
+		w.find(findingNever, hop, w.cause, nearestPolicy(j), w.neverHelp(j)...)
+	case w.lacksIdentity(j):
+		w.cause = w.noIdentity() + "; " + near
+		help := "admit its address in " + rule + ": ipBlocks in place of an identity"
+		w.find(findingNoRule, hop, w.cause, nearestPolicy(j), help, "or admit it in an ALLOW policy of its own")
+	default:
+		return false
+	}
+	return true
+}
+
+// neverMatches reports whether a list asks for an identity in a way that Kmesh does not
+// match.
+func neverMatches(f authz.FieldTrace) bool {
+	return isIdentity(f) && (f.Never != "" || !f.Not && strings.Contains(f.Slip, " in Kmesh"))
+}
+
+// deniedByNever reports whether the rule that denies excludes identities which Kmesh
+// cannot match, so that it excludes nobody.
+func (w *walk) deniedByNever(j judged) bool {
+	return slices.ContainsFunc(j.decidingFields(), func(f authz.FieldTrace) bool { return f.Not && f.Never != "" && isIdentity(f) })
+}
+
+// neverHelp says how the caller would be named.
+func (w *walk) neverHelp(j judged) []string {
+	id, ok := j.req.Principal.Get()
+	if !ok {
+		return nil
+	}
+	_, rest, _ := strings.Cut(id, "/ns/")
+	return []string{
+		"write */ns/" + rest + ", which Kmesh, ztunnel and sidecars match alike",
+		"or name the namespace in namespaces",
+	}
+}
+
+// callerWords name a caller that Kmesh does not know.
+func (w *walk) callerWords() string {
+	switch {
+	case w.src.node:
+		return w.probeWords()
+	case w.src.pod != nil:
+		return w.src.who() + ", which has its node's"
+	}
+	return w.src.who()
+}
+
+// kmeshReadings finds policies of which Kmesh makes something else than was written,
+// where that turns the answer.
+func (w *walk) kmeshReadings(j judged) {
+	for _, got := range j.exp.Policies {
+		p, ok := w.policyOf(got.Policy)
+		if !ok || !got.Matches.Decided() {
+			continue
+		}
+		request := w.asHTTP(j.s)
+		if request.Principal = authz.Absent[string](); w.src.pod != nil && j.s.conn.Identity {
+			request.Principal = authz.Known(mesh.Principal(w.srcCfg, w.src.pod))
+		}
+		want := w.alone(authz.EnvoyHTTP, p, request)
+		if want.Matches != got.Matches && want.Matches != authz.Unseen && turns(j, got, want.Matches) {
+			w.kmeshReading(got, want.Matches)
+		}
+	}
+}
+
+// kmeshReading words one of them.
+func (w *walk) kmeshReading(got authz.PolicyTrace, want authz.Truth) {
+	name := fmt.Sprintf("%s policy %s", got.Action, got.Policy)
+	would := map[authz.Truth]string{authz.True: "would match", authz.False: "would not match", authz.Open: "may match"}[want] + " this request as it is written"
+	objects := []string{got.Policy.String()}
+	vanished, isVanished := fieldThat(got, func(f authz.FieldTrace) bool { return vanishes(f) && f.Ignored != "" })
+	http, isHTTP := fieldThat(got, beyondZtunnel)
+	never, isNever := fieldThat(got, neverMatches)
+	switch {
+	case isVanished:
+		w.tell(findingVanished, fmt.Sprintf("%s %s. Kmesh leaves %s out, and the policy %s.", name, would, shortField(vanished), matchesWord(got.Matches)), vanished, objects)
+	case isHTTP:
+		w.tell(findingDenyInKmesh, fmt.Sprintf("%s %s. Kmesh sees no HTTP: without %s the policy %s.", name, would, shortField(http), matchesWord(got.Matches)), http, objects)
+	case isNever:
+		w.tell(findingNever, fmt.Sprintf("%s %s. In Kmesh it %s: %s.", name, would, matchesWord(got.Matches), neverWords(got, never)), never, objects)
+	}
+}
+
+// vanishes reports whether a field is one of those that Kmesh does not know.
+func vanishes(f authz.FieldTrace) bool {
+	return strings.HasSuffix(f.Field, "rustDomains") || strings.HasSuffix(f.Field, "erviceAccounts")
+}
+
+// neverWords tell why the list of that field matches nobody.
+func neverWords(p authz.PolicyTrace, field string) string {
+	for _, r := range p.Rules {
+		for _, f := range r.Fields {
+			if f.Field == field {
+				return or(f.Never, f.Slip)
+			}
+		}
+	}
+	return ""
+}
+
+// offloadChain is a connection that the XDP program drops.
+func (w *walk) offloadChain() []Link {
+	o := w.judged.xdp.Offload
+	object := policyObject("AuthorizationPolicy", o.Policy.String())
+	links := []Link{{Says: "Kmesh's XDP program judges packets before its daemon does" + inParens(w.in.kmesh().version)}}
+	says, field := "DENY policy matches there", fmt.Sprintf("spec.rules[%d]", o.Rule)
+	if o.Rule < 0 {
+		says, field = "no ALLOW policy matches there", "spec.rules"
+	}
+	return append(links, Link{Says: says + colon(o.Words), Object: object, Field: field})
+}

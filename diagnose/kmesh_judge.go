@@ -1,0 +1,162 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+)
+
+// judgeKmesh asks the daemon and, where it judges too, the XDP program before it. What
+// either denies is denied. The daemon's words are those that are shown, unless the two
+// differ: then the program has a stage of its own.
+func (j *judged) judgeKmesh(w *walk) {
+	k := w.in.kmesh()
+	daemon, program := w.programOf(authz.Kmesh, allPolicies), w.programOf(authz.KmeshXDP, allPolicies)
+	j.exp = showableExplanation(daemon.Explain(j.req))
+	j.xdp = showableExplanation(program.Explain(j.req))
+	if w.local() {
+		j.exempt(k)
+	}
+	differ := w.modesDiffer(daemon, program, *j)
+	switch {
+	case k.offload == authz.True:
+		j.drops = j.xdp.Offload.Drops
+		if differ {
+			j.addOffload(w)
+			return
+		}
+	case k.offload == authz.Unseen:
+		j.drops = authz.Unseen
+		if j.xdp.Offload.Drops == authz.False {
+			j.drops = authz.False
+		}
+		if differ {
+			j.unsureOffload(w, k)
+		}
+	default:
+		j.drops = authz.False
+	}
+	j.addPolicies(w)
+}
+
+// exempt takes the daemon out: what the node itself sends it does not judge.
+func (j *judged) exempt(k kmeshDaemon) {
+	open := authz.Decision{Verdict: Allowed, Rule: -1}
+	switch {
+	case k.exempts == authz.True:
+		j.exp.Decision, j.exp.Near, j.exp.Conditions, j.exp.Missing = open, nil, nil, nil
+		j.exp.Notes = append(j.exp.Notes, "Kmesh's daemon does not judge what the node itself sends")
+		j.xdp.Decision, j.xdp.Conditions = open, nil
+		switch j.xdp.Offload.Drops {
+		case authz.True:
+			j.xdp.Decision = authz.Decision{Verdict: Denied, Stage: authz.ActionDeny, Policy: j.xdp.Offload.Policy, Rule: j.xdp.Offload.Rule}
+		case authz.Open, authz.Unseen:
+			j.xdp.Decision.Verdict = Undetermined
+			j.xdp.Missing = append(j.xdp.Missing, "whether Kmesh's XDP program drops the connection")
+		case authz.False:
+		}
+	case k.exempts == authz.Unseen && j.exp.Verdict != Allowed:
+		j.exp.Decision = authz.Decision{Verdict: Undetermined, Rule: -1}
+		j.exp.Near, j.exp.Conditions = nil, nil
+		j.exp.Missing = append(j.exp.Missing, "whether Kmesh judges what the node itself sends, as it did before v1.0.0"+inParens(k.missing))
+	}
+}
+
+// modesDiffer reports whether it makes a difference that the XDP program judges.
+func (w *walk) modesDiffer(daemon, program *authz.Program, j judged) bool {
+	switch {
+	case j.exp.Verdict == Denied:
+		return false
+	case j.exp.Verdict != j.xdp.Verdict:
+		return true
+	case j.exp.Verdict == Allowed || j.exp.Verdict == Undetermined:
+		return false
+	}
+	d := authz.Compare(daemon, program, j.req)
+	return !d.Exact || len(d.Closes) > 0
+}
+
+// addOffload adds the stage of the program, then those of the daemon, and takes the
+// verdict of both together.
+func (j *judged) addOffload(w *walk) {
+	st := Stage{Name: StageXDP, Verdict: j.xdp.Verdict, Policy: j.xdp.Offload.Policy.String(), Says: "judges by itself what the daemon would pass"}
+	switch j.xdp.Verdict {
+	case Denied:
+		st.Says = "drops the connection, which the daemon would let pass → denied"
+	case Undetermined:
+		st.Says = "may drop the connection → not known"
+		j.missing = append(j.missing, j.xdp.Missing...)
+	case Conditional:
+		st.Says = "drops more than the daemon denies → depends"
+	case Allowed:
+	}
+	if words := j.xdp.Offload.Words; words != "" {
+		st.Notes = []string{words}
+	}
+	j.add(w, st)
+	if st.Verdict == Denied {
+		j.reason.Policy = st.Policy
+	}
+	both := j.xdp
+	j.addPolicies(w)
+	if j.verdict == Conditional {
+		j.conditions, j.words = both.Conditions, both.Words()
+	}
+}
+
+// unsureOffload is the case in which it is not known whether the program judges, and
+// would make a difference.
+func (j *judged) unsureOffload(w *walk, k kmeshDaemon) {
+	j.verdict = both(j.verdict, Undetermined)
+	j.missing = append(j.missing, "whether Kmesh judges in XDP"+inParens(k.missing)+": "+w.offloadWords(*j))
+	j.missing = append(j.missing, j.xdp.Missing...)
+	j.stages = append(j.stages, Stage{Name: StageXDP, Verdict: Undetermined, Says: "not known whether it judges", Policy: j.xdp.Offload.Policy.String()})
+}
+
+// offloadWords tell what the program does that the daemon does not.
+func (w *walk) offloadWords(j judged) string {
+	o := j.xdp.Offload
+	switch {
+	case o.Drops != authz.True:
+		return "it may drop what the daemon lets pass"
+	case o.Rule < 0:
+		return fmt.Sprintf("its program misses the match of ALLOW policy %s and drops the connection%s", o.Policy, colon(o.Words))
+	}
+	return fmt.Sprintf("its program drops the connection for DENY policy %s%s", o.Policy, colon(o.Words))
+}
+
+func colon(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ", for " + s
+}
+
+// dialect is the way of the destination's data plane to read policies in a scenario.
+func (w *walk) dialect(s scenario) authz.Dialect {
+	switch {
+	case w.dst.presence.Plane == mesh.Ambient:
+		return authz.Ztunnel
+	case w.dst.presence.Plane == mesh.Kmesh && w.in.kmesh().offload == authz.True:
+		return authz.KmeshXDP
+	case w.dst.presence.Plane == mesh.Kmesh:
+		return authz.Kmesh
+	case s.http:
+		return authz.EnvoyHTTP
+	}
+	return authz.EnvoyTCP
+}
+
+// nodeDialect is that of a destination which the node's data plane stands before, by
+// the rules of one policy alone.
+func (w *walk) nodeDialect() (d authz.Dialect, ok bool) {
+	switch w.dst.presence.Plane {
+	case mesh.Ambient:
+		return authz.Ztunnel, true
+	case mesh.Kmesh:
+		return authz.Kmesh, true
+	case mesh.Sidecar, mesh.Gateway, mesh.Waypoint, mesh.NoPlane, mesh.UnknownPlane:
+	}
+	return authz.EnvoyTCP, false
+}
