@@ -56,7 +56,7 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, w.strictHelp()...)
 	case w.dst.presence.Plane == mesh.Kmesh && w.lost() != "":
 		w.cause = upper(j.s.conn.Why) + "."
-		w.find(findingLost, hop, w.cause, "")
+		w.find(findingLost, hop, w.cause, "Namespace "+w.in.q.meshNamespace())
 	case w.dst.presence.Plane == mesh.Kmesh:
 		w.symptom = w.kmeshSymptom(w.in.kmesh().offload) // the program drops what STRICT denies
 		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."

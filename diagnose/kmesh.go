@@ -119,6 +119,16 @@ func (w *walk) kmeshIdentity(s scenario) authz.Attr[string] {
 	}
 }
 
+// kmeshWaypointPort is where Kmesh leads connections to at a waypoint, whatever the port
+// of its tunnel is (kmesh: pkg/controller/workload/workload_processor.go).
+const kmeshWaypointPort = 15019
+
+// kmeshToWaypoint reports whether the leg is one that Kmesh leads to a waypoint: in
+// plaintext, with the address that was dialled in front.
+func (w *walk) kmeshToWaypoint() bool {
+	return w.dst.presence.Plane == mesh.Waypoint && w.src.presence.Plane == mesh.Kmesh
+}
+
 // lost words why the daemon does not find the Pod and denies whatever comes: it looks
 // addresses up without a network, and istiod sends all workloads with that of its own
 // namespace (kmesh: rbac.go, doRbac; istio: ambient/workloads.go).

@@ -90,7 +90,7 @@ func (w *walk) explainKmesh(j judged, hop *Hop, near string) bool {
 // neverMatches reports whether a list asks for an identity in a way that Kmesh does not
 // match.
 func neverMatches(f authz.FieldTrace) bool {
-	return isIdentity(f) && (f.Never != "" || !f.Not && strings.Contains(f.Slip, " in Kmesh"))
+	return isIdentity(f) && (f.Never != "" || !f.Not && strings.Contains(f.Slip, "in Kmesh"))
 }
 
 // deniedByNever reports whether the rule that denies excludes identities which Kmesh

@@ -27,8 +27,11 @@ func (w *walk) connection() netpol.Connection {
 	if w.r.servicePort != nil {
 		c.Protocol = w.r.servicePort.Protocol
 	}
-	if w.client.HBONE {
+	switch {
+	case w.client.HBONE:
 		c.Port = hbonePort
+	case w.kmeshToWaypoint():
+		c.Port = kmeshWaypointPort
 	}
 	return c
 }

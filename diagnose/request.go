@@ -64,6 +64,8 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 	switch {
 	case w.dst.presence.Plane == mesh.Kmesh:
 		return w.kmeshIdentity(s)
+	case w.kmeshToWaypoint():
+		return authz.UnseenBecause[string]("whether the waypoint " + w.dst.String() + " sees an identity of what Kmesh leads to it")
 	case s.client.TLS == mesh.OwnMutualTLS:
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():

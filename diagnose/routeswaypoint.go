@@ -9,14 +9,14 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// waypointOn finds the waypoint that the request passes: for clients in ambient,
-// and for gateways where the Service asks for it (istio: ambient/waypoints.go,
+// waypointOn finds the waypoint that the request passes: for clients in ambient and
+// under Kmesh, and for gateways where the Service asks for it (istio: ambient/waypoints.go,
 // xds/endpoints/endpoint_builder.go). Without one, note tells why one that is asked
 // for is passed by.
 func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	plane := src.presence.Plane
 	svc := asService(r)
-	if plane != mesh.Ambient && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil && svc == nil {
+	if plane != mesh.Ambient && plane != mesh.Kmesh && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil && svc == nil {
 		return nil, ""
 	}
 	end := r.ends[0]

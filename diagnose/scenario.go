@@ -12,7 +12,7 @@ func (w *walk) scenarios() []scenario {
 	var out []scenario
 	for _, server := range serverModes(w.server) {
 		for _, client := range w.clientModes(w.client, server) {
-			conn := mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
+			conn := w.meeting(client, server)
 			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
 				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
 			}
@@ -33,6 +33,18 @@ func (w *walk) scenarios() []scenario {
 		}
 	}
 	return out
+}
+
+// meeting is how the two ends meet. What Kmesh leads to a waypoint comes without HBONE,
+// and the waypoint is made to take it (kmesh: deploy/yaml/l7-envoyfilter.yaml).
+func (w *walk) meeting(client mesh.Client, server mesh.Server) mesh.Connection {
+	if !w.kmeshToWaypoint() {
+		return mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
+	}
+	client.HBONE, client.TLS = true, mesh.MutualTLS
+	conn := mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
+	conn.Identity = false
+	return conn
 }
 
 // serverModes is the mode, or all that it could be.

@@ -53,7 +53,7 @@ func TestWays(t *testing.T) {
 		{
 			name: "Kmesh by principal", more: podYAML("foo", "kc", "app: kc", "kmesh.net/redirection: enabled", "", "10.0.1.8") + podYAML("foo", "ks", "app: ks", "kmesh.net/redirection: enabled", "", "10.0.1.9") +
 				object("AuthorizationPolicy", "foo", "who", "{selector: {matchLabels: {app: ks}}, rules: [{from: [{source: {principals: [cluster.local/ns/foo/sa/default]}}]}]}"),
-			source: "kc.foo", target: "pod/ks.foo", verdict: Undetermined, says: []string{"Kmesh looks up"},
+			source: "kc.foo", target: "pod/ks.foo", verdict: Denied, says: []string{"have no trust domain in Kmesh; write */ns/foo/sa/default"},
 		},
 		{
 			name: "a gateway as the target", more: "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: default, labels: {istio: ingressgateway}}\nspec: {containers: [{name: istio-proxy, image: x, args: [proxy, router], ports: [{containerPort: 8080}]}]}\nstatus: {phase: Running, podIP: 10.0.0.9}\n",

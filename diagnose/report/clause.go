@@ -15,6 +15,9 @@ func fieldClause(policy authz.Ref, f authz.FieldTrace) clause {
 	if f.Slip != "" {
 		c.below = append(c.below, "likely a slip: "+f.Slip)
 	}
+	if f.Never != "" && f.Never != f.Slip {
+		c.below = append(c.below, "never: "+f.Never)
+	}
 	return c
 }
 

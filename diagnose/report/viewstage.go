@@ -149,6 +149,9 @@ func viewFields(all []authz.FieldTrace) []FieldView {
 		if f.Slip != "" {
 			v.Remarks = append(v.Remarks, Remark{"likely a slip", f.Slip})
 		}
+		if f.Never != "" && f.Never != f.Slip {
+			v.Remarks = append(v.Remarks, Remark{"never", f.Never})
+		}
 		out = append(out, v)
 	}
 	return out

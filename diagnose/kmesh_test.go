@@ -1,0 +1,186 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+)
+
+// managed marks a Pod that Kmesh has taken over.
+const managed = "kmesh.net/redirection: enabled"
+
+// kmeshPods are a client and a server under Kmesh in foo, a client there that nothing
+// carries and one on its node's network.
+func kmeshPods() string {
+	return podYAML("foo", "client", "app: client", managed, "nodeName: n1, ", "10.0.1.5") +
+		podYAML("foo", "server", "app: server", managed, "nodeName: n2, ", "10.0.1.6") +
+		podYAML("foo", "legacy", "app: legacy", "", "nodeName: n1, serviceAccountName: old, ", "10.0.1.7") +
+		podYAML("foo", "host", "app: host", "", "nodeName: n1, hostNetwork: true, ", "192.168.0.1") +
+		podYAML("foo", "beside", "app: beside", "", "nodeName: n2, hostNetwork: true, ", "192.168.0.2") +
+		object("Service", "foo", "server", "{clusterIP: 10.96.0.6, selector: {app: server}, ports: [{port: 8000, targetPort: 80, name: http}]}")
+}
+
+// daemon is Kmesh's DaemonSet.
+func daemon(image string, args string) string {
+	return "\n---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: kmesh, namespace: kmesh-system, labels: {app: kmesh}}\n" +
+		"spec: {selector: {matchLabels: {app: kmesh}}, template: {metadata: {labels: {app: kmesh}}, spec: {containers: [{name: kmesh, image: '" + image + "', args: ['" + args + "']}]}}}\n"
+}
+
+const kmeshImage = "ghcr.io/kmesh-net/kmesh:"
+
+// kmeshBefore and kmeshSince are clusters without and with the XDP program.
+func kmeshBefore() string { return kmeshPods() + daemon(kmeshImage+"v1.0.0", "--mode=dual-engine") }
+
+func kmeshSince() string { return kmeshPods() + daemon(kmeshImage+"v1.1.0", "--mode=dual-engine") }
+
+func TestKmesh(t *testing.T) {
+	const (
+		onlyServer = "selector: {matchLabels: {app: server}}, "
+		deny       = "action: DENY, "
+	)
+	from := func(fields string) string { return "rules: [{from: [{source: {" + fields + "}}]}]" }
+	peer := func(spec string) string { return object("PeerAuthentication", "foo", "default", "{"+spec+"}") }
+	for _, tt := range []codeTest{
+		{name: "U1", more: kmeshBefore() + onServer(from("principals: [cluster.local/ns/foo/sa/default]")), verdict: Denied, want: "AD0207", says: []string{"client comes as /ns/foo/sa/default", "have no trust domain in Kmesh; write */ns/foo/sa/default"}},
+		{name: "U2", more: kmeshBefore() + onServer(from(`principals: ["*/ns/foo/sa/default"]`)), verdict: Allowed},
+		{name: "U3 in ALLOW", more: kmeshBefore() + onServer(from("notPrincipals: [cluster.local/ns/foo/sa/default]")), verdict: Allowed, want: "AD0207", says: []string{"would not match this request", "In Kmesh it matches", "have no trust domain"}},
+		{name: "U3 in DENY", more: kmeshBefore() + onServer(deny+from("notPrincipals: [cluster.local/ns/foo/sa/default]")), verdict: Denied, want: "AD0207"},
+		{name: "a DENY that never matches", more: kmeshBefore() + onServer(deny+from("principals: [cluster.local/ns/foo/sa/default]")), verdict: Allowed, want: "AD0207", says: []string{"would match this request", "In Kmesh it does not match"}},
+		{name: "U4 STRICT", more: kmeshBefore() + peer("mtls: {mode: STRICT}"), verdict: Denied, want: "AD0102", says: []string{"denies every connection"}},
+		{name: "U5", more: kmeshBefore() + onServer(from(`principals: ["*"]`)), verdict: Denied, want: "AD0207", says: []string{"does not know the star alone"}},
+		{name: "U6", more: kmeshBefore() + onServer(from(`namespaces: ["*"]`)), verdict: Denied, want: "AD0207", says: []string{"in Kmesh a star alone matches only clients whose address it does not know"}},
+		{name: "U6 of somebody unknown", source: "ip/198.51.100.9", more: kmeshBefore() + onServer(from(`namespaces: ["*"]`)), verdict: Allowed},
+		{name: "U7 alone", more: kmeshBefore() + onServer(from("serviceAccounts: [foo/default]")), verdict: Denied, want: "AD0318", says: []string{"would match this request", "serviceAccounts out"}},
+		{name: "U7 beside others", more: kmeshBefore() + onServer(from("serviceAccounts: [foo/other], ipBlocks: [10.0.1.0/24]")), verdict: Allowed, want: "AD0318", says: []string{"would not match", "and the policy matches"}},
+		{name: "U7 in DENY", more: kmeshBefore() + onServer(deny+from("serviceAccounts: [foo/default]")), verdict: Allowed, want: "AD0318"},
+		{name: "U7 trust domains", more: kmeshBefore() + onServer(from("trustDomains: [td1], namespaces: [foo]")), verdict: Allowed, want: "AD0318"},
+		{name: "U8", source: "ip/198.51.100.9", more: kmeshBefore() + onServer(from("notNamespaces: [foo]")), verdict: Allowed},
+		{name: "U12", more: kmeshBefore() + onServer(deny+"rules: [{to: [{operation: {methods: [GET]}}]}]"), request: Request{Method: "GET"}, verdict: Allowed, want: "AD0406", says: []string{"Kmesh sees no HTTP", "does not match"}},
+		{name: "U13", source: "legacy.foo", more: kmeshBefore() + onServer(from(`principals: ["*/ns/foo/sa/old"]`)), verdict: Allowed},
+		{name: "U16 a STRICT port", more: kmeshBefore() + peer("selector: {matchLabels: {app: server}}, portLevelMtls: {80: {mode: STRICT}}"), verdict: Denied, want: "AD0102"},
+		{name: "U16 another one", more: kmeshBefore() + peer("selector: {matchLabels: {app: server}}, portLevelMtls: {81: {mode: STRICT}}"), verdict: Allowed},
+		{name: "U16 a PERMISSIVE port", more: kmeshBefore() + peer("selector: {matchLabels: {app: server}}, mtls: {mode: STRICT}, portLevelMtls: {80: {mode: PERMISSIVE}}"), verdict: Allowed},
+
+		{name: "a client on its node's network is nobody", source: "host.foo", more: kmeshBefore() + onServer(from("namespaces: [foo]")), verdict: Denied, want: "AD0201", says: []string{"finds nobody at that of foo/host, which has its node's"}},
+		{name: "a client from outside is nobody", source: "ip/198.51.100.9", more: kmeshBefore() + onServer(from("namespaces: [foo]")), verdict: Denied, want: "AD0201", says: []string{"Kmesh looks callers up by their address"}},
+		{name: "the node itself is not judged", source: "beside.foo", more: kmeshBefore() + onServer("rules: []"), verdict: Allowed},
+		{name: "it was before v1.0.0", source: "beside.foo", more: kmeshPods() + daemon(kmeshImage+"v0.5.0", "") + onServer("rules: []"), verdict: Denied},
+		{name: "or perhaps", source: "beside.foo", more: kmeshPods() + daemon(kmeshImage+"latest", "") + onServer("rules: []"), verdict: Undetermined},
+		{name: "the XDP program judges it", source: "beside.foo", more: kmeshSince() + onServer(onlyServer+"rules: [{to: [{operation: {ports: ['81']}}]}]"), verdict: Denied, want: "AD0319"},
+		{name: "and lets it pass", source: "beside.foo", more: kmeshSince() + onServer(onlyServer+"rules: [{to: [{operation: {ports: ['80']}}]}]"), verdict: Allowed},
+
+		{name: "X2 off", more: kmeshBefore() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Allowed},
+		{name: "X2 on", more: kmeshSince() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Denied, want: "AD0319", says: []string{"DENY policy foo/p matches, for it does not look at namespaces"}},
+		{name: "X2 not known", more: kmeshPods() + daemon(kmeshImage+"latest", "") + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Undetermined},
+		{name: "X2 without a DaemonSet", more: kmeshPods() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Undetermined},
+		{name: "X2 of the whole namespace", more: kmeshSince() + onServer(deny+from("namespaces: [bar]")), verdict: Allowed},
+		{name: "X6", more: kmeshSince() + onServer(onlyServer+from("ipBlocks: [10.0.2.0/24, 10.0.1.5]")), verdict: Denied, want: "AD0319", says: []string{"no ALLOW policy matches there, not foo/p either, for of ipBlocks it reads only the first"}},
+		{name: "X12", more: kmeshSince() + onServer(onlyServer+from("notIpBlocks: [10.0.2.0/24]")) + strings.Replace(onServer(onlyServer+deny+from("ipBlocks: [10.0.2.0/24]")), "name: p", "name: q", 1), verdict: Undetermined},
+		{name: "both deny", more: kmeshSince() + onServer(onlyServer+deny+from("ipBlocks: [10.0.1.5]")), verdict: Denied, want: "AD0202"},
+		{name: "both allow, whether it is known or not", more: kmeshPods() + onServer(onlyServer+from("ipBlocks: [10.0.1.5]")), verdict: Allowed},
+
+		{name: "kernel-native mode", more: kmeshPods() + daemon(kmeshImage+"v1.1.0", "./start_kmesh.sh --mode=kernel-native") + onServer("rules: []"), verdict: Allowed},
+		{name: "U9 another network", more: kmeshBefore() + "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system, labels: {topology.istio.io/network: net1}}\n", verdict: Denied, want: "AD0105", says: []string{"istio-system is labelled topology.istio.io/network=net1", "does not find foo/server"}},
+	} {
+		tt.source, tt.target = or(tt.source, "client.foo"), "http://server.foo:8000/get"
+		t.Run(tt.name, tt.run)
+	}
+}
+
+// TestKmeshSymptom has what the client sees.
+func TestKmeshSymptom(t *testing.T) {
+	const block = "selector: {matchLabels: {app: server}}, rules: [{from: [{source: {ipBlocks: [10.0.9.0/24]}}]}]"
+	for _, tt := range []struct{ name, more, want string }{
+		{"the daemon", kmeshBefore(), "connection reset by peer after about a minute"},
+		{"the XDP program", kmeshSince(), "the connection times out"},
+		{"not known", kmeshPods(), "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"},
+	} {
+		d, _, err := Ask(t.Context(), files(t, tt.more+onServer(block)), Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := d.Status.Answers[0]; a.Verdict != Denied || a.Symptom != tt.want {
+			t.Errorf("%s: %v, %q", tt.name, a.Verdict, a.Symptom)
+		}
+	}
+}
+
+// TestKmeshMissing: what is not known is named.
+func TestKmeshMissing(t *testing.T) {
+	deny := onServer("selector: {matchLabels: {app: server}}, action: DENY, rules: [{from: [{source: {namespaces: [bar]}}]}]")
+	for _, tt := range []struct{ name, more, want string }{
+		{"no DaemonSet", kmeshPods(), "whether Kmesh judges in XDP (there is no DaemonSet kmesh-system/kmesh): its program drops the connection for DENY policy foo/p, for it does not look at namespaces"},
+		{"no version", kmeshPods() + daemon(kmeshImage+"latest", ""), "the image of DaemonSet kmesh-system/kmesh tells no version"},
+		{"by digest", kmeshPods() + daemon("ghcr.io/kmesh-net/kmesh@sha256:0a", ""), "tells no version"},
+	} {
+		d, _, err := Ask(t.Context(), files(t, tt.more+deny), Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(d.Status.Answers[0].Missing, "; "); d.Status.Verdict != Undetermined || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %v, %q", tt.name, d.Status.Verdict, got)
+		}
+	}
+}
+
+func TestKmeshSince(t *testing.T) {
+	for version, want := range map[string]authz.Truth{
+		"v1.1.0": authz.True, "1.1.0": authz.True, "v1.2.0": authz.True, "v1.1.1-rc.1": authz.True, "v2.0.0": authz.True,
+		"v1.0.0": authz.False, "v0.5.0": authz.False, "v1.0.0-rc.1": authz.False,
+		"v1.1.0-rc.1": authz.Unseen, "latest": authz.Unseen, "main": authz.Unseen, "v1.1": authz.Unseen, "": authz.Unseen, "va.b.c": authz.Unseen,
+	} {
+		if got := since(version, 1); got != want {
+			t.Errorf("%s: %v", version, got)
+		}
+	}
+}
+
+// TestKmeshOpenRequest: a question that leaves the caller's address open, in both modes.
+func TestKmeshOpenRequest(t *testing.T) {
+	policy := onServer("selector: {matchLabels: {app: server}}, rules: [{from: [{source: {ipBlocks: [10.0.2.0/24, 10.0.3.0/24]}}]}]")
+	for _, tt := range []struct {
+		name, more string
+		want       Verdict
+		words      string
+	}{
+		{"before", kmeshBefore(), Conditional, "source IP is one of 10.0.2.0/24, 10.0.3.0/24"},
+		{"since", kmeshSince(), Conditional, "source IP is in 10.0.2.0/24"},
+		{"not known", kmeshPods(), Undetermined, ""},
+	} {
+		d, _, err := Ask(t.Context(), files(t, tt.more+policy), Question{Source: Strangers, Target: "http://server.foo:8000/get"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range d.Status.Answers {
+			if a.Verdict != tt.want || !strings.Contains(a.Summary, tt.words) {
+				t.Errorf("%s, %v: %v, %q", tt.name, a.Sources, a.Verdict, a.Summary)
+			}
+		}
+	}
+}
+
+// TestKmeshWaypoint (U11): behind a waypoint the Pod's side sees the waypoint.
+func TestKmeshWaypoint(t *testing.T) {
+	way := kmeshBefore() + waypointPod + useWaypoint
+	for _, tt := range []struct {
+		name, policy string
+		want         Verdict
+		says         string
+	}{
+		{"by the client's address", "selector: {matchLabels: {app: server}}, rules: [{from: [{source: {ipBlocks: [10.0.1.5]}}]}]", Denied, "got 10.0.1.20"},
+		{"by the waypoint's address", "selector: {matchLabels: {app: server}}, rules: [{from: [{source: {ipBlocks: [10.0.1.20]}}]}]", Allowed, ""},
+		{"a NetworkPolicy of the waypoint", "rules: [{}]}\n---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: wp, namespace: foo}\nspec: {podSelector: {matchLabels: {gateway.networking.k8s.io/gateway-name: wp}}, ingress: [{ports: [{port: 15008}]}]", Denied, "15019"},
+		{"a policy of the waypoint by identity", "targetRefs: [{kind: Service, name: server}], rules: [{from: [{source: {principals: [cluster.local/ns/foo/sa/default]}}]}]", Undetermined, "whether the waypoint foo/wp-1 sees an identity"},
+		{"a policy of the waypoint by method", "targetRefs: [{kind: Service, name: server}], rules: [{to: [{operation: {methods: [POST]}}]}]", Denied, "got GET"},
+		{"by the waypoint's account", `selector: {matchLabels: {app: server}}, rules: [{from: [{source: {principals: ["*/ns/foo/sa/wp"]}}]}]`, Allowed, ""},
+	} {
+		d, _, err := Ask(t.Context(), files(t, way+onServer(tt.policy)), Question{Source: "client.foo", Target: "http://server.foo:8000/get", Request: Request{Method: "GET"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Status.Verdict != tt.want || !strings.Contains(d.Status.Summary, tt.says) {
+			t.Errorf("%s: %v, %s %+v", tt.name, d.Status.Verdict, d.Status.Summary, d.Status.Answers[0].Hops)
+		}
+	}
+}
