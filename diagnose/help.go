@@ -146,6 +146,8 @@ func amendValue(f authz.FieldTrace, got string) string {
 		if _, rest, ok := strings.Cut(got, "/ns/"); ok {
 			return strings.Replace(rest, "/sa/", "/", 1)
 		}
+	case strings.HasPrefix(got, "/ns/"): // as Kmesh has it; with a star it holds elsewhere, too
+		return "*" + got
 	case strings.HasSuffix(f.Field, ".trustDomains"):
 		td, _, _ := strings.Cut(got, "/")
 		return td

@@ -80,6 +80,11 @@ func TestKmesh(t *testing.T) {
 		{name: "both deny", more: kmeshSince() + onServer(onlyServer+deny+from("ipBlocks: [10.0.1.5]")), verdict: Denied, want: "AD0202"},
 		{name: "both allow, whether it is known or not", more: kmeshPods() + onServer(onlyServer+from("ipBlocks: [10.0.1.5]")), verdict: Allowed},
 
+		{name: "X13 the answers to the client", more: kmeshSince() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: client}}, rules: [{to: [{operation: {ports: ['80']}}]}]}"), verdict: Undetermined},
+		{name: "X13 of a client whose policy admits the target", more: kmeshSince() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: client}}, rules: [{from: [{source: {ipBlocks: [10.0.1.0/24]}}]}]}"), verdict: Allowed},
+		{name: "X13 before", more: kmeshBefore() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: client}}, rules: [{to: [{operation: {ports: ['80']}}]}]}"), verdict: Allowed},
+		{name: "X13 of a client outside the mesh", source: "legacy.foo", more: kmeshSince() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: legacy}}, rules: [{to: [{operation: {ports: ['80']}}]}]}"), verdict: Allowed},
+
 		{name: "kernel-native mode", more: kmeshPods() + daemon(kmeshImage+"v1.1.0", "./start_kmesh.sh --mode=kernel-native") + onServer("rules: []"), verdict: Allowed},
 		{name: "U9 another network", more: kmeshBefore() + "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system, labels: {topology.istio.io/network: net1}}\n", verdict: Denied, want: "AD0105", says: []string{"istio-system is labelled topology.istio.io/network=net1", "does not find foo/server"}},
 	} {

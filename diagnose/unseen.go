@@ -14,6 +14,7 @@ func (w *walk) unseen(v Verdict) []string {
 	facts := w.routesUnseen()
 	if v != Denied {
 		facts = append(facts, w.settingsUnseen()...)
+		facts = append(facts, w.answersDropped()...)
 	}
 	return unique(facts)
 }

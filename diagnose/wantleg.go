@@ -16,6 +16,9 @@ func (in *inquiry) wantLeg(w *walk) {
 			in.want(list(cluster.DestinationRules, ns))
 		}
 	}
+	if w.src.pod != nil && w.src.presence.Plane == mesh.Kmesh {
+		in.want(list(cluster.AuthorizationPolicies, w.src.pod.Namespace), get(cluster.DaemonSets, kmeshNamespace, kmeshName))
+	}
 	if ns == "" {
 		return
 	}

@@ -42,6 +42,8 @@ func amended(f authz.FieldTrace) (string, bool) {
 		}
 	case last == "trustDomains":
 		got, _, _ = strings.Cut(got, "/")
+	case strings.HasPrefix(got, "/ns/"): // as Kmesh has it
+		return anyTrustDomain(got), true
 	case last == "requestPrincipals":
 		return got, strings.Contains(got, "/")
 	}

@@ -20,6 +20,7 @@ type comparison struct {
 	// principals are those of the Pods in sight, sorted: no other has one of them.
 	principals []string
 	tokens     tokens
+	kmesh      bool // the target is under Kmesh, where a star may stand for the one trust domain
 	// askers are the identities of those who ask that no other Pod in sight has.
 	askers []string
 }
@@ -27,13 +28,30 @@ type comparison struct {
 // isAsker reports whether a condition is about nobody but those who ask.
 func (c comparison) isAsker(atoms []authz.Atom) bool {
 	return slices.ContainsFunc(atoms, func(a authz.Atom) bool {
-		return a.Attribute == "principal" && !a.Not && len(a.OneOf) == 1 && slices.Contains(c.askers, strings.TrimPrefix(a.OneOf[0], "spiffe://"))
+		return a.Attribute == "principal" && !a.Not && len(a.OneOf) == 1 && slices.ContainsFunc(c.askers, func(id string) bool { return c.same(id, a.OneOf[0]) })
+	})
+}
+
+// same reports whether a policy names just this identity.
+func (c comparison) same(id, named string) bool {
+	named = strings.TrimPrefix(named, "spiffe://")
+	if c.kmesh {
+		id, named = anyTrustDomain(id), anyTrustDomain(named)
+	}
+	return id == named
+}
+
+// underKmesh reports whether an answer ends at a Pod that Kmesh manages.
+func underKmesh(d *diagnose.Diagnosis) bool {
+	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
+		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleDestination && h.DataPlane == kmeshPlane })
 	})
 }
 
 // compare adds to an effect what has changed for whom. Sources that fare alike are one
 // Reach.
 func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
+	c.kmesh = underKmesh(first)
 	was, will := reaches(first), reaches(then)
 	type group struct {
 		list  *[]Reach
@@ -153,8 +171,7 @@ func (c comparison) besides(source string, all []authz.Condition, opens bool) []
 func (c comparison) names(atoms []authz.Atom) bool {
 	return slices.ContainsFunc(atoms, func(a authz.Atom) bool {
 		return a.Attribute == "principal" && !a.Not && !slices.ContainsFunc(a.OneOf, func(id string) bool {
-			_, known := slices.BinarySearch(c.principals, strings.TrimPrefix(id, "spiffe://"))
-			return !known
+			return !slices.ContainsFunc(c.principals, func(p string) bool { return c.same(p, id) })
 		})
 	})
 }

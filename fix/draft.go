@@ -82,6 +82,10 @@ func drafts(sc scene) []draft {
 	case diagnose.StageAllow:
 		past := sc.past(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
 		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.advice())
+	case diagnose.StageXDP:
+		if len(sc.allows().Policies) > 0 { // the first ALLOW policy would close it to others
+			out = sc.newPolicy()
+		}
 	case diagnose.StageDeny:
 		out = slices.Concat(sc.past(sc.except()), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers())
 	case diagnose.StageMTLS:

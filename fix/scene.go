@@ -86,12 +86,25 @@ func (sc scene) decides() diagnose.StageName {
 	return ""
 }
 
-// principal is the identity that the hop sees; empty if it sees none.
+// principal is the identity that the hop sees, as a policy would name it; empty if it
+// sees none. Kmesh knows no trust domain where the mesh's is cluster.local: with a star in
+// its place the name holds there, in ztunnel and at sidecars.
 func (sc scene) principal() string {
-	if sc.hop.Principal != "" {
-		return sc.hop.Principal
+	if sc.hop.DataPlane == kmeshPlane {
+		return anyTrustDomain(sc.hop.Principal)
 	}
-	return ""
+	return sc.hop.Principal
+}
+
+// kmeshPlane is Kmesh as a hop's data plane.
+const kmeshPlane = "kmesh"
+
+// anyTrustDomain names an identity whatever its trust domain is.
+func anyTrustDomain(id string) string {
+	if _, rest, ok := strings.Cut(id, "/ns/"); ok {
+		return "*/ns/" + rest
+	}
+	return id
 }
 
 // http reports whether the hop reads HTTP.

@@ -29,6 +29,8 @@ func whyNot(d, open *diagnose.Diagnosis) string {
 		why = "the Pod has to start anew to get its proxy, which no change of an object makes it do"
 	case holds("extensionProviders", "authorizer"):
 		why = "who is to be asked, and what it would answer, no object here tells"
+	case holds("Kmesh's XDP program"):
+		why = "what the program leaves out of a policy no change of another object puts back: write the policy so that the program can read it, or switch the program off (kmeshctl authz disable)"
 	case holds("direct response", "redirects"):
 		why = "a route answers in place of the workload, as somebody has written it: what it was to do instead cannot be told"
 	case holds("answers 404 itself", "answers 500 itself", "no server for it", "no DestinationRule in sight has", "there is no such Service", "which no ServiceEntry registers"):
