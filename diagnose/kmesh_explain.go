@@ -55,7 +55,7 @@ func (w *walk) kmeshSymptom(drops authz.Truth) string {
 func (w *walk) explainOffload(j judged, hop *Hop) {
 	o := j.xdp.Offload
 	w.symptom = dropped
-	w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: %s policy %s matches%s.",
+	w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: %s policy %s matches there%s.",
 		"DENY", o.Policy, colon(o.Words))
 	if o.Rule < 0 {
 		w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: no ALLOW policy matches there, not %s either%s.",

@@ -1,10 +1,12 @@
 package diagnose
 
 import (
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // managed marks a Pod that Kmesh has taken over.
@@ -71,11 +73,11 @@ func TestKmesh(t *testing.T) {
 		{name: "and lets it pass", source: "beside.foo", more: kmeshSince() + onServer(onlyServer+"rules: [{to: [{operation: {ports: ['80']}}]}]"), verdict: Allowed},
 
 		{name: "X2 off", more: kmeshBefore() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Allowed},
-		{name: "X2 on", more: kmeshSince() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Denied, want: "AD0319", says: []string{"DENY policy foo/p matches, for it does not look at namespaces"}},
+		{name: "X2 on", more: kmeshSince() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Denied, want: "AD0319", says: []string{"DENY policy foo/p matches there, for the program does not look at namespaces"}},
 		{name: "X2 not known", more: kmeshPods() + daemon(kmeshImage+"latest", "") + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Undetermined},
 		{name: "X2 without a DaemonSet", more: kmeshPods() + onServer(onlyServer+deny+from("namespaces: [bar]")), verdict: Undetermined},
 		{name: "X2 of the whole namespace", more: kmeshSince() + onServer(deny+from("namespaces: [bar]")), verdict: Allowed},
-		{name: "X6", more: kmeshSince() + onServer(onlyServer+from("ipBlocks: [10.0.2.0/24, 10.0.1.5]")), verdict: Denied, want: "AD0319", says: []string{"no ALLOW policy matches there, not foo/p either, for of ipBlocks it reads only the first"}},
+		{name: "X6", more: kmeshSince() + onServer(onlyServer+from("ipBlocks: [10.0.2.0/24, 10.0.1.5]")), verdict: Denied, want: "AD0319", says: []string{"no ALLOW policy matches there, not foo/p either, for of ipBlocks the program reads only the first"}},
 		{name: "X12", more: kmeshSince() + onServer(onlyServer+from("notIpBlocks: [10.0.2.0/24]")) + strings.Replace(onServer(onlyServer+deny+from("ipBlocks: [10.0.2.0/24]")), "name: p", "name: q", 1), verdict: Undetermined},
 		{name: "both deny", more: kmeshSince() + onServer(onlyServer+deny+from("ipBlocks: [10.0.1.5]")), verdict: Denied, want: "AD0202"},
 		{name: "both allow, whether it is known or not", more: kmeshPods() + onServer(onlyServer+from("ipBlocks: [10.0.1.5]")), verdict: Allowed},
@@ -115,7 +117,7 @@ func TestKmeshSymptom(t *testing.T) {
 func TestKmeshMissing(t *testing.T) {
 	deny := onServer("selector: {matchLabels: {app: server}}, action: DENY, rules: [{from: [{source: {namespaces: [bar]}}]}]")
 	for _, tt := range []struct{ name, more, want string }{
-		{"no DaemonSet", kmeshPods(), "whether Kmesh judges in XDP (there is no DaemonSet kmesh-system/kmesh): its program drops the connection for DENY policy foo/p, for it does not look at namespaces"},
+		{"no DaemonSet", kmeshPods(), "whether Kmesh judges in XDP (there is no DaemonSet kmesh-system/kmesh): its program drops the connection for DENY policy foo/p, for the program does not look at namespaces"},
 		{"no version", kmeshPods() + daemon(kmeshImage+"latest", ""), "the image of DaemonSet kmesh-system/kmesh tells no version"},
 		{"by digest", kmeshPods() + daemon("ghcr.io/kmesh-net/kmesh@sha256:0a", ""), "tells no version"},
 	} {
@@ -186,6 +188,46 @@ func TestKmeshWaypoint(t *testing.T) {
 		}
 		if d.Status.Verdict != tt.want || !strings.Contains(d.Status.Summary, tt.says) {
 			t.Errorf("%s: %v, %s %+v", tt.name, d.Status.Verdict, d.Status.Summary, d.Status.Answers[0].Hops)
+		}
+	}
+}
+
+// TestKmeshSeed has what Kmesh's page "TCP Authorization" states for both of its policies
+// and both replicas of sleep, before the XDP program and since.
+func TestKmeshSeed(t *testing.T) {
+	const folder = "../examples/kmesh-tcp-authorization/"
+	read := func(name string) string {
+		b, err := os.ReadFile(folder + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for _, tt := range []struct {
+		policy, pod string
+		want        Verdict
+	}{
+		{"allow-by-srcip.yaml", "sleep-78ff5975c6-plh7r", Allowed},
+		{"allow-by-srcip.yaml", "sleep-78ff5975c6-phhll", Denied},
+		{"deny-by-srcip.yaml", "sleep-78ff5975c6-plh7r", Denied},
+		{"deny-by-srcip.yaml", "sleep-78ff5975c6-phhll", Allowed},
+	} {
+		for version, symptom := range map[string]string{"v0.5.0": resetLater, "v1.2.0": dropped} {
+			text := strings.ReplaceAll(read("cluster.yaml"), "kmesh:v0.5.0", "kmesh:"+version) + "\n---\n" + read(tt.policy)
+			r, err := cluster.ReadFiles([]string{"-"}, strings.NewReader(text), "default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, _, err := Ask(t.Context(), r, Question{Source: "pod/" + tt.pod, Target: "http://httpbin:8000/headers"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.want == Allowed {
+				symptom = ""
+			}
+			if a := d.Status.Answers[0]; a.Verdict != tt.want || a.Symptom != symptom {
+				t.Errorf("%s, %s, Kmesh %s: %v, %q", tt.policy, tt.pod, version, a.Verdict, a.Symptom)
+			}
 		}
 	}
 }

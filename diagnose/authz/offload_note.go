@@ -12,10 +12,10 @@ func offloadNotes(c *policy, rules []*rule, listed int) []string {
 	var out []string
 	deny := c.action == ActionDeny
 	if !deny && len(rules) > 1 {
-		out = append(out, fmt.Sprintf("of the rules of %s it reads only the first", c.ref))
+		out = append(out, fmt.Sprintf("of the rules of %s the program reads only the first", c.ref))
 	}
 	if !deny && listed > maxOffloaded {
-		out = append(out, fmt.Sprintf("of the %d policies that select the workload it has only the first %d", listed, maxOffloaded))
+		out = append(out, fmt.Sprintf("of the %d policies that select the workload the program has only the first %d", listed, maxOffloaded))
 	}
 	for _, g := range rules[0].groups {
 		for i := range g {
@@ -23,7 +23,7 @@ func offloadNotes(c *policy, rules []*rule, listed int) []string {
 		}
 	}
 	if !deny && len(out) == 0 {
-		out = append(out, "it knows only policies that have a selector: one for a whole namespace or for the mesh admits nobody there")
+		out = append(out, "the program knows only policies that have a selector: one for a whole namespace or for the mesh admits nobody")
 	}
 	return slices.Compact(out)
 }
@@ -38,23 +38,23 @@ func entryNotes(c *clause, deny bool) []string {
 		case f.ignored != "":
 		case f.subject.kind == kindIdentity:
 			if deny {
-				out = append(out, "it does not look at "+f.name())
+				out = append(out, "the program does not look at "+f.name())
 			}
 			continue
 		case deny:
 		case address && f.not && !c.positive(f.subject.kind):
-			out = append(out, fmt.Sprintf("it takes %s for no match where no list of addresses stands beside it", f.name()))
+			out = append(out, fmt.Sprintf("the program takes %s for no match where no list of addresses stands beside it", f.name()))
 		case address && slices.ContainsFunc(f.tests, func(t test) bool { return !t.four() }):
-			out = append(out, "it reads blocks of IPv6 wrong, so that no address is in one")
+			out = append(out, "the program reads blocks of IPv6 wrong, so that no address is in one")
 		case address && len(f.tests) > 1:
-			out = append(out, "of "+f.name()+" it reads only the first")
+			out = append(out, "of "+f.name()+" the program reads only the first")
 		case len(f.tests) > maxOffloaded:
-			out = append(out, fmt.Sprintf("of %s it reads only the first %d", f.name(), maxOffloaded))
+			out = append(out, fmt.Sprintf("of %s the program reads only the first %d", f.name(), maxOffloaded))
 		}
 		seen = seen || f.ignored == ""
 	}
 	if deny && c.bare() && !seen {
-		out = append(out, "it takes an entry of which nothing is left for one that matches everything")
+		out = append(out, "the program takes an entry of which nothing is left for one that matches everything")
 	}
 	return out
 }
