@@ -20,14 +20,14 @@ func (j *judged) judgeKmesh(w *walk) {
 		j.exempt(k)
 	}
 	differ := w.modesDiffer(daemon, program, *j)
-	switch {
-	case k.offload == authz.True:
+	switch k.offload {
+	case authz.True:
 		j.drops = j.xdp.Offload.Drops
 		if differ {
 			j.addOffload(w)
 			return
 		}
-	case k.offload == authz.Unseen:
+	case authz.Unseen:
 		j.drops = authz.Unseen
 		if j.xdp.Offload.Drops == authz.False {
 			j.drops = authz.False
@@ -35,7 +35,7 @@ func (j *judged) judgeKmesh(w *walk) {
 		if differ {
 			j.unsureOffload(w, k)
 		}
-	default:
+	case authz.False, authz.Open:
 		j.drops = authz.False
 	}
 	j.addPolicies(w)
@@ -53,7 +53,7 @@ func (j *judged) exempt(k kmeshDaemon) {
 		case authz.True:
 			j.xdp.Decision = authz.Decision{Verdict: Denied, Stage: authz.ActionDeny, Policy: j.xdp.Offload.Policy, Rule: j.xdp.Offload.Rule}
 		case authz.Open, authz.Unseen:
-			j.xdp.Decision.Verdict = Undetermined
+			j.xdp.Verdict = Undetermined
 			j.xdp.Missing = append(j.xdp.Missing, "whether Kmesh's XDP program drops the connection")
 		case authz.False:
 		}
