@@ -91,6 +91,14 @@ func (c *nodeRule) neverMatches(t *test, v string) string {
 	return c.neverWords(t, v)
 }
 
+// NeverInKmesh words why no identity that Kmesh can have matches a principal, in a mesh
+// of that trust domain; empty if one can.
+func NeverInKmesh(trustDomain, principal string) string {
+	c := nodeRule{reader: kmeshReader(Mesh{TrustDomain: trustDomain})}
+	t, _ := c.principal(principal)
+	return c.neverMatches(&t, principal)
+}
+
 // neverWords tells what is wrong with a principal that no identity matches.
 func (c *nodeRule) neverWords(t *test, v string) string {
 	td, rest, found := strings.Cut(v, "/ns/")

@@ -63,7 +63,7 @@ func last(field string) string {
 
 // TestControls: the clusters that the faults are laid beside are in order.
 func TestControls(t *testing.T) {
-	for _, world := range []string{"cluster", "ambient"} {
+	for _, world := range []string{"cluster", "ambient", "kmesh"} {
 		for _, r := range lintFiles(t, filepath.Join("testdata", world+".yaml")) {
 			t.Errorf("%s: %s %s %s: %s", world, r.Code, r.Object(), r.Field, r.Message)
 		}

@@ -11,10 +11,14 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // bypass reports a DENY by identity that callers without one get past.
 func (p *policy) bypass() {
+	if p.only(mesh.Kmesh) { // there mTLS gives nobody an identity
+		return
+	}
 	if p.Action() != authz.ActionDeny || p.refs || !p.dump || p.plaintext == nil || p.DryRun() {
 		return
 	}
@@ -44,7 +48,11 @@ func (p *policy) negations() {
 		}
 		for _, l := range lists {
 			if l.not && l.identity() && !asks(l.part, l.entry) && !asks("when", "") && (l.part == "from" || !asks("from", "")) && !p.strict() {
-				p.report("AD0121", at{l.field, -1}, "a caller in plaintext has no identity, so it is none of these and is let in")
+				who := "a caller in plaintext"
+				if p.only(mesh.Kmesh) {
+					who = "a caller that Kmesh does not find by its address"
+				}
+				p.report("AD0121", at{l.field, -1}, "%s has no identity, so it is none of these and is let in", who)
 				break
 			}
 		}

@@ -25,7 +25,7 @@ type policy struct {
 // checks are what is looked at, in no order that matters.
 var checks = []func(*policy){
 	(*policy).faults, (*policy).names, (*policy).callers, (*policy).trustDomains, (*policy).values,
-	(*policy).addresses, (*policy).ports, (*policy).hostPorts, (*policy).protocols, (*policy).ambient,
+	(*policy).addresses, (*policy).ports, (*policy).hostPorts, (*policy).protocols, (*policy).ambient, (*policy).kmesh,
 	(*policy).tokens, (*policy).requestPrincipals, (*policy).claims, (*policy).bypass, (*policy).negations, (*policy).providers,
 	(*policy).outbound, (*policy).waypointAdmitted,
 }
