@@ -328,7 +328,7 @@ func TestNilParts(t *testing.T) {
 	rules := []*securityv1beta1.Rule{nil, {From: []*securityv1beta1.Rule_From{nil, {}}, To: []*securityv1beta1.Rule_To{nil, {}}, When: []*securityv1beta1.Condition{nil}}}
 	for _, action := range []securityv1beta1.AuthorizationPolicy_Action{0, 1, 2, 3, 9} {
 		p := Policy{Namespace: "foo", Name: "p", Spec: &securityv1beta1.AuthorizationPolicy{Action: action, Rules: rules}}
-		for _, d := range []Dialect{EnvoyHTTP, EnvoyTCP, Ztunnel} {
+		for _, d := range []Dialect{EnvoyHTTP, EnvoyTCP, Ztunnel, Kmesh, KmeshXDP} {
 			decide(t, d, Mesh{}, httpbin, &Request{}, p, Policy{Namespace: "foo", Name: "nil"})
 		}
 	}

@@ -137,7 +137,7 @@ func agree(t *testing.T, policies []Policy, seed uint64) {
 	mesh := Mesh{TrustDomainAliases: []string{"td"}, Providers: map[string]Provider{"a": {GRPC: true}}}
 	turned := slices.Clone(policies)
 	slices.Reverse(turned)
-	for _, d := range []Dialect{EnvoyHTTP, EnvoyTCP, Ztunnel} {
+	for _, d := range []Dialect{EnvoyHTTP, EnvoyTCP, Ztunnel, Kmesh, KmeshXDP} {
 		p, other := Compile(d, mesh, httpbin, policies), Compile(d, mesh, httpbin, turned)
 		for _, q := range []*Request{oddRequest(r), known(oddRequest(r)), get(), {}} {
 			got, e := p.Decide(q), p.Explain(q)
@@ -158,7 +158,9 @@ func agree(t *testing.T, policies []Policy, seed uint64) {
 		if diff := Compare(p, other, &Request{}); !diff.Exact || len(diff.Opens)+len(diff.Closes) > 0 {
 			t.Errorf("%v: turned round, %q", d, diff.lines())
 		}
-		differ(t, r, p, Compile(d, mesh, httpbin, policies[1:]))
+		if d != Kmesh && d != KmeshXDP { // identities are others there, see TestKmeshCompareRandom
+			differ(t, r, p, Compile(d, mesh, httpbin, policies[1:]))
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func TestIndexAgainstWalk(t *testing.T) {
 	asked, rules := 0, 0
 	for i := range rounds(400) {
 		ps := manyRandom(r)
-		p := Compile(Dialect(i%3), Mesh{TrustDomainAliases: []string{"td"}, Providers: map[string]Provider{"a": {GRPC: true}}}, httpbin, ps)
+		p := Compile(Dialect(i%5), Mesh{TrustDomainAliases: []string{"td"}, Providers: map[string]Provider{"a": {GRPC: true}}}, httpbin, ps)
 		for range 40 {
 			q := oddRequest(r)
 			e := newEnv(q)
@@ -141,7 +141,7 @@ func TestIndexedDecisions(t *testing.T) {
 			ps = append(ps, renamedTo(randomPolicies(r)[0], fmt.Sprint("r", len(ps))))
 		}
 		r.Shuffle(len(ps), func(i, j int) { ps[i], ps[j] = ps[j], ps[i] })
-		p := Compile(Dialect(i%3), Mesh{Providers: map[string]Provider{"a": {}}}, httpbin, ps)
+		p := Compile(Dialect(i%5), Mesh{Providers: map[string]Provider{"a": {}}}, httpbin, ps)
 		q := requests[r.IntN(len(requests))]
 		if r.IntN(2) == 0 {
 			q = known(oddRequest(r))

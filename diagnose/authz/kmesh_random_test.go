@@ -194,6 +194,69 @@ func TestKmeshOpen(t *testing.T) {
 	}
 }
 
+// TestKmeshCompareRandom compares random programs, and decides random requests with
+// both: what is listed changes, and what changes is listed.
+func TestKmeshCompareRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 3))
+	var opened, closed, inexact int
+	const each = 250
+	for i := range rounds(each) {
+		var ps []Policy
+		for j := range 1 + r.IntN(4) {
+			ps = append(ps, kmRandomPolicy(t, r, j))
+		}
+		qs := append(slices.Clone(ps[1:]), kmRandomPolicy(t, r, 9))
+		for _, d := range []Dialect{Kmesh, KmeshXDP} {
+			p := pair{before: Compile(d, Mesh{}, httpbin, ps), after: Compile(d, Mesh{}, httpbin, qs)}
+			p.d = Compare(p.before, p.after, &Request{})
+			p.about = fmt.Sprintf("%d: %v%s\nbecomes%s\n%q", i, d, kmShow(ps, &Request{}), kmShow(qs, &Request{}), p.d.lines())
+			inexact += int(bit(!p.d.Exact))
+			for range 40 {
+				a, b := p.check(t, kmFill(r, &Request{}), kmUnsaid(r))
+				opened, closed = opened+int(bit(a)), closed+int(bit(b))
+			}
+			opens, closes := p.d.Examples()
+			for j, x := range slices.Concat(opens, closes) {
+				if x == nil {
+					continue
+				}
+				if yes, no := p.check(t, kmFill(r, x), kmUnsaid(r)); j < len(opens) && !yes || j >= len(opens) && !no {
+					t.Fatalf("%s\nexample %d is none: %+v", p.about, j, *x)
+				}
+			}
+		}
+	}
+	if n := rounds(each); opened < n || closed < n || inexact > n/20 {
+		t.Errorf("%d open, %d close, %d not exact", opened, closed, inexact)
+	}
+}
+
+// kmFill gives values of a mesh whose trust domain is cluster.local to what is open.
+func kmFill(r *rand.Rand, q *Request) *Request {
+	out, full := *q, kmRandomRequest(r)
+	for id, ok := full.Principal.Get(); ok && strings.HasPrefix(id, "td1"); id, ok = full.Principal.Get() {
+		full = kmRandomRequest(r)
+	}
+	if out.Principal.State() == StateOpen {
+		out.Principal = full.Principal
+	}
+	if out.SourceIP.State() == StateOpen {
+		out.SourceIP = full.SourceIP
+	}
+	if out.DestinationIP.State() == StateOpen {
+		out.DestinationIP = full.DestinationIP
+	}
+	if out.DestinationPort.State() == StateOpen {
+		out.DestinationPort = full.DestinationPort
+	}
+	return &out
+}
+
+// kmUnsaid is what is not known of the XDP program, in one of its ways.
+func kmUnsaid(r *rand.Rand) map[key]value {
+	return map[key]value{{kindOffload, unorderedOffload}: {ok: r.IntN(2) == 0}}
+}
+
 func kmShow(ps []Policy, r *Request) string {
 	var out []string
 	for _, p := range ps {

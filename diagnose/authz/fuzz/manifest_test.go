@@ -88,7 +88,7 @@ func agree(t *testing.T, policies []authz.Policy, seed uint64) {
 	httpbin := authz.Workload{Namespace: "foo", Labels: map[string]string{"app": "httpbin"}}
 	turned := slices.Clone(policies)
 	slices.Reverse(turned)
-	for _, d := range []authz.Dialect{authz.EnvoyHTTP, authz.EnvoyTCP, authz.Ztunnel} {
+	for _, d := range []authz.Dialect{authz.EnvoyHTTP, authz.EnvoyTCP, authz.Ztunnel, authz.Kmesh, authz.KmeshXDP} {
 		p, other := authz.Compile(d, mesh, httpbin, policies), authz.Compile(d, mesh, httpbin, turned)
 		for _, q := range requests(seed) {
 			got, e := p.Decide(q), p.Explain(q)
