@@ -164,7 +164,8 @@ func (w *walk) allowReason() Reason {
 
 // notEnforced finds policies that select a destination without a proxy.
 func (w *walk) notEnforced(hop *Hop) {
-	if w.dst.presence.Plane != mesh.NoPlane {
+	native, isNative := w.native()
+	if w.dst.presence.Plane != mesh.NoPlane && !isNative {
 		return
 	}
 	var names []string
@@ -182,6 +183,11 @@ func (w *walk) notEnforced(hop *Hop) {
 		return
 	}
 	slices.Sort(names)
+	if isNative {
+		w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, and %s: they have no effect.", strings.Join(names, ", "), w.dst, native), names[0],
+			"run Kmesh in dual-engine mode (--mode=dual-engine), which enforces them")
+		return
+	}
 	w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, but no proxy stands before it (%s): they have no effect.",
 		strings.Join(names, ", "), w.dst, w.dst.presence.Why), names[0])
 }

@@ -87,7 +87,7 @@ func TestKmesh(t *testing.T) {
 		{name: "X13 before", more: kmeshBefore() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: client}}, rules: [{to: [{operation: {ports: ['80']}}]}]}"), verdict: Allowed},
 		{name: "X13 of a client outside the mesh", source: "legacy.foo", more: kmeshSince() + object("AuthorizationPolicy", "foo", "c", "{selector: {matchLabels: {app: legacy}}, rules: [{to: [{operation: {ports: ['80']}}]}]}"), verdict: Allowed},
 
-		{name: "kernel-native mode", more: kmeshPods() + daemon(kmeshImage+"v1.1.0", "./start_kmesh.sh --mode=kernel-native") + onServer("rules: []"), verdict: Allowed},
+		{name: "kernel-native mode", more: kmeshPods() + daemon(kmeshImage+"v1.1.0", "./start_kmesh.sh --mode=kernel-native") + onServer("rules: []"), verdict: Allowed, want: "AD0301", says: []string{"kernel-native mode", "they have no effect"}},
 		{name: "U9 another network", more: kmeshBefore() + "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system, labels: {topology.istio.io/network: net1}}\n", verdict: Denied, want: "AD0105", says: []string{"istio-system is labelled topology.istio.io/network=net1", "does not find foo/server"}},
 	} {
 		tt.source, tt.target = or(tt.source, "client.foo"), "http://server.foo:8000/get"

@@ -217,6 +217,9 @@ func (w *walk) whyAllowed(j judged) string {
 		return fmt.Sprintf("No proxy stands before %s%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), inParens(w.dst.presence.Why))
 	case w.r.protocol == mesh.UDP:
 		return fmt.Sprintf("Port %d is UDP, which no proxy carries, so no AuthorizationPolicy is enforced there.", w.r.port)
+	case w.dst.presence.Plane == mesh.Kmesh && !w.enforced():
+		_, why := w.captured()
+		return upper(why) + ": none is enforced before " + w.dst.who() + "."
 	case !w.enforced():
 		_, why := w.captured()
 		return fmt.Sprintf("The proxy of %s does not see port %d%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), w.dst.port, inParens(why))

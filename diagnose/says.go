@@ -121,6 +121,9 @@ func (w *walk) destinationSays(j judged) string {
 	switch {
 	case p.Plane == mesh.NoPlane:
 		return "no proxy" + inParens(p.Why) + ", " + w.portWords() + ": no AuthorizationPolicy is enforced"
+	case p.Plane == mesh.Kmesh && !w.enforced():
+		_, why := w.captured()
+		return p.Plane.String() + ", " + w.portWords() + ": " + why
 	case !w.enforced() && j.s.conn.Outcome != mesh.Refused:
 		_, why := w.captured()
 		return p.Plane.String() + ", " + w.portWords() + ": the proxy does not see this port" + inParens(why)
