@@ -58,7 +58,7 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 		w.cause = upper(j.s.conn.Why) + "."
 		w.find(findingLost, hop, w.cause, "Namespace "+w.in.q.meshNamespace())
 	case w.dst.presence.Plane == mesh.Kmesh:
-		w.symptom = w.kmeshSymptom(w.in.kmesh().offload) // the program drops what STRICT denies
+		w.symptom = w.kmeshSymptom(w.strictDrops(j))
 		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
 	default:

@@ -51,6 +51,16 @@ func (w *walk) kmeshSymptom(drops authz.Truth) string {
 	return resetLater + ", or a connect time-out where Kmesh offloads authorization to XDP"
 }
 
+// strictDrops tells whether the XDP program drops what STRICT denies: it does so with the
+// policy for all ports, and of one with ports it reads the first rule only.
+func (w *walk) strictDrops(j judged) authz.Truth {
+	offload := w.in.kmesh().offload
+	if offload == authz.True && !strings.HasSuffix(j.s.server.Denier, "_static_strict") {
+		return authz.Unseen
+	}
+	return offload
+}
+
 // explainOffload is a denial by the XDP program alone.
 func (w *walk) explainOffload(j judged, hop *Hop) {
 	o := j.xdp.Offload

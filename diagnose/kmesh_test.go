@@ -102,6 +102,9 @@ func TestKmeshSymptom(t *testing.T) {
 		{"the daemon", kmeshBefore(), "connection reset by peer after about a minute"},
 		{"the XDP program", kmeshSince(), "the connection times out"},
 		{"not known", kmeshPods(), "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"},
+		{"STRICT and the program", kmeshSince() + object("PeerAuthentication", "foo", "s", "{mtls: {mode: STRICT}}"), "the connection times out"},
+		{"STRICT and the daemon", kmeshBefore() + object("PeerAuthentication", "foo", "s", "{mtls: {mode: STRICT}}"), "connection reset by peer after about a minute"},
+		{"a STRICT port", kmeshSince() + object("PeerAuthentication", "foo", "s", "{selector: {matchLabels: {app: server}}, portLevelMtls: {80: {mode: STRICT}}}"), "connection reset by peer after about a minute, or a connect time-out where Kmesh offloads authorization to XDP"},
 	} {
 		d, _, err := Ask(t.Context(), files(t, tt.more+onServer(block)), Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
 		if err != nil {

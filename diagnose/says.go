@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
@@ -183,11 +184,20 @@ func (w *walk) accepts(s scenario) string {
 	if w.client.TLS == mesh.UnknownTLS {
 		what = "what arrives is not known: " + w.client.Missing
 	}
-	if p := w.principal(s); w.dst.presence.Plane != mesh.Kmesh {
-		if id, ok := p.Get(); ok {
-			return what + "; peer principal: " + id
-		}
-		return what + "; peer principal: none"
+	kmesh := w.dst.presence.Plane == mesh.Kmesh
+	principal := w.principal(s)
+	id, ok := principal.Get()
+	switch {
+	case kmesh && ok:
+		return what + "; known by its address as: " + id
+	case kmesh && principal.State() == authz.StateAbsent:
+		return what + "; its address is nobody's"
+	case kmesh:
+		return what
+	case ok:
+		return what + "; peer principal: " + id
+	case principal.State() == authz.StateUnseen && w.kmeshToWaypoint():
+		return what + "; peer principal: not known"
 	}
-	return what
+	return what + "; peer principal: none"
 }
