@@ -81,8 +81,12 @@ func (w *walk) modesDiffer(daemon, program *authz.Program, j judged) bool {
 // addOffload adds the stage of the program, then those of the daemon, and takes the
 // verdict of both together.
 func (j *judged) addOffload(w *walk) {
-	st := Stage{Name: StageXDP, Verdict: j.xdp.Verdict, Policy: j.xdp.Offload.Policy.String(), Says: "judges by itself what the daemon would pass"}
-	switch j.xdp.Verdict {
+	verdict := j.xdp.Verdict
+	if hidden := w.in.hidden(cluster.AuthorizationPolicies, w.policyNamespaces()...); verdict == Denied && len(hidden) > 0 {
+		verdict, j.xdp.Missing = Undetermined, hidden // one that comes first may have it pass
+	}
+	st := Stage{Name: StageXDP, Verdict: verdict, Policy: j.xdp.Offload.Policy.String(), Says: "judges by itself what the daemon would pass"}
+	switch verdict {
 	case Denied:
 		st.Says = "drops the connection, which the daemon would let pass → denied"
 	case Undetermined:
@@ -99,10 +103,9 @@ func (j *judged) addOffload(w *walk) {
 	if st.Verdict == Denied {
 		j.reason.Policy = st.Policy
 	}
-	both := j.xdp
 	j.addPolicies(w)
 	if j.verdict == Conditional {
-		j.conditions, j.words = both.Conditions, both.Words()
+		j.conditions, j.words = j.xdp.Conditions, j.xdp.Words()
 	}
 }
 

@@ -234,3 +234,34 @@ func TestKmeshSeed(t *testing.T) {
 		}
 	}
 }
+
+// TestKmeshHidden hides what tells how Kmesh judges, on a server that answers queries.
+func TestKmeshHidden(t *testing.T) {
+	denyBar := onServer("selector: {matchLabels: {app: server}}, action: DENY, rules: [{from: [{source: {namespaces: [bar]}}]}]")
+	for _, tt := range []struct {
+		name, more string
+		hidden     cluster.Resource
+		namespace  string
+		want       Verdict
+	}{
+		{"nothing", denyBar, cluster.Resource{}, "", Denied},
+		{"the DaemonSet", denyBar, cluster.DaemonSets, kmeshNamespace, Undetermined},
+		{"the DaemonSet, and it makes no difference", onServer("selector: {matchLabels: {app: server}}, rules: [{}]"), cluster.DaemonSets, kmeshNamespace, Allowed},
+		{"policies that may come first in XDP", denyBar, cluster.AuthorizationPolicies, "istio-system", Undetermined},
+	} {
+		r := &counter{Reader: files(t, kmeshSince()+tt.more), deny: func(q cluster.Query) *cluster.Unread {
+			if q.Resource != tt.hidden || q.Namespace != tt.namespace {
+				return nil
+			}
+			return &cluster.Unread{Resource: q.Resource.Plural, Group: q.Resource.Group, Namespace: q.Namespace, Name: q.Name, Reason: cluster.Forbidden, Message: "no"}
+		}}
+		d, _, err := Ask(t.Context(), r, Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Status.Verdict != tt.want {
+			t.Errorf("%s: %v, %s", tt.name, d.Status.Verdict, d.Status.Summary)
+		}
+		checkCost(t, r)
+	}
+}
