@@ -198,7 +198,7 @@ func TestKmeshWaypoint(t *testing.T) {
 // TestKmeshSeed has what Kmesh's page "TCP Authorization" states for both of its policies
 // and both replicas of sleep, before the XDP program and since.
 func TestKmeshSeed(t *testing.T) {
-	const folder = "../examples/kmesh-tcp-authorization/"
+	const folder = "../examples/kmesh-tcp/"
 	read := func(name string) string {
 		b, err := os.ReadFile(folder + name)
 		if err != nil {
@@ -255,7 +255,7 @@ func TestKmeshHidden(t *testing.T) {
 			}
 			return &cluster.Unread{Resource: q.Resource.Plural, Group: q.Resource.Group, Namespace: q.Namespace, Name: q.Name, Reason: cluster.Forbidden, Message: "no"}
 		}}
-		d, _, err := Ask(t.Context(), r, Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
+		d, _, err := Ask(t.Context(), r, Question{Source: "client.foo", Target: "pod/server.foo:80"})
 		if err != nil {
 			t.Fatal(err)
 		}

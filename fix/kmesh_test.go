@@ -14,7 +14,7 @@ import (
 // with a policy of httpbin.
 func onKmesh(t *testing.T, version, spec string) cluster.Reader {
 	t.Helper()
-	b, err := os.ReadFile("../examples/kmesh-tcp-authorization/cluster.yaml")
+	b, err := os.ReadFile("../examples/kmesh-tcp/cluster.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
