@@ -66,10 +66,10 @@ func (w *walk) explainOffload(j judged, hop *Hop) {
 	o := j.xdp.Offload
 	w.symptom = dropped
 	w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: %s policy %s matches there%s.",
-		"DENY", o.Policy, colon(o.Words))
+		"DENY", o.Policy, because(o.Words))
 	if o.Rule < 0 {
 		w.cause = fmt.Sprintf("Kmesh's XDP program drops the connection before the daemon, which would let it pass, is asked: no ALLOW policy matches there, not %s either%s.",
-			o.Policy, colon(o.Words))
+			o.Policy, because(o.Words))
 	}
 	w.tellOwner(o.Policy.String())
 	w.find(findingOffload, hop, w.cause, o.Policy.String())
@@ -133,60 +133,6 @@ func (w *walk) callerWords() string {
 	return w.src.who()
 }
 
-// kmeshReadings finds policies of which Kmesh makes something else than was written,
-// where that turns the answer.
-func (w *walk) kmeshReadings(j judged) {
-	for _, got := range j.exp.Policies {
-		p, ok := w.policyOf(got.Policy)
-		if !ok || !got.Matches.Decided() {
-			continue
-		}
-		request := w.asHTTP(j.s)
-		if request.Principal = authz.Absent[string](); w.src.pod != nil && j.s.conn.Identity {
-			request.Principal = authz.Known(mesh.Principal(w.srcCfg, w.src.pod))
-		}
-		want := w.alone(authz.EnvoyHTTP, p, request)
-		if want.Matches != got.Matches && want.Matches != authz.Unseen && turns(j, got, want.Matches) {
-			w.kmeshReading(got, want.Matches)
-		}
-	}
-}
-
-// kmeshReading words one of them.
-func (w *walk) kmeshReading(got authz.PolicyTrace, want authz.Truth) {
-	name := fmt.Sprintf("%s policy %s", got.Action, got.Policy)
-	would := map[authz.Truth]string{authz.True: "would match", authz.False: "would not match", authz.Open: "may match"}[want] + " this request as it is written"
-	objects := []string{got.Policy.String()}
-	vanished, isVanished := fieldThat(got, func(f authz.FieldTrace) bool { return vanishes(f) && f.Ignored != "" })
-	http, isHTTP := fieldThat(got, beyondZtunnel)
-	never, isNever := fieldThat(got, neverMatches)
-	switch {
-	case isVanished:
-		w.tell(findingVanished, fmt.Sprintf("%s %s. Kmesh leaves %s out, and the policy %s.", name, would, shortField(vanished), matchesWord(got.Matches)), vanished, objects)
-	case isHTTP:
-		w.tell(findingDenyInKmesh, fmt.Sprintf("%s %s. Kmesh sees no HTTP: without %s the policy %s.", name, would, shortField(http), matchesWord(got.Matches)), http, objects)
-	case isNever:
-		w.tell(findingNever, fmt.Sprintf("%s %s. In Kmesh it %s: %s.", name, would, matchesWord(got.Matches), neverWords(got, never)), never, objects)
-	}
-}
-
-// vanishes reports whether a field is one of those that Kmesh does not know.
-func vanishes(f authz.FieldTrace) bool {
-	return strings.HasSuffix(f.Field, "rustDomains") || strings.HasSuffix(f.Field, "erviceAccounts")
-}
-
-// neverWords tell why the list of that field matches nobody.
-func neverWords(p authz.PolicyTrace, field string) string {
-	for _, r := range p.Rules {
-		for _, f := range r.Fields {
-			if f.Field == field {
-				return or(f.Never, f.Slip)
-			}
-		}
-	}
-	return ""
-}
-
 // offloadChain is a connection that the XDP program drops.
 func (w *walk) offloadChain() []Link {
 	o := w.judged.xdp.Offload
@@ -196,5 +142,5 @@ func (w *walk) offloadChain() []Link {
 	if o.Rule < 0 {
 		says, field = "no ALLOW policy matches there", "spec.rules"
 	}
-	return append(links, Link{Says: says + colon(o.Words), Object: object, Field: field})
+	return append(links, Link{Says: says + because(o.Words), Object: object, Field: field})
 }

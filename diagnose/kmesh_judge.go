@@ -5,7 +5,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // judgeKmesh asks the daemon and, where it judges too, the XDP program before it. What
@@ -125,72 +124,14 @@ func (w *walk) offloadWords(j judged) string {
 	case o.Drops != authz.True:
 		return "it may drop what the daemon lets pass"
 	case o.Rule < 0:
-		return fmt.Sprintf("its program misses the match of ALLOW policy %s and drops the connection%s", o.Policy, colon(o.Words))
+		return fmt.Sprintf("its program misses the match of ALLOW policy %s and drops the connection%s", o.Policy, because(o.Words))
 	}
-	return fmt.Sprintf("its program drops the connection for DENY policy %s%s", o.Policy, colon(o.Words))
+	return fmt.Sprintf("its program drops the connection for DENY policy %s%s", o.Policy, because(o.Words))
 }
 
-func colon(s string) string {
+func because(s string) string {
 	if s == "" {
 		return ""
 	}
 	return ", for " + s
 }
-
-// dialect is the way of the destination's data plane to read policies in a scenario.
-func (w *walk) dialect(s scenario) authz.Dialect {
-	switch {
-	case w.dst.presence.Plane == mesh.Ambient:
-		return authz.Ztunnel
-	case w.dst.presence.Plane == mesh.Kmesh && w.in.kmesh().offload == authz.True:
-		return authz.KmeshXDP
-	case w.dst.presence.Plane == mesh.Kmesh:
-		return authz.Kmesh
-	case s.http:
-		return authz.EnvoyHTTP
-	}
-	return authz.EnvoyTCP
-}
-
-// nodeDialect is that of a destination which the node's data plane stands before, by
-// the rules of one policy alone.
-func (w *walk) nodeDialect() (d authz.Dialect, ok bool) {
-	switch w.dst.presence.Plane {
-	case mesh.Ambient:
-		return authz.Ztunnel, true
-	case mesh.Kmesh:
-		return authz.Kmesh, true
-	case mesh.Sidecar, mesh.Gateway, mesh.Waypoint, mesh.NoPlane, mesh.UnknownPlane:
-	}
-	return authz.EnvoyTCP, false
-}
-
-// answersDropped words that the client's own XDP program may drop the answers to the
-// connection: it judges each packet to a Pod, not only those that open a connection
-// (kmesh: xdp.c). That the connection then fails follows from its source; it was not
-// seen. Any port does for the client's, which no policy has in mind.
-func (w *walk) answersDropped() []string {
-	pod := w.src.pod
-	if pod == nil || w.src.presence.Plane != mesh.Kmesh || w.dst.pod != nil && w.staysInside() {
-		return nil
-	}
-	k := w.in.kmesh()
-	if k.offload == authz.False || k.native {
-		return nil
-	}
-	if hidden := w.in.hidden(cluster.AuthorizationPolicies, unique([]string{pod.Namespace, w.srcCfg.RootNamespace})...); len(hidden) > 0 {
-		return hidden
-	}
-	client := authz.Workload{Namespace: pod.Namespace, Labels: pod.Labels}
-	policies := w.in.authorizationPolicies(pod.Labels, unique([]string{pod.Namespace, w.srcCfg.RootNamespace})...)
-	answer := &authz.Request{SourceIP: address(w.dst), DestinationIP: address(w.src), DestinationPort: authz.Known(clientPort), Principal: authz.Absent[string]()}
-	o := authz.Compile(authz.KmeshXDP, evaluatorMesh(w.srcCfg), client, policies).Explain(answer).Offload
-	if o.Drops != authz.True {
-		return nil
-	}
-	return []string{fmt.Sprintf("whether the answers reach %s: Kmesh's XDP program%s judges them as it does what comes to the Pod, and %s policy %s has it drop them",
-		w.src.who(), inParens(or(k.version, k.missing)), map[bool]string{true: "ALLOW", false: "DENY"}[o.Rule < 0], o.Policy)}
-}
-
-// clientPort is one of those that a client's kernel takes.
-const clientPort uint16 = 40123

@@ -224,3 +224,21 @@ func TestKmeshCompare(t *testing.T) {
 		})
 	}
 }
+
+func TestNeverInKmesh(t *testing.T) {
+	for _, tt := range []struct{ trustDomain, principal, want string }{
+		{"cluster.local", "cluster.local/ns/a/sa/b", "have no trust domain in Kmesh"},
+		{"", "cluster.local/ns/a/sa/b", "have no trust domain in Kmesh"},
+		{"td1", "cluster.local/ns/a/sa/b", "of the trust domain td1"},
+		{"td1", "td1/ns/a/sa/b", ""},
+		{"", "*/ns/a/sa/b", ""},
+		{"", "/ns//sa/", ""},
+		{"", "*b", ""},
+		{"", "*", "the star alone"},
+		{"", "a/b", "no identity in Kmesh has the form of a/b"},
+	} {
+		if got := NeverInKmesh(tt.trustDomain, tt.principal); !strings.Contains(got, tt.want) || (got == "") != (tt.want == "") {
+			t.Errorf("%s in %q: %q", tt.principal, tt.trustDomain, got)
+		}
+	}
+}
