@@ -117,6 +117,9 @@ func (w *walk) amendHelp(j judged) []string {
 	case w.passes == "" && w.pastWaypoint(j) != "":
 		return w.throughHelp()
 	}
+	if help := w.blockHelp(n); help != nil {
+		return help
+	}
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)

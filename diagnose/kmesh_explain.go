@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -119,6 +120,23 @@ func (w *walk) neverHelp(j judged) []string {
 	return []string{
 		"write */ns/" + rest + ", which Kmesh, ztunnel and sidecars match alike",
 		"or name the namespace in namespaces",
+	}
+}
+
+// blockHelp is for a rule that lacks nothing but an address, where Kmesh's XDP program
+// judges or may: another block in the same list it would not read.
+func (w *walk) blockHelp(n authz.NearMiss) []string {
+	if len(n.Lacks) != 1 || w.dst.presence.Plane != mesh.Kmesh || w.in.kmesh().offload == authz.False {
+		return nil
+	}
+	f := n.Lacks[0]
+	entry, ok := strings.CutSuffix(shortField(f.Field), ".source.ipBlocks")
+	if _, err := netip.ParseAddr(f.Got); !ok || err != nil {
+		return nil
+	}
+	return []string{
+		fmt.Sprintf("admit %s in an entry of its own beside %s of %s: of several blocks in one list Kmesh's XDP program reads only the first", f.Got, entry, n.Policy),
+		"or admit it in an ALLOW policy of its own",
 	}
 }
 

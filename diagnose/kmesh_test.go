@@ -265,3 +265,22 @@ func TestKmeshHidden(t *testing.T) {
 		checkCost(t, r)
 	}
 }
+
+// TestKmeshBlockHelp: where the XDP program may judge, another block in the same list is
+// no help.
+func TestKmeshBlockHelp(t *testing.T) {
+	block := onServer("selector: {matchLabels: {app: server}}, rules: [{from: [{source: {ipBlocks: [10.0.9.0/24]}}]}]")
+	for _, tt := range []struct{ name, more, want string }{
+		{"before", kmeshBefore(), "add 10.0.1.5 to rules[0].from[0].source.ipBlocks of foo/p"},
+		{"since", kmeshSince(), "admit 10.0.1.5 in an entry of its own beside rules[0].from[0] of foo/p"},
+		{"not known", kmeshPods(), "admit 10.0.1.5 in an entry of its own"},
+	} {
+		d, _, err := Ask(t.Context(), files(t, tt.more+block), Question{Source: "client.foo", Target: "http://server.foo:8000/get"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := d.Status.Findings; len(f) != 1 || !strings.HasPrefix(f[0].Help[0], tt.want) {
+			t.Errorf("%s: %+v", tt.name, f)
+		}
+	}
+}
