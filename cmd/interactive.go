@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/plain"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui/recent"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
 )
 
@@ -121,13 +124,7 @@ func (f *askFlags) interact(c *cobra.Command, args []string, streams genericioop
 	}
 	from.printNotes(streams.ErrOut)
 	q.Namespace, q.MeshNamespace = from.namespace, f.origin.meshNamespace
-	o := tui.Options{
-		Question: f.fieldsOf(q), Origin: from.reader.Origin(), Command: originLine(c),
-		Watcher: session.NewWatcher(from.reader), WhyNot: f.whyNot(from),
-		SaveFile: saveNew, Now: time.Now, ASCII: plainGlyphs(os.LookupEnv), NoMouse: !f.screen.mouse,
-	}
-	s := session.New(from.reader, time.Now)
-	o.Asker, o.Fixer = s, s
+	o := f.options(from, q, originLine(c))
 	defer holdTerminal(c.Context())()
 	if m == asDialogue {
 		err = plain.Run(c.Context(), o, plain.Look{Color: f.output.color == "always"}, streams.In, streams.Out)
@@ -140,6 +137,58 @@ func (f *askFlags) interact(c *cobra.Command, args []string, streams genericioop
 	return err
 }
 
+// options are what the interface is given.
+func (f *askFlags) options(from origin, q diagnose.Question, command []string) tui.Options {
+	s := session.New(from.reader, time.Now)
+	o := tui.Options{
+		Question: f.fieldsOf(q), Origin: from.reader.Origin(), Command: command, Files: f.origin.files,
+		Asker: s, Lister: s, Fixer: s, Watcher: session.NewWatcher(from.reader), Recent: f.recent(from, q),
+		ReadOnly: f.screen.readOnly, SaveFile: saveNew, Now: time.Now,
+		ASCII: plainGlyphs(os.LookupEnv), NoMouse: !f.screen.mouse,
+	}
+	o.Writer, o.WhyNot = f.writer(from, command)
+	return o
+}
+
+// writer writes repairs; why says why there is none.
+func (f *askFlags) writer(from origin, command []string) (w tui.Writer, why string) {
+	switch {
+	case f.screen.readOnly:
+		return nil, "--read-only"
+	case from.files != nil:
+		return nil, "the objects come from files"
+	}
+	s, err := f.origin.server()
+	if err != nil {
+		return nil, oneLine(err.Error())
+	}
+	p, err := s.performer(history.Words(command))
+	if err != nil {
+		return nil, oneLine(err.Error())
+	}
+	return session.NewWriter(p, history.Words(command), time.Now), ""
+}
+
+// recent keeps the questions; where there is no place for them none are kept.
+func (f *askFlags) recent(from origin, q diagnose.Question) tui.Recent {
+	path, err := recent.Path()
+	if err != nil {
+		return nil
+	}
+	about := from.reader.Origin()
+	if from.files != nil { // which counts them
+		var names []string
+		for _, name := range f.origin.files {
+			if full, err := filepath.Abs(name); err == nil {
+				name = full
+			}
+			names = append(names, name)
+		}
+		about = strings.Join(names, ", ")
+	}
+	return recent.Open(path, about, diagnose.Question{Namespace: q.Namespace, MeshNamespace: q.MeshNamespace})
+}
+
 // fieldsOf are the fields of the question, as they were typed where they were.
 func (f *askFlags) fieldsOf(q diagnose.Question) tui.Question {
 	out := tui.QuestionOf(q)
@@ -148,17 +197,6 @@ func (f *askFlags) fieldsOf(q diagnose.Question) tui.Question {
 		out.Base.Request.Token = ""
 	}
 	return out
-}
-
-// whyNot says why nothing can be written.
-func (f *askFlags) whyNot(from origin) string {
-	switch {
-	case f.screen.readOnly:
-		return "--read-only"
-	case from.files != nil:
-		return "the objects come from files"
-	}
-	return ""
 }
 
 // originLine is the command without question: what it is called, and the flags that say
