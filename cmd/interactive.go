@@ -98,7 +98,9 @@ func accessible(env lookup) bool {
 	return value != "" && (err != nil || on)
 }
 
-func (f *askFlags) stdinIsRead() bool { return slices.Contains(append(f.origin.files, f.request.Token), "-") }
+func (f *askFlags) stdinIsRead() bool {
+	return slices.Contains(append(f.origin.files, f.request.Token), "-")
+}
 
 // openQuestion is the question to begin with. Without arguments the interface asks.
 func (f *askFlags) openQuestion(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (diagnose.Question, error) {
@@ -127,7 +129,9 @@ func (f *askFlags) interact(c *cobra.Command, args []string, streams genericioop
 	o := f.options(from, q, originLine(c))
 	defer holdTerminal(c.Context())()
 	if m == asDialogue {
-		err = plain.Run(c.Context(), o, plain.Look{Color: f.output.color == "always"}, streams.In, streams.Out)
+		err = plain.Run(c.Context(), o, plain.Look{
+			Width: textWidth(streams.Out, os.LookupEnv), Color: f.output.color == "always", Echo: !isStdinTerminal(streams.In),
+		}, streams.In, streams.Out)
 	} else {
 		_, err = tui.Run(c.Context(), o, streams.In, streams.Out)
 	}
