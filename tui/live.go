@@ -34,6 +34,7 @@ type live struct {
 	knows     int      // so many of the changes
 	renewed   time.Time
 	note      string // what had happened before the last answer
+	became    string // and what the verdict is since
 	lost      string // why the server cannot be asked
 	unwatched []string
 }
@@ -61,9 +62,9 @@ func (l *live) renews(m *Model) {
 // answered begins to watch what the new answer rests on, unless that is watched already;
 // before is the answer before.
 func (l *live) answered(m *Model, number int, before *Answer) tea.Cmd {
-	l.note = ""
+	l.note, l.became = "", ""
 	if number == l.renewing {
-		l.note = l.told(m, before)
+		l.note, l.became = some(unique(l.changes[:l.knows]), 2), became(m, before)
 		l.changes, l.knows, l.lost = l.changes[l.knows:], 0, ""
 	}
 	l.renewing = 0
@@ -84,21 +85,17 @@ func (l *live) failed(m *Model, number int) tea.Cmd {
 	return l.soon(m)
 }
 
-// told is the note of what happened, and what became of the verdict.
-func (l *live) told(m *Model, before *Answer) string {
-	what := some(unique(l.changes[:l.knows]), 2)
-	if what == "" {
+// became is what has become of the verdict.
+func became(m *Model, before *Answer) string {
+	if before == nil || !before.Question.Equal(m.answer.Question) {
 		return ""
 	}
 	_, _, now := m.theme.verdict(m.answer.Diagnosis.Status.Verdict)
-	if before == nil || !before.Question.Equal(m.answer.Question) {
-		return what
-	}
 	_, _, then := m.theme.verdict(before.Diagnosis.Status.Verdict)
 	if then == now {
-		return what + ": still " + now
+		return ": still " + now
 	}
-	return what + ": " + then + m.theme.glyph(" → ", " -> ") + now
+	return ": " + then + m.theme.glyph(" → ", " -> ") + now
 }
 
 func (l *live) begin(m *Model) tea.Cmd {
@@ -208,7 +205,8 @@ func (l *live) message(m *Model) string {
 	case l.lost != "":
 		return t.warning.Render("the answer is old: " + l.lost)
 	case l.note != "":
-		return t.accent.Render(m.answer.At.Format("15:04:05") + " " + l.note)
+		note := m.answer.At.Format("15:04:05") + " " + l.note
+		return t.accent.Render(t.cut(note, m.width-2-width(l.became)) + l.became)
 	case len(l.unwatched) > 0:
 		return t.faint.Render("not watched: " + some(l.unwatched, 2) + "; r asks again")
 	}
@@ -229,7 +227,7 @@ func (m *Model) toggleLive() tea.Cmd {
 	l := &m.live
 	if l.off = !l.off; l.off {
 		l.stop()
-		l.changes, l.knows, l.lost, l.note = nil, 0, "", ""
+		l.changes, l.knows, l.lost, l.note, l.became = nil, 0, "", "", ""
 		m.say("paused: r asks again, p goes on")
 		return nil
 	}

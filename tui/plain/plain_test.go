@@ -221,7 +221,7 @@ func TestConditions(t *testing.T) {
 // It ends with ctx, while it waits for a line.
 func TestInterrupted(t *testing.T) {
 	in, keyboard := io.Pipe()
-	defer keyboard.Close()
+	defer func() { _ = keyboard.Close() }()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- plain.Run(ctx, options(t, "no-sidecar"), plain.Look{}, in, io.Discard) }()
