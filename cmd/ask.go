@@ -25,6 +25,7 @@ type askFlags struct {
 	request requestFlags
 	origin  originFlags
 	output  outputFlags
+	screen  screenFlags
 }
 
 // askOptions is what it takes to run.
@@ -41,7 +42,7 @@ type askOptions struct {
 func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := &askFlags{}
 	c := &cobra.Command{
-		Use:                   program + " SOURCE TARGET [flags]",
+		Use:                   program + " [SOURCE TARGET] [flags]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Explain why traffic in a service mesh is blocked",
 		Long:                  askLong,
@@ -50,8 +51,14 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 		Args:                  cobra.ArbitraryArgs, // toOptions says better what is missing
 		ValidArgsFunction:     noFiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 && c.Flags().NFlag() == 0 {
+			m, err := flags.mode(c.Flags(), args, placeOf(streams))
+			switch {
+			case err != nil:
+				return err
+			case m == asHelp:
 				return c.Help()
+			case m != asText:
+				return flags.interact(c, args, streams, m)
 			}
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -62,6 +69,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 	}
 	flags.request.addTo(c.Flags())
 	flags.output.addTo(c)
+	flags.screen.addTo(c.Flags())
 	flags.origin.addTo(c.Flags())
 	return c
 }

@@ -76,7 +76,7 @@ func TestDisplayName(t *testing.T) {
 	} {
 		streams, _, out, _ := genericiooptions.NewTestIOStreams()
 		execute(t.Context(), newCommand([]string{path, "--help"}, streams), io.Discard)
-		if !strings.Contains(out.String(), "\n  "+want+" SOURCE TARGET [flags]\n") {
+		if !strings.Contains(out.String(), "\n  "+want+" [SOURCE TARGET] [flags]\n") {
 			t.Errorf("%s is not shown as %s:\n%s", path, want, out)
 		}
 	}

@@ -17,10 +17,18 @@ What the question leaves out is unknown: where it matters, the answer says which
 values are let through. --exact says that there is nothing else, --curl gives a
 whole request as the command that failed.
 
-Only objects are read, and no Secrets; nothing is sent to the target and nothing
-is changed.`
+On a terminal the answer is a screen to walk through: to change the question, see
+who else is let in, and repair what blocks. Without SOURCE and TARGET it asks for
+them. A flag of the answer, such as --explain or --output, prints it instead, and
+so does a pipe.
 
-const askExample = `  # Can sleep in namespace foo reach httpbin in namespace default?
+Only objects are read, and no Secrets; nothing is sent to the target, and nothing
+is changed unless a repair is applied and confirmed.`
+
+const askExample = `  # On a terminal: pick who calls and what is called
+  kubectl authz-doctor
+
+  # Can sleep in namespace foo reach httpbin in namespace default?
   kubectl authz-doctor deploy/sleep.foo http://httpbin.default:8000/get
 
   # Every policy, rule and field on the way

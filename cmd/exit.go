@@ -22,6 +22,8 @@ const exitHelp = `  0  allowed
   1  denied
   2  the question could not be asked: usage, a name that does not exist, no server
   3  conditional or undetermined
+
+  Of the screen and the dialogue: 0, or 2 if it could not begin; 130 interrupted.
 `
 
 // exitStatus is an answer on its way out: not a failure, and nothing to print.

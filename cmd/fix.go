@@ -242,6 +242,7 @@ func cleanLines(s string) string {
 // notRepeated are the flags that do not belong to the question.
 var notRepeated = map[string]bool{
 	"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
+	"plain": true, "read-only": true, "mouse": true,
 	"explain": true, "quiet": true, "redact": true, "template": true, "allow-missing-template-keys": true, "show-managed-fields": true,
 }
 
@@ -253,22 +254,31 @@ func commandLine(c *cobra.Command, args []string, sub ...string) []string {
 		if notRepeated[f.Name] {
 			return
 		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand
-		}
-		switch values, list := f.Value.(pflag.SliceValue); {
-		case list:
-			for _, v := range values.GetSlice() {
-				words = append(words, name, v)
-			}
-		case f.Value.Type() == "bool":
-			words = append(words, name)
-		default:
-			words = append(words, name, f.Value.String())
-		}
+		words = append(words, flagWords(f)...)
 	})
 	return words
+}
+
+// flagWords are a flag as it can be typed.
+func flagWords(f *pflag.Flag) []string {
+	name := "--" + f.Name
+	if f.Shorthand != "" {
+		name = "-" + f.Shorthand
+	}
+	values, list := f.Value.(pflag.SliceValue)
+	switch {
+	case list:
+		var out []string
+		for _, v := range values.GetSlice() {
+			out = append(out, name, v)
+		}
+		return out
+	case f.Value.Type() == "bool" && f.Value.String() == "true":
+		return []string{name}
+	case f.Value.Type() == "bool":
+		return []string{name + "=false"}
+	}
+	return []string{name, f.Value.String()}
 }
 
 // repeatable is a command as a shell takes it; empty if it holds a secret, which is not

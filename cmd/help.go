@@ -18,12 +18,13 @@ const groupOfFlag = "authz-doctor/group"
 const (
 	requestGroup = "The request"
 	answerGroup  = "The answer"
+	screenGroup  = "On a terminal"
 	sourceGroup  = "Where the objects come from"
 	otherGroup   = "Other flags"
 	kubectlGroup = "Reaching the API server, as with kubectl"
 )
 
-var flagGroups = []string{requestGroup, answerGroup, sourceGroup, otherGroup, kubectlGroup}
+var flagGroups = []string{requestGroup, answerGroup, screenGroup, sourceGroup, otherGroup, kubectlGroup}
 
 // addGroup adds the flags that define defines, as one group of help.
 func addGroup(to *pflag.FlagSet, group string, define func(*pflag.FlagSet)) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -21,9 +22,14 @@ func Main(args []string, streams genericiooptions.IOStreams) int {
 	defer cancel()
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // by nohup
+		signal.Notify(interrupted, syscall.SIGHUP)
+	}
 	defer signal.Stop(interrupted)
 
-	// An interrupt waits for nobody, not even for what does not heed ctx.
+	// An interrupt waits for nobody, not even for what does not heed ctx, but for the
+	// terminal to be as it was before.
+	ctx, terminalHeld := withTerminal(ctx)
 	command := newCommand(args, streams)
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, command, streams.ErrOut) }()
@@ -31,9 +37,18 @@ func Main(args []string, streams genericiooptions.IOStreams) int {
 	case status := <-done:
 		return status
 	case <-interrupted:
-		return exitInterrupted
 	}
+	if cancel(); terminalHeld() {
+		select {
+		case <-done:
+		case <-time.After(restoring):
+		}
+	}
+	return exitInterrupted
 }
+
+// restoring is how long the terminal may take to be as it was before.
+const restoring = 3 * time.Second
 
 // newCommand returns the command that args, the program's name first, ask for.
 func newCommand(args []string, streams genericiooptions.IOStreams) *cobra.Command {

@@ -194,14 +194,14 @@ func unusable(results []cluster.Result, round int) error {
 		}
 		switch r.Unread.Reason {
 		case cluster.Unauthorized:
-			return fmt.Errorf("the server does not accept the credentials: %s", r.Unread.Message)
+			return fmt.Errorf("the server does not accept the credentials: %w", r.Unread)
 		case cluster.Unreachable, cluster.TimedOut:
 			down++
 		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.NotAsked, cluster.Failed:
 		}
 	}
 	if round == 0 && down == len(results) {
-		return fmt.Errorf("%s", results[0].Unread.Message)
+		return results[0].Unread
 	}
 	return nil
 }

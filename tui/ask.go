@@ -35,6 +35,7 @@ func (m *Model) ask(q Question) tea.Cmd {
 func (m *Model) askAgain() tea.Cmd {
 	q, asker := m.question, m.Asker
 	ask := m.ask(q)
+	m.live.renews(m)
 	return func() tea.Msg {
 		asker.Renew()
 		return ask()
@@ -84,13 +85,15 @@ func (m *Model) hear(a answered) tea.Cmd {
 			return nil
 		}
 		m.problem = m.theme.clean(a.err.Error())
-		return m.live.failed(m, a.err)
+		return m.live.failed(m, a.number)
 	}
+	before := m.answer
 	m.problem, m.answer = "", a.answer
+	watch := m.live.answered(m, a.number, before)
 	if m.top().typing() {
-		return m.live.answered(m) // the question is not finished yet
+		return watch // the question is not finished yet
 	}
-	return tea.Batch(m.live.answered(m), m.remember())
+	return tea.Batch(watch, m.remember())
 }
 
 // remember keeps the question that was answered last.

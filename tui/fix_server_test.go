@@ -125,17 +125,6 @@ var sizes = []struct {
 	w, h int
 }{{"80", 80, 24}, {"200", 200, 50}}
 
-// watcher is a Watcher that tells of one change when it may.
-type watcher struct{ may chan struct{} }
-
-func (w watcher) Watch(ctx context.Context, _ *cluster.Snapshot, tell func(tui.Event)) {
-	select {
-	case <-w.may:
-		tell(tui.Event{Object: "AuthorizationPolicy default/x", Verb: "was created"})
-	case <-ctx.Done():
-	}
-}
-
 // proposer is a Fixer.
 type proposer func(context.Context) (*fix.Proposal, error)
 

@@ -68,25 +68,10 @@ func TestApplyPlain(t *testing.T) {
 // What was read anew since may have other repairs.
 func TestRepairsStale(t *testing.T) {
 	o, _ := writable(t)
-	w := watcher{make(chan struct{})}
-	o.Watcher = w
-	s := &story{t: t, model: tui.New(t.Context(), o)}
-	e := s.errand(s.model.Init())
-	until := func(text string) {
-		t.Helper()
-		e.finish(func() bool { return strings.Contains(s.screen(), text) })
-		s.shows(text)
-	}
-	until("live")
-	_, cmd := s.model.Update(keyOf("f"))
-	e.begin(cmd)
-	until("opens nothing else")
-	s.hides("read anew")
-	w.may <- struct{}{}
-	until("The cluster was read anew since: r looks again.")
+	o.Watcher = newScriptedWatcher()
+	s := begin(t, o, 80, 24).press("f").shows("opens nothing else").hides("read anew")
+	s.tells(tui.Event{Object: "AuthorizationPolicy default/x", Verb: "was created"}).shows("The cluster was read anew since: r looks again.")
 	s.golden("fix-stale-80")
-	s.model.Update(keyOf("ctrl+c")) // which ends the watch
-	e.finish(func() bool { return false })
 }
 
 // With the writer of a cluster, not one of a script: blocked, allowed, taken back.

@@ -2,27 +2,41 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
-// quiet is how long nothing must have happened before the question is asked again: what
-// changes seldom changes alone.
-const quiet = 300 * time.Millisecond
+// What changes seldom changes alone: quiet is how long after a change the question is
+// asked again. However much changes, it is asked once in an interval.
+const (
+	quiet    = 300 * time.Millisecond
+	interval = time.Second
+)
 
 // live watches what the last answer rests on.
 type live struct {
-	off       bool // the user has turned it off
-	cancel    context.CancelFunc
-	events    <-chan Event
-	changes   []string // what happened since the last answer
-	note      string   // what had happened before the last answer
-	lost      string   // why the server cannot be asked
+	off     bool // the user has turned it off
+	cancel  context.CancelFunc
+	events  <-chan Event
+	round   int             // the number of the watch, so that an older one's events count for nothing
+	watched []cluster.Query // what it watches
+	ended   bool            // it watches nothing any more
+
+	changes   []string // what happened that the answer does not know
+	waiting   bool     // for the quiet
+	renewing  int      // the number of the question that is asked again; its answer knows
+	knows     int      // so many of the changes
+	renewed   time.Time
+	note      string // what had happened before the last answer
+	became    string // and what the verdict is since
+	lost      string // why the server cannot be asked
 	unwatched []string
-	round     int // the number of the watch, so that an older one's events count for nothing
 }
 
 // liveEvent is an event of a watch; ended says that there are no more.
@@ -31,7 +45,6 @@ type liveEvent struct {
 	event Event
 	ended bool
 	due   bool // the quiet after changes is over
-	of    int  // how many changes there were when it began
 }
 
 func (l *live) stop() {
@@ -41,20 +54,56 @@ func (l *live) stop() {
 	}
 }
 
-// answered begins to watch what the new answer rests on.
-func (l *live) answered(m *Model) tea.Cmd {
-	l.note = strings.Join(unique(l.changes), ", ")
-	l.changes, l.lost = nil, ""
+// renews is told that everything is about to be read anew.
+func (l *live) renews(m *Model) {
+	l.renewing, l.knows, l.renewed = m.asking, len(l.changes), m.now()
+}
+
+// answered begins to watch what the new answer rests on, unless that is watched already;
+// before is the answer before.
+func (l *live) answered(m *Model, number int, before *Answer) tea.Cmd {
+	l.note, l.became = "", ""
+	if number == l.renewing {
+		l.note, l.became = some(unique(l.changes[:l.knows]), 2), became(m, before)
+		l.changes, l.knows, l.lost = l.changes[l.knows:], 0, ""
+	}
+	l.renewing = 0
 	if m.Watcher == nil || l.off {
 		return nil
 	}
+	if l.cancel != nil && slices.Equal(l.watched, m.answer.Snapshot.Queries()) {
+		return l.soon(m)
+	}
 	return l.begin(m)
+}
+
+// failed is told that the question could not be asked.
+func (l *live) failed(m *Model, number int) tea.Cmd {
+	if number == l.renewing { // what is known of the changes will not be known sooner by asking again
+		l.changes, l.knows, l.renewing = l.changes[l.knows:], 0, 0
+	}
+	return l.soon(m)
+}
+
+// became is what has become of the verdict.
+func became(m *Model, before *Answer) string {
+	if before == nil || !before.Question.Equal(m.answer.Question) {
+		return ""
+	}
+	_, _, now := m.theme.verdict(m.answer.Diagnosis.Status.Verdict)
+	_, _, then := m.theme.verdict(before.Diagnosis.Status.Verdict)
+	if then == now {
+		return ": still " + now
+	}
+	return ": " + then + m.theme.glyph(" → ", " -> ") + now
 }
 
 func (l *live) begin(m *Model) tea.Cmd {
 	l.stop()
 	ctx, cancel := context.WithCancel(m.ctx)
-	l.cancel, l.unwatched = cancel, nil
+	l.cancel, l.unwatched, l.ended, l.lost = cancel, nil, false, "" // a new watch finds out itself
+	l.watched = m.answer.Snapshot.Queries()
+	l.changes, l.knows, l.waiting = nil, 0, false // the watch begins with what the answer does not know
 	l.round++
 	events := make(chan Event)
 	l.events = events
@@ -80,72 +129,86 @@ func next(events <-chan Event, round int) tea.Cmd {
 	}
 }
 
-// event takes what a watch tells, and asks the question again when it has become quiet.
+// event takes what a watch tells, and asks the question again when it is time.
 func (l *live) event(m *Model, msg liveEvent) tea.Cmd {
 	switch {
-	case msg.round != l.round || l.off || msg.ended:
+	case msg.round != l.round || l.off:
+		return nil
+	case msg.ended:
+		l.ended = true
 		return nil
 	case msg.due:
-		if msg.of != len(l.changes) || l.lost != "" {
+		l.waiting = false
+		if m.asking != 0 { // its answer may come of what was read before
+			return l.soon(m)
+		}
+		if len(l.changes) == 0 || l.lost != "" {
 			return nil
 		}
 		return m.askAgain()
 	}
 	e := msg.event
-	wait := next(l.events, l.round)
 	switch {
 	case e.Lost != "":
 		l.lost = m.theme.clean(e.Lost)
 	case e.Regained:
 		l.lost = ""
 		l.changes = append(l.changes, "the server is there again")
-		return tea.Batch(wait, l.due())
 	case e.Unwatched != "":
 		l.unwatched = unique(append(l.unwatched, m.theme.clean(e.Unwatched)))
 	case e.Object != "":
 		l.changes = append(l.changes, m.theme.clean(e.Object+" "+e.Verb))
-		return tea.Batch(wait, l.due())
 	}
-	return wait
+	return tea.Batch(next(l.events, l.round), l.soon(m))
 }
 
-func (l *live) due() tea.Cmd {
-	of, round := len(l.changes), l.round
-	return tea.Tick(quiet, func(time.Time) tea.Msg { return liveEvent{round: round, due: true, of: of} })
+// soon asks the question again after the quiet, if something has happened.
+func (l *live) soon(m *Model) tea.Cmd {
+	if len(l.changes) == 0 || l.waiting || l.off || l.lost != "" {
+		return nil
+	}
+	l.waiting = true
+	wait, round := max(quiet, interval-m.now().Sub(l.renewed)), l.round
+	return tea.Tick(min(wait, interval), func(time.Time) tea.Msg { return liveEvent{round: round, due: true} })
 }
 
-// failed is told that the question could not be asked.
-func (l *live) failed(_ *Model, _ error) tea.Cmd {
-	l.changes = nil
-	return nil
+func (m *Model) now() time.Time {
+	if m.Now == nil {
+		return time.Now()
+	}
+	return m.Now()
 }
 
 // words are what the header says.
 func (l *live) words(m *Model) string {
+	if m.answer == nil || m.Watcher == nil {
+		return ""
+	}
+	asOf := "as of " + m.answer.At.Format("15:04:05")
 	switch {
-	case m.answer == nil:
-		return ""
-	case m.Watcher == nil:
-		return ""
 	case l.lost != "":
-		return "  " + m.theme.glyph("○", "o") + " no connection, as of " + m.answer.At.Format("15:04:05")
+		return "  " + m.theme.glyph("○", "o") + " no connection, " + asOf
 	case l.off:
-		return "  " + m.theme.glyph("‖", "=") + " as of " + m.answer.At.Format("15:04:05")
+		return "  " + m.theme.glyph("‖", "=") + " paused, " + asOf
+	case l.ended:
+		return "  " + m.theme.glyph("○", "o") + " not watched, " + asOf
 	}
 	return "  " + m.theme.glyph("●", "*") + " live"
 }
 
 // message is what the line below the screen says.
 func (l *live) message(m *Model) string {
+	t := m.theme
 	switch {
 	case m.problem != "" && m.answer != nil:
-		return m.theme.warning.Render(m.problem + ": this is the answer as of " + m.answer.At.Format("15:04:05"))
+		return t.warning.Render(m.problem + ": this is the answer as of " + m.answer.At.Format("15:04:05"))
 	case l.lost != "":
-		return m.theme.warning.Render("the answer is old: " + l.lost)
+		return t.warning.Render("the answer is old: " + l.lost)
 	case l.note != "":
-		return m.theme.accent.Render("asked again: " + l.note)
+		note := m.answer.At.Format("15:04:05") + " " + l.note
+		return t.accent.Render(t.cut(note, m.width-2-width(l.became)) + l.became)
 	case len(l.unwatched) > 0:
-		return m.theme.faint.Render("not watched: " + strings.Join(l.unwatched, ", ") + "; r asks again")
+		return t.faint.Render("not watched: " + some(l.unwatched, 2) + "; r asks again")
 	}
 	return ""
 }
@@ -164,11 +227,20 @@ func (m *Model) toggleLive() tea.Cmd {
 	l := &m.live
 	if l.off = !l.off; l.off {
 		l.stop()
-		m.say("paused: r asks again")
+		l.changes, l.knows, l.lost, l.note, l.became = nil, 0, "", "", ""
+		m.say("paused: r asks again, p goes on")
 		return nil
 	}
 	m.say("live again")
 	return tea.Batch(l.begin(m), m.askAgain())
+}
+
+// some are the first n of all, and how many more there are.
+func some(all []string, n int) string {
+	if len(all) <= n+1 {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:n], ", "), len(all)-n)
 }
 
 // unique are the strings of all, each once, in their order.

@@ -14,8 +14,12 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) (*Answer, 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := New(ctx, o)
-	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out)).Run()
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+	// Signals are the caller's, who ends ctx.
+	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler()).Run()
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return m.answer, errors.New("a bug: please report it with what is said above")
+	case errors.Is(err, tea.ErrInterrupted), errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
 		return m.answer, context.Canceled
 	}
 	return m.answer, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,8 @@ type story struct {
 	copied string // by way of the terminal
 	quit   bool
 	saved  map[string]string // files
+	watch  *scriptedWatcher  // whose commands wait until something happens
+	told   chan tea.Msg      // what they bring
 }
 
 // options are those of the examples' folder as files, such as examples/no-sidecar.
@@ -68,7 +71,8 @@ func asking(t testing.TB, example, source, target string) tui.Options {
 // begin starts a story in a terminal of w columns and h lines.
 func begin(t testing.TB, o tui.Options, w, h int) *story {
 	t.Helper()
-	s := &story{t: t, saved: map[string]string{}}
+	s := &story{t: t, saved: map[string]string{}, told: make(chan tea.Msg, 1000)}
+	s.watch, _ = o.Watcher.(*scriptedWatcher)
 	if o.SaveFile == nil {
 		o.SaveFile = func(name string, data []byte) error {
 			if _, ok := s.saved[name]; ok {
@@ -93,17 +97,20 @@ func (s *story) send(msg tea.Msg) {
 	s.run(cmd)
 }
 
-// run executes commands, and those that come of their messages, until none is left.
+// run executes commands, and those that come of their messages, until none is left but
+// those that wait for a watch.
 func (s *story) run(cmds ...tea.Cmd) {
 	s.t.Helper()
-	s.errand(cmds...).finish(func() bool { return false })
+	s.errand(cmds...).finish(never)
 }
+
+func never() bool { return false }
 
 // errand are commands that are being executed.
 type errand struct {
 	*story
 	out     chan tea.Msg
-	pending int
+	pending int // those that have not come back, but for those that wait for a watch
 }
 
 func (s *story) errand(cmds ...tea.Cmd) *errand {
@@ -115,9 +122,22 @@ func (s *story) errand(cmds ...tea.Cmd) *errand {
 }
 
 func (e *errand) begin(cmd tea.Cmd) {
-	if cmd != nil {
-		e.pending++
-		go func() { e.out <- cmd() }()
+	if cmd == nil {
+		return
+	}
+	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
+	if strings.Contains(name, "(*live).begin") || strings.Contains(name, ".next.") {
+		go func() { e.told <- cmd() }()
+		return
+	}
+	e.pending++
+	go func() { e.out <- cmd() }()
+}
+
+// hear takes what a command has brought.
+func (e *errand) hear(msg tea.Msg) {
+	for _, c := range e.take(msg) {
+		e.begin(c)
 	}
 }
 
@@ -128,9 +148,9 @@ func (e *errand) finish(until func() bool) {
 		select {
 		case msg := <-e.out:
 			e.pending--
-			for _, c := range e.take(msg) {
-				e.begin(c)
-			}
+			e.hear(msg)
+		case msg := <-e.told:
+			e.hear(msg)
 		case <-time.After(20 * time.Second):
 			e.t.Fatalf("%d commands do not come back; the screen:\n%s", e.pending, e.screen())
 		}
@@ -257,6 +277,12 @@ func (s *story) golden(name string) *story {
 	if strings.HasSuffix(name, "-color") {
 		got = strings.ReplaceAll(s.frame(), "\x1b", `\e`) + "\n"
 	}
+	return s.compare(name, got)
+}
+
+// compare compares text with testdata/NAME.golden.
+func (s *story) compare(name, got string) *story {
+	s.t.Helper()
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -25,6 +25,7 @@ const (
 // live reads a running cluster. It never reads Secrets: no resource stands for them.
 type live struct {
 	client rest.Interface
+	config *rest.Config
 	server server
 	origin string
 	// version is the one that a group serves instead of the one asked for first.
@@ -38,7 +39,7 @@ func NewLive(config *rest.Config, origin string) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &live{client: c.Client, origin: origin, server: c.server}, nil
+	return &live{client: c.Client, config: config, origin: origin, server: c.server}, nil
 }
 
 func (l *live) Origin() string { return l.origin }

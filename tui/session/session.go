@@ -4,6 +4,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -19,7 +21,13 @@ type Session struct {
 	base cluster.Reader
 	now  func() time.Time
 
-	turn   chan struct{} // whoever has taken from it may use what follows
+	turn chan struct{} // whoever has taken from it may use what follows
+	reading
+	former *reading // the one before Renew, until there is an answer anew
+}
+
+// reading is what was read.
+type reading struct {
 	cache  *cluster.Cache
 	ask    *diagnose.Session
 	asked  [3]string // whose question the session is: source, target, namespace
@@ -50,14 +58,42 @@ func (s *Session) take(ctx context.Context) error {
 func (s *Session) give() { s.turn <- struct{}{} }
 
 func (s *Session) forget() {
-	s.cache, s.ask, s.asked, s.readAt = cluster.NewCache(s.base), nil, [3]string{}, time.Time{}
+	s.reading = reading{cache: cluster.NewCache(s.base)}
 }
 
-// Renew forgets what was read.
+// Renew forgets what was read, unless the server turns out to be gone.
 func (s *Session) Renew() {
 	<-s.turn
 	defer s.give()
+	if s.former == nil && s.ask != nil {
+		former := s.reading
+		s.former = &former
+	}
 	s.forget()
+}
+
+// gone says why the server cannot be asked any more that could be before.
+func (s *Session) gone(err error) *cluster.Unread {
+	if s.former == nil {
+		return nil
+	}
+	var unread *cluster.Unread
+	if errors.As(err, &unread) && silent(*unread) {
+		return unread
+	}
+	if slices.ContainsFunc(s.former.ask.Snapshot().Unread(), silent) {
+		return nil // it did not answer everything then either
+	}
+	all := s.ask.Snapshot().Unread()
+	if i := slices.IndexFunc(all, silent); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
+// silent reports whether the server did not answer, which says nothing of the objects.
+func silent(u cluster.Unread) bool {
+	return u.Reason == cluster.Unreachable || u.Reason == cluster.TimedOut || u.Reason == cluster.Unauthorized
 }
 
 // Ask answers a question.
@@ -79,9 +115,14 @@ func (s *Session) Ask(ctx context.Context, q tui.Question) (*tui.Answer, error) 
 		s.readAt = question.Now
 	}
 	d, err := s.ask.Ask(ctx, question)
+	if gone := s.gone(err); gone != nil {
+		s.reading, s.former = *s.former, nil
+		return nil, gone
+	}
 	if err != nil {
 		return nil, err
 	}
+	s.former = nil
 	return &tui.Answer{Question: q, Diagnosis: d, Snapshot: s.ask.Snapshot(), View: report.NewView(d), At: s.readAt}, nil
 }
 
