@@ -37,6 +37,7 @@ test: ## everything that needs only Go
 	@$(GO) test -cover ./diagnose/authz | awk -v least=$(COVERED) \
 		'{ print } match($$0, /coverage: [0-9.]+%/) { got = substr($$0, RSTART + 10, RLENGTH - 11) } \
 		END { if (got + 0 < least) { print "diagnose/authz: " got + 0 "% of the statements are covered, want " least "%"; exit 1 } }'
+	$(GO) test ./tui -run '^TestRandomEvents$$'
 	@race=-race; \
 	if ! $(GO) test -race -run '^$$' errors >/dev/null 2>&1; then \
 		race=; echo 'note: no race detector here (it needs cgo and a C compiler); testing without it'; \

@@ -133,7 +133,7 @@ func TestRandomEvents(t *testing.T) {
 			}
 			r := &remembering{Asker: o.Asker, Fixer: o.Fixer, answers: map[string]remembered{}, proposals: map[string]*fix.Proposal{}, reached: map[string][]tui.ReachRow{}}
 			o.Asker, o.Fixer, o.Writer = r, r, &writing{}
-			random(t, o, 100_000/3+1)
+			random(t, o, events/3+1)
 			for range 100 { // what was given up needs a moment to notice
 				if runtime.NumGoroutine() <= before+1 {
 					return
