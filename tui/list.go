@@ -54,8 +54,8 @@ func (l *list) windowOf(h int, lines func(row int) int) (from, to int) {
 	return l.top, max(to, l.top+1)
 }
 
-// key moves the cursor as keys of movement do, by pages of h rows; ok is false for others.
-func (l *list) key(k string, h int) (ok bool) {
+// key moves the cursor as keys of movement do, by pages of h rows.
+func (l *list) key(k string, h int) {
 	switch k {
 	case "up", "k":
 		l.move(-1)
@@ -73,8 +73,5 @@ func (l *list) key(k string, h int) (ok bool) {
 		l.to(0)
 	case "end", "G":
 		l.to(l.n - 1)
-	default:
-		return false
 	}
-	return true
 }

@@ -59,9 +59,7 @@ func (b *helpBox) view(m *Model, w, h int) []string {
 	} {
 		lines = append(lines, t.cut(t.accent.Render(t.pad(more[0], 12))+" "+more[1], w))
 	}
-	b.list.resize(max(1, len(lines)-h+1)) // one row is one position of the text
-	from := b.list.cursor
-	return lines[from:min(len(lines), from+h)]
+	return t.sight(&b.list, lines, h)
 }
 
 // palette runs an action by its name.
@@ -186,58 +184,4 @@ func (p *prompt) view(m *Model, w, _ int) []string {
 	lines = append(lines, t.wrap(t.clean(p.note), w)...)
 	p.input.SetWidth(max(1, w-3))
 	return append(lines, t.pad(p.input.View(), w))
-}
-
-// menu is a choice of a few things.
-type menu struct {
-	title string
-	items []action
-	list  list
-}
-
-func (*menu) keys() []key.Binding {
-	return []key.Binding{key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "choose"))}
-}
-
-func (b *menu) update(m *Model, msg tea.Msg) tea.Cmd {
-	k, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		return nil
-	}
-	b.list.resize(len(b.items))
-	chosen := -1
-	if k.String() == "enter" {
-		chosen = b.list.cursor
-	}
-	for i, a := range b.items {
-		if len(a.keys) > 0 && a.keys[0] == k.String() {
-			chosen = i
-		}
-	}
-	if chosen >= 0 && chosen < len(b.items) {
-		m.overlay = nil
-		return m.perform(b.items[chosen])
-	}
-	b.list.key(k.String(), 10)
-	return nil
-}
-
-func (b *menu) view(m *Model, w, h int) []string {
-	t := m.theme
-	b.list.resize(len(b.items))
-	lines := []string{t.bold.Render(t.cut(t.clean(b.title), w))}
-	from, to := b.list.window(h - 1)
-	for i := from; i < to && i < len(b.items); i++ {
-		a := b.items[i]
-		show := ""
-		if len(a.keys) > 0 {
-			show = a.keys[0]
-		}
-		text := t.pad(show, 2) + " " + a.does
-		if a.off != "" {
-			text += ": " + t.clean(a.off)
-		}
-		lines = append(lines, t.marked(t.cut(text, min(w, 70)-2), i == b.list.cursor, min(w, 70)))
-	}
-	return lines
 }

@@ -61,7 +61,7 @@ func (q Question) Parse() (diagnose.Question, error) {
 	if q.Namespace != "" {
 		out.Namespace = q.Namespace
 	}
-	r, _, err := q.Request.Read(nil)
+	r, _, err := q.Read(nil)
 	if err != nil {
 		return out, err
 	}

@@ -52,7 +52,7 @@ func (r *remembering) Ask(ctx context.Context, q tui.Question) (*tui.Answer, err
 
 func (r *remembering) Renew() {}
 
-func (r *remembering) Propose(_ context.Context, q tui.Question) (*fix.Proposal, error) {
+func (r *remembering) Propose(ctx context.Context, q tui.Question) (*fix.Proposal, error) {
 	turn <- struct{}{}
 	defer func() { <-turn }()
 	if p, ok := r.proposals[key(q)]; ok {
@@ -61,18 +61,18 @@ func (r *remembering) Propose(_ context.Context, q tui.Question) (*fix.Proposal,
 	if len(r.proposals) > 20 {
 		return nil, errors.New("no more for this test")
 	}
-	p, err := r.Fixer.Propose(context.Background(), q)
+	p, err := r.Fixer.Propose(context.WithoutCancel(ctx), q)
 	if err == nil {
 		r.proposals[key(q)] = p
 	}
 	return p, err
 }
 
-func (r *remembering) Reach(_ context.Context, q tui.Question, each func([]tui.ReachRow)) error {
+func (r *remembering) Reach(ctx context.Context, q tui.Question, each func([]tui.ReachRow)) error {
 	turn <- struct{}{}
 	rows, ok := r.reached[key(q)]
 	if !ok && len(r.reached) < 20 {
-		_ = r.Asker.Reach(context.Background(), q, func(more []tui.ReachRow) { rows = append(rows, more...) }) // an error is of the question
+		_ = r.Asker.Reach(context.WithoutCancel(ctx), q, func(more []tui.ReachRow) { rows = append(rows, more...) }) // an error is of the question
 		r.reached[key(q)] = rows
 	}
 	<-turn

@@ -49,7 +49,7 @@ func aboutOf(words, field, kind string) about {
 // policyKind is what the policies of a stage are.
 func policyKind(stage string) string {
 	switch diagnose.StageName(stage) {
-	case diagnose.StageCustom, diagnose.StageDeny, diagnose.StageAllow:
+	case diagnose.StageXDP, diagnose.StageCustom, diagnose.StageDeny, diagnose.StageAllow:
 		return cluster.AuthorizationPolicies.Kind
 	case diagnose.StageMTLS:
 		return cluster.PeerAuthentications.Kind
