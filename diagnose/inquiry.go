@@ -117,7 +117,7 @@ func (in *inquiry) read(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := unusable(results, round); err != nil {
+		if err := unusable(results, round == 0 && len(must) > 0); err != nil {
 			return err
 		}
 		in.snap = in.snap.Plus(in.reader.Origin(), in.accept(results, optional))
@@ -186,7 +186,7 @@ func notAsked(queries []cluster.Query) []cluster.Result {
 
 // unusable returns an error where there is nobody to ask: no server from the
 // first round on, or one that does not know who is asking.
-func unusable(results []cluster.Result, round int) error {
+func unusable(results []cluster.Result, first bool) error {
 	down := 0
 	for _, r := range results {
 		if r.Unread == nil {
@@ -200,7 +200,7 @@ func unusable(results []cluster.Result, round int) error {
 		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.NotAsked, cluster.Failed:
 		}
 	}
-	if round == 0 && down == len(results) {
+	if first && down == len(results) {
 		return results[0].Unread
 	}
 	return nil

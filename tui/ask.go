@@ -85,7 +85,7 @@ func (m *Model) hear(a answered) tea.Cmd {
 			return nil
 		}
 		m.problem = m.theme.clean(a.err.Error())
-		return m.live.failed(m, a.number)
+		return m.live.failed(m, a.number, a.err)
 	}
 	before := m.answer
 	m.problem, m.answer = "", a.answer

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ import (
 const (
 	quiet    = 300 * time.Millisecond
 	interval = time.Second
+	// retry is how long after it could not be read it is tried once more: that a server
+	// is gone the watch finds out.
+	retry = 3 * time.Second
 )
 
 // live watches what the last answer rests on.
@@ -33,6 +37,7 @@ type live struct {
 	renewing  int      // the number of the question that is asked again; its answer knows
 	knows     int      // so many of the changes
 	renewed   time.Time
+	retried   bool
 	note      string // what had happened before the last answer
 	became    string // and what the verdict is since
 	lost      string // why the server cannot be asked
@@ -65,23 +70,31 @@ func (l *live) answered(m *Model, number int, before *Answer) tea.Cmd {
 	l.note, l.became = "", ""
 	if number == l.renewing {
 		l.note, l.became = some(unique(l.changes[:l.knows]), 2), became(m, before)
-		l.changes, l.knows, l.lost = l.changes[l.knows:], 0, ""
+		l.changes, l.knows, l.lost, l.retried = l.changes[l.knows:], 0, "", false
 	}
 	l.renewing = 0
 	if m.Watcher == nil || l.off {
 		return nil
 	}
-	if l.cancel != nil && slices.Equal(l.watched, m.answer.Snapshot.Queries()) {
-		return l.soon(m)
+	if l.cancel != nil && (l.lost != "" || slices.Equal(l.watched, m.answer.Snapshot.Queries())) {
+		return l.soon(m) // of a server that is gone the old watch tells when it is back
 	}
 	return l.begin(m)
 }
 
-// failed is told that the question could not be asked.
-func (l *live) failed(m *Model, number int) tea.Cmd {
-	if number == l.renewing { // what is known of the changes will not be known sooner by asking again
-		l.changes, l.knows, l.renewing = l.changes[l.knows:], 0, 0
+// failed is told that the question could not be asked. What is known of the changes is
+// not known sooner by asking again, unless they could not be read.
+func (l *live) failed(m *Model, number int, err error) tea.Cmd {
+	if number != l.renewing {
+		return l.soon(m)
 	}
+	l.renewing = 0
+	var unread *cluster.Unread
+	if errors.As(err, &unread) && !l.retried && l.lost == "" && l.knows > 0 {
+		l.knows, l.retried, l.waiting = 0, true, true
+		return l.wait(retry)
+	}
+	l.changes, l.knows = l.changes[l.knows:], 0
 	return l.soon(m)
 }
 
@@ -168,8 +181,13 @@ func (l *live) soon(m *Model) tea.Cmd {
 		return nil
 	}
 	l.waiting = true
-	wait, round := max(quiet, interval-m.now().Sub(l.renewed)), l.round
-	return tea.Tick(min(wait, interval), func(time.Time) tea.Msg { return liveEvent{round: round, due: true} })
+	return l.wait(min(max(quiet, interval-m.now().Sub(l.renewed)), interval))
+}
+
+// wait tells after a time that it is over.
+func (l *live) wait(d time.Duration) tea.Cmd {
+	round := l.round
+	return tea.Tick(d, func(time.Time) tea.Msg { return liveEvent{round: round, due: true} })
 }
 
 func (m *Model) now() time.Time {

@@ -107,8 +107,10 @@ type changing struct {
 	cluster.Reader
 	now  cluster.Reader
 	down bool
-	gate chan struct{} // what is asked waits until it is closed
-	asks int
+	// downFor is how many times it does not answer.
+	downFor int
+	gate    chan struct{} // what is asked waits until it is closed
+	asks    int
 }
 
 func (c *changing) Live() bool     { return true }
@@ -119,7 +121,7 @@ func (c *changing) Read(ctx context.Context, queries []cluster.Query) []cluster.
 	if c.gate != nil {
 		<-c.gate
 	}
-	if !c.down {
+	if c.downFor--; !c.down && c.downFor < 0 {
 		return c.now.Read(ctx, queries)
 	}
 	var out []cluster.Result
@@ -258,6 +260,7 @@ func TestLiveKeepsTheAnswer(t *testing.T) {
 	s.tells(tui.Event{Lost: "gone"})
 	s.shows("no connection, as of 12:00:01")
 	s.press("r").shows("refuses the connection")
+	s.press("i", "tab", "tab", "tab").types("PUT").press("enter").shows("DENIED", "PUT /get", "no connection, as of 12:00:01")
 	c.down = false
 	s.tells(tui.Event{Regained: true})
 	s.shows("the server is there again: still DENIED")
@@ -268,4 +271,12 @@ func TestLiveEnds(t *testing.T) {
 	s, _ := liveStory(t, 80, 24)
 	s.tells(tui.Event{Unwatched: "pods in foo"}).ends()
 	s.shows("not watched, as of 12:00:01", "not watched: pods in foo; r asks again")
+}
+
+// What could not be read once is read a little later.
+func TestLiveTriesAgain(t *testing.T) {
+	s, c := liveStory(t, 80, 24)
+	c.downFor = 1
+	s.tells(changed("Pod a"))
+	s.shows("Pod a was changed: still DENIED")
 }
