@@ -115,13 +115,13 @@ func (l *look) apply(parameters string) {
 		case n == 27:
 			l.reverse = false
 		case n >= 30 && n <= 37:
-			l.fg = n-30
+			l.fg = n - 30
 		case n >= 90 && n <= 97:
-			l.fg = n-90+8
+			l.fg = n - 90 + 8
 		case n >= 40 && n <= 47:
-			l.bg = n-40
+			l.bg = n - 40
 		case n >= 100 && n <= 107:
-			l.bg = n-100+8
+			l.bg = n - 100 + 8
 		case n == 39:
 			l.fg = -1
 		case n == 49:
