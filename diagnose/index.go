@@ -22,6 +22,23 @@ type pair struct{ namespace, key, value string }
 // selected are the Pods of a namespace that have all labels, in the order of their
 // names; an empty selector selects none.
 func (in *inquiry) selected(namespace string, selector map[string]string) []*corev1.Pod {
+	var out []*corev1.Pod
+	for _, pod := range in.fewest(namespace, selector) {
+		if selects(selector, pod.Labels) {
+			out = append(out, pod)
+		}
+	}
+	return out
+}
+
+// selectsSome reports whether selected are any.
+func (in *inquiry) selectsSome(namespace string, selector map[string]string) bool {
+	return slices.ContainsFunc(in.fewest(namespace, selector), func(pod *corev1.Pod) bool { return selects(selector, pod.Labels) })
+}
+
+// fewest are the Pods of a namespace that have one of the labels, the one that the fewest
+// have.
+func (in *inquiry) fewest(namespace string, selector map[string]string) []*corev1.Pod {
 	byLabel := cluster.Kept(in.snap, "by label", func(all []*corev1.Pod) map[pair][]*corev1.Pod {
 		out := map[pair][]*corev1.Pod{}
 		for _, pod := range all {
@@ -39,13 +56,7 @@ func (in *inquiry) selected(namespace string, selector map[string]string) []*cor
 			fewest, first = some, false
 		}
 	}
-	var out []*corev1.Pod
-	for _, pod := range fewest {
-		if selects(selector, pod.Labels) {
-			out = append(out, pod)
-		}
-	}
-	return out
+	return fewest
 }
 
 // candidates are the Pods of a namespace that a selector may match: those with one of

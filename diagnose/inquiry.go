@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -25,6 +26,10 @@ type Session struct {
 	snap     *cluster.Snapshot
 	programs programs
 	configs  map[*corev1.ConfigMap]mesh.Config
+	idle     struct { // see idlePolicies
+		of       *cluster.Snapshot
+		policies map[*securityv1.AuthorizationPolicy]bool
+	}
 }
 
 // NewSession starts a session; nothing is read before the first question.

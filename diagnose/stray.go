@@ -27,7 +27,7 @@ func (w *walk) stray(namespace string, sel map[string]string, refs []*typeapi.Po
 	case len(refs) > 0:
 		return w.strayRefs(namespace, refs, foreign)
 	case foreign:
-		if !selects(sel, pod.Labels) || !w.in.whole() || len(w.in.selected(namespace, sel)) > 0 {
+		if !selects(sel, pod.Labels) || !w.in.whole() || w.in.selectsSome(namespace, sel) {
 			return ""
 		}
 		return fmt.Sprintf("it is in namespace %s, and its selector looks there only, not in %s", namespace, pod.Namespace)
@@ -51,7 +51,7 @@ func (w *walk) stray(namespace string, sel map[string]string, refs []*typeapi.Po
 // in sight, whether it differs from labels by the spelling of a value.
 func (w *walk) forNobody(namespace string, sel, labels map[string]string) bool {
 	if w.in.whole() {
-		return len(w.in.selected(namespace, sel)) == 0
+		return !w.in.selectsSome(namespace, sel)
 	}
 	key, got, ok := differs(sel, labels)
 	return ok && spell.Distance(sel[key], got) <= misspelt

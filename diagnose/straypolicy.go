@@ -10,6 +10,7 @@ import (
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/spell"
 )
@@ -20,7 +21,7 @@ func (w *walk) strayPolicy(j judged) string {
 	if j.req == nil || w.dst.pod == nil {
 		return ""
 	}
-	for _, p := range around[*securityv1.AuthorizationPolicy](w) {
+	for _, p := range w.idlePolicies() {
 		policy := policyFrom(p)
 		audit := policy.Action() == authz.ActionAudit
 		if policy.Action() != authz.ActionAllow && !audit || policy.DryRun() {
@@ -41,6 +42,26 @@ func (w *walk) strayPolicy(j judged) string {
 	return ""
 }
 
+// idlePolicies are those of around that may be stray ones. Of a whole cluster they are found
+// once: what selects a Pod is meant for that.
+func (w *walk) idlePolicies() []*securityv1.AuthorizationPolicy {
+	all := around[*securityv1.AuthorizationPolicy](w)
+	if !w.in.whole() || len(all) <= manyPolicies || w.dst.presence.Plane == mesh.Waypoint {
+		return all
+	}
+	in := w.in
+	if in.idle.of != in.snap {
+		in.idle.of, in.idle.policies = in.snap, map[*securityv1.AuthorizationPolicy]bool{}
+		for _, p := range cluster.List[*securityv1.AuthorizationPolicy](in.snap, "") {
+			attached := p.Spec.GetTargetRef() == nil && len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetAction() != securityapi.AuthorizationPolicy_AUDIT
+			if !attached || !in.selectsSome(p.Namespace, p.Spec.GetSelector().GetMatchLabels()) {
+				in.idle.policies[p] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(p *securityv1.AuthorizationPolicy) bool { return !in.idle.policies[p] })
+}
+
 // findingSelector is also what lint finds.
 var findingSelector = findingKind{"AD0320", SeverityWarning, "a selector fits no Pod", []string{
 	"compare the selector with the labels of the Pods: kubectl get pods --show-labels",
@@ -53,7 +74,7 @@ func (w *walk) strayDeny(j judged) {
 	if plane := w.dst.presence.Plane; j.verdict != Allowed || j.req == nil || w.dst.pod == nil || plane == mesh.NoPlane || plane == mesh.Waypoint {
 		return
 	}
-	for _, p := range around[*securityv1.AuthorizationPolicy](w) {
+	for _, p := range w.idlePolicies() {
 		policy := policyFrom(p)
 		sel := p.Spec.GetSelector().GetMatchLabels()
 		if policy.Action() != authz.ActionDeny || policy.DryRun() || p.Namespace != w.dst.pod.Namespace || !w.meantFor(sel) {
