@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
@@ -43,23 +44,54 @@ func (b *helpBox) update(m *Model, msg tea.Msg) tea.Cmd {
 func (b *helpBox) view(m *Model, w, h int) []string {
 	t := m.theme
 	lines := []string{t.bold.Render(t.cut("Keys of "+t.clean(m.top().title(m)), w))}
-	for _, a := range m.actions() {
-		if len(a.keys) == 0 {
-			continue
-		}
+	for _, a := range m.keyed() {
 		show := a.binding().Help().Key
-		text := t.accent.Render(t.pad(show, 12)) + " " + a.does
+		text := t.accent.Render(t.pad(show, 13)) + " " + a.does
 		if a.off != "" {
-			text = t.accent.Render(t.pad(show, 12)) + " " + t.faint.Render(a.does+": "+t.clean(a.off))
+			text = t.accent.Render(t.pad(show, 13)) + " " + t.faint.Render(a.does+": "+t.clean(a.off))
 		}
 		lines = append(lines, t.cut(text, w))
 	}
-	for _, more := range [][2]string{
-		{"up down j k", "move"}, {"pgup pgdn", "a page"}, {"ctrl+u ctrl+d", "half a page"}, {"g G", "first, last"}, {"ctrl+z", "suspend"},
-	} {
-		lines = append(lines, t.cut(t.accent.Render(t.pad(more[0], 12))+" "+more[1], w))
+	for _, more := range m.moves() {
+		lines = append(lines, t.cut(t.accent.Render(t.pad(more[0], 13))+" "+more[1], w))
 	}
 	return t.sight(&b.list, lines, h)
+}
+
+// keyed are the actions that a key of theirs does here: one that another action has, or
+// that would be typed, is not among its keys.
+func (m *Model) keyed() []action {
+	var out []action
+	taken := map[string]bool{}
+	for _, a := range m.actions() {
+		var keys []string
+		for _, k := range a.keys {
+			if !taken[k] && !(utf8.RuneCountInString(k) == 1 && m.isText(k)) {
+				keys = append(keys, k)
+			}
+			taken[k] = true
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		if keys[0] != a.keys[0] {
+			a.show = ""
+		}
+		a.keys = keys
+		out = append(out, a)
+	}
+	return out
+}
+
+// moves are the keys that move, and what they do; letters do not where they are typed.
+func (m *Model) moves() [][2]string {
+	out := [][2]string{{"up down", "move"}, {"pgup pgdown", "a page"}}
+	if !m.isText("j") {
+		out = [][2]string{
+			{"up down j k", "move"}, {"pgup pgdown", "a page"}, {"ctrl+u ctrl+d", "half a page"}, {"g G", "first, last"},
+		}
+	}
+	return append(out, [2]string{"ctrl+z", "suspend"})
 }
 
 // palette runs an action by its name.
