@@ -80,8 +80,16 @@ func (m *Model) shared() []action {
 		{name: "live", does: "live on or off", keys: []string{"p"}, run: m.toggleLive, off: m.notLive(), quiet: true},
 		{name: "new", does: "new question", keys: []string{"N"}, run: m.openStart, quiet: true},
 		{name: "back", does: "back", keys: []string{"esc"}, run: m.back, quiet: len(m.stack) < 2},
-		{name: "quit", does: "quit", keys: []string{"q", "ctrl+c"}, run: m.quit},
+		{name: "quit", does: "quit", keys: []string{"q", "ctrl+c"}, run: m.quit, off: m.notQuit()},
 	}
+}
+
+// notQuit says why one had better not leave now.
+func (m *Model) notQuit() string {
+	if m.writes() {
+		return "it is being written: this takes a few seconds"
+	}
+	return ""
 }
 
 // actions are all that can be done now: those of the screen first.

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // answered is the outcome of a question.
@@ -35,6 +37,7 @@ func (m *Model) ask(q Question) tea.Cmd {
 func (m *Model) askAgain() tea.Cmd {
 	q, asker := m.question, m.Asker
 	ask := m.ask(q)
+	m.reads++
 	m.live.renews(m)
 	return func() tea.Msg {
 		asker.Renew()
@@ -85,6 +88,9 @@ func (m *Model) hear(a answered) tea.Cmd {
 			return nil
 		}
 		m.problem = m.theme.clean(a.err.Error())
+		if m.answer == nil && unreachable(a.err) {
+			m.problem = "no cluster: " + m.problem + "; read one from files with -f"
+		}
 		return m.live.failed(m, a.number, a.err)
 	}
 	before := m.answer
@@ -94,6 +100,12 @@ func (m *Model) hear(a answered) tea.Cmd {
 		return watch // the question is not finished yet
 	}
 	return tea.Batch(watch, m.remember())
+}
+
+// unreachable reports whether an error says that no server answers.
+func unreachable(err error) bool {
+	var u *cluster.Unread
+	return errors.As(err, &u) && (u.Reason == cluster.Unreachable || u.Reason == cluster.TimedOut)
 }
 
 // remember keeps the question that was answered last.

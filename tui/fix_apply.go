@@ -62,9 +62,9 @@ func (*applying) typing() bool          { return false }
 func (*applying) repairing()            {}
 
 func (s *applying) actions(m *Model) []action {
-	out := []action{s.quit(m)}
+	var out []action
 	if s.ended && m.canUndo() {
-		out = append([]action{m.undoAction()}, out...)
+		out = append(out, m.undoAction())
 	}
 	if s.running {
 		does := "give up"

@@ -40,6 +40,7 @@ type progress struct {
 func (l *ledger) begin(m *Model, to finisher, do func(ctx context.Context, stage func(Stage)) (Applied, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	*l = ledger{running: true, cancel: cancel}
+	m.writer = l
 	events := make(chan progress)
 	tell := func(p progress) {
 		p.of, p.to, p.events = l, to, events
@@ -91,7 +92,7 @@ func (l *ledger) wrote() bool { return l.applied.ID != "" || len(l.applied.Writt
 func (l *ledger) back(m *Model) bool {
 	switch {
 	case l.writing():
-		m.say("it is being written: this takes a few seconds")
+		m.say(m.notQuit())
 		return true
 	case l.running:
 		l.gaveUp = true
@@ -109,13 +110,4 @@ func (l *ledger) key(msg tea.Msg, h int) {
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		l.text.key(k.String(), h)
 	}
-}
-
-// quit keeps one from leaving while something is being written.
-func (l *ledger) quit(m *Model) action {
-	a := action{name: "quit", does: "quit", keys: []string{"q"}, run: m.quit}
-	if l.writing() {
-		a.off = "it is being written: this takes a few seconds"
-	}
-	return a
 }

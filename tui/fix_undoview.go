@@ -12,9 +12,9 @@ func (*undoing) typing() bool { return false }
 func (*undoing) repairing()   {}
 
 func (s *undoing) actions(m *Model) []action {
-	out := []action{s.quit(m)}
+	var out []action
 	if s.waits() {
-		out = append([]action{{name: "undo", does: "undo", keys: []string{"u"}, run: func() tea.Cmd { s.confirm(m); return nil }}}, out...)
+		out = append(out, action{name: "undo", does: "undo", keys: []string{"u"}, run: func() tea.Cmd { s.confirm(m); return nil }})
 	}
 	if s.ended && m.canUndo() {
 		again := m.undoAction()
@@ -22,7 +22,7 @@ func (s *undoing) actions(m *Model) []action {
 			m.stack = m.stack[:len(m.stack)-1]
 			return m.openUndo()
 		}
-		out = append([]action{again}, out...)
+		out = append(out, again)
 	}
 	return out
 }

@@ -16,13 +16,16 @@ type Model struct {
 	problem  string   // why the question has none
 	asking   int      // the number of the question that is being asked; 0: none is
 	asked    int      // how many were
+	reads    int      // how often everything was read anew
 	cancel   context.CancelFunc
 	live     live
 	applied  []appliedFix // what was written and not taken back, the latest last
+	writer   *ledger      // what has written last, or does
 
 	stack   []screen
 	overlay overlay // above the screen, and the first to get keys
 	toast   string  // gone with the next key
+	warned  bool    // that something is being written
 
 	theme         *theme
 	dark          bool
@@ -92,9 +95,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	k := msg.String()
 	m.toast = ""
+	if k != "ctrl+c" {
+		m.warned = false
+	}
 	switch {
 	case k == "ctrl+c":
-		return m.quit()
+		return m.interrupt()
 	case k == "ctrl+z":
 		return tea.Suspend
 	case m.overlay != nil:
@@ -136,7 +142,7 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		return nil
 	case at.Y == 0:
 		if i := m.crumbAt(at.X); i >= 0 {
-			m.cut(i + 1)
+			return m.backTo(i)
 		}
 		return nil
 	case at.Y >= 1 && at.Y < 1+m.bodyHeight():
@@ -170,6 +176,19 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
+// backTo goes back to a screen, and to the question that was asked there.
+func (m *Model) backTo(i int) tea.Cmd {
+	q := m.question
+	if s, ok := m.stack[i].(*way); ok {
+		q = s.asks(m)
+	}
+	m.cut(i + 1)
+	if q.Equal(m.question) {
+		return nil
+	}
+	return m.ask(q)
+}
+
 // cut leaves the lowest n screens.
 func (m *Model) cut(n int) {
 	for _, s := range m.stack[n:] {
@@ -187,6 +206,19 @@ func (m *Model) quit() tea.Cmd {
 	m.live.stop()
 	return tea.Quit
 }
+
+// interrupt leaves at once, but for what is being written: that takes a second time.
+func (m *Model) interrupt() tea.Cmd {
+	if m.warned || !m.writes() {
+		return m.quit()
+	}
+	m.warned = true
+	m.say(m.notQuit() + "; ctrl+c again leaves all the same")
+	return nil
+}
+
+// writes reports whether something is being written, whatever is on the screen.
+func (m *Model) writes() bool { return m.writer != nil && m.writer.writing() }
 
 // say shows a message until the next key.
 func (m *Model) say(s string) { m.toast = m.theme.clean(s) }

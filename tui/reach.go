@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"time"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
@@ -23,6 +24,8 @@ type reach struct {
 	round   int // of the asking, so that rows of one before count for nothing
 	running bool
 	stopped bool
+	at      time.Time // of when the rows are
+	reads   int       // how often everything had been read anew then
 	problem string
 
 	height, top int // of the table, as it was drawn

@@ -21,6 +21,9 @@ type reached struct {
 func (r *reach) begin(m *Model) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	r.round++
+	if r.reads = m.reads; r.at.IsZero() && m.answer != nil {
+		r.at = m.answer.At
+	}
 	r.cancel, r.running, r.stopped, r.problem = cancel, true, false, ""
 	pages := make(chan reached)
 	asker, q, theme, who, round := m.Asker, r.question, m.theme, r.who, r.round
@@ -74,6 +77,8 @@ func (r *reach) receive(m *Model, msg reached) tea.Cmd {
 func (r *reach) again(m *Model) tea.Cmd {
 	r.cancel()
 	r.table = reachTable{only: r.table.only, sought: r.table.sought}
+	m.reads++
+	r.at = m.now()
 	asker, begin := m.Asker, r.begin(m)
 	return tea.Sequence(func() tea.Msg { asker.Renew(); return nil }, begin)
 }

@@ -29,7 +29,19 @@ func (r *reach) heading(m *Model, w int) string {
 	if !r.who {
 		text = "What " + r.question.Source + " can reach"
 	}
-	return " " + m.theme.bold.Render(m.theme.cut(m.theme.clean(text), w-1))
+	t, age := m.theme, r.age(m)
+	return t.cut(" "+t.bold.Render(t.cut(t.clean(text), max(1, w-1-width(age))))+age, w)
+}
+
+// age says of when the rows are, where that may be past: they are not watched.
+func (r *reach) age(m *Model) string {
+	switch {
+	case m.Watcher == nil || r.at.IsZero():
+		return ""
+	case r.reads != m.reads:
+		return "  " + m.theme.warning.Render("old, as of "+r.at.Format("15:04:05")+": r asks again")
+	}
+	return "  " + m.theme.faint.Render("as of "+r.at.Format("15:04:05"))
 }
 
 // counted is how many rows there are by verdict. The verdict that is chosen stands in

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -50,8 +51,20 @@ func (a area) holds(x, y int) bool { return x >= a.x && x < a.x+a.w && y >= a.y 
 
 func newWay(*Model) *way { return &way{} }
 
-func (*way) title(m *Model) string {
-	return m.question.Source + m.theme.glyph(" → ", " -> ") + m.question.Target
+func (s *way) title(m *Model) string {
+	q := s.asks(m)
+	return q.Source + m.theme.glyph(" → ", " -> ") + q.Target
+}
+
+// asks is the question of this screen: below a table of who reaches what it is the one
+// that the table was opened from, to which esc leads back.
+func (s *way) asks(m *Model) Question {
+	for _, above := range m.stack[slices.Index(m.stack, screen(s))+1:] {
+		if r, ok := above.(*reach); ok {
+			return r.before
+		}
+	}
+	return m.question
 }
 
 // typing says that the filter is being typed.

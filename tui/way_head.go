@@ -122,5 +122,6 @@ func (*way) without(m *Model, w int) []string {
 	if len(m.stack) > 1 {
 		leave = ", " + t.accent.Render("esc") + " goes back"
 	}
-	return append(out, "", "    "+t.accent.Render("i")+" changes the question"+leave+", "+t.accent.Render("N")+" asks a new one")
+	keys := t.accent.Render("i") + " changes the question" + leave + ", " + t.accent.Render("N") + " asks a new one, " + t.accent.Render("r") + " asks again"
+	return append(out, "", "    "+t.cut(keys, w-4))
 }
