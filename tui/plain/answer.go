@@ -46,8 +46,13 @@ func (d *dialogue) whole() error { return d.report(false) }
 // again reads everything anew.
 func (d *dialogue) again(ctx context.Context, _ string) error {
 	d.Asker.Renew()
-	d.live.forget()
-	return d.ask(ctx, d.brief)
+	changes := d.live.forget()
+	answered := false
+	err := d.ask(ctx, func() error { answered = true; return d.brief() })
+	if !answered { // then the answer that stands still does not know them
+		d.live.remember(changes)
+	}
+	return err
 }
 
 func (d *dialogue) text(full bool) report.TextOptions {

@@ -39,6 +39,7 @@ func (d *dialogue) commands() []command {
 		{word: "live", arg: "on or off", does: "whether changes are watched for", run: d.setLive},
 		{word: "again", does: "read everything anew, and answer", run: d.again},
 		{word: "new", does: "another question", run: d.anew},
+		{word: "recent", arg: "[NUMBER]", does: "the questions that were asked before; with a number, ask one of them", run: d.recent},
 		{word: "help", does: "this list", run: d.help},
 		{word: "quit", does: "leave", run: func(context.Context, string) error { return errQuit }},
 	}
@@ -54,13 +55,17 @@ func (d *dialogue) commands() []command {
 	return out
 }
 
-// does does what a line says: a command's word, its number, or the beginning of the word.
+// does does what a line says: a command's word, its number, or the beginning of the word. A
+// q is what leaves everywhere else, so it leaves here.
 func (d *dialogue) does(ctx context.Context, line string) error {
 	word, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	if word == "" {
 		return nil
 	}
 	word, arg = strings.ToLower(word), strings.TrimSpace(arg)
+	if word == "q" {
+		return errQuit
+	}
 	all := d.commands()
 	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= len(all) {
 		return all[n-1].run(ctx, arg)

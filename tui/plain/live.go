@@ -63,11 +63,20 @@ func (l *live) take(e tui.Event) {
 	}
 }
 
-// forget forgets what has happened: it is going to be known.
-func (l *live) forget() {
+// forget forgets what has happened, and returns it: it is going to be known.
+func (l *live) forget() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	changes := l.changes
 	l.changes = nil
+	return changes
+}
+
+// remember puts back what was forgotten.
+func (l *live) remember(changes []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changes = append(changes, l.changes...)
 }
 
 // changes says what has happened since the answer.

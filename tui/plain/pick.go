@@ -77,10 +77,14 @@ func (e *entries) matching(typed string, target bool) (found []tui.Entry, exact 
 // pick asks for a source or a target, until one is chosen.
 func (d *dialogue) pick(ctx context.Context, question string, target bool) (string, error) {
 	e := d.list(ctx)
-	how := " Type a name or a part of one: "
+	how := " Type a name or a part of one"
 	if e == nil {
-		how = " Type a name: "
+		how = " Type a name"
 	}
+	if d.answer != nil {
+		how += ", or back"
+	}
+	how += ": "
 	var offered []tui.Entry
 	for prompt := question + how; ; {
 		typed, err := d.read(ctx, prompt)
@@ -89,6 +93,8 @@ func (d *dialogue) pick(ctx context.Context, question string, target bool) (stri
 			return "", err
 		case typed == "quit":
 			return "", errQuit
+		case typed == "back" && d.answer != nil:
+			return "", errBack
 		case typed == "" && e == nil:
 			continue
 		case e == nil:

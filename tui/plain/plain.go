@@ -20,8 +20,11 @@ type Look struct {
 	Echo  bool // repeat what was typed, where no terminal does
 }
 
-// errQuit ends the dialogue.
-var errQuit = errors.New("quit")
+// errQuit ends the dialogue; errBack gives up a question that is being asked for.
+var (
+	errQuit = errors.New("quit")
+	errBack = errors.New("back")
+)
 
 // dialogue is one that goes on.
 type dialogue struct {

@@ -87,6 +87,12 @@ func (w watcher) Watch(ctx context.Context, _ *cluster.Snapshot, tell func(tui.E
 	<-ctx.Done()
 }
 
+// kept are the questions that were asked.
+type kept struct{ all []tui.Question }
+
+func (k *kept) List() []tui.Question { return k.all }
+func (k *kept) Add(q tui.Question)   { k.all = append([]tui.Question{q}, k.all...) }
+
 // typist is somebody who types line after line, and waits for the watch before a line
 // that asks for changes.
 type typist struct {
@@ -120,13 +126,15 @@ func TestDialogues(t *testing.T) {
 		options func(*testing.T) tui.Options
 		typed   string
 	}{
-		"pick": {func(t *testing.T) tui.Options { return options(t, "no-sidecar") }, "\nsleep\n1\nhttpbin\nquit"},
-		"help": {noSidecar, "help\nxyz\ns\nc\n23"},
-		"read": {noSidecar, "details\nexplain\nexplain ad0101\nexplain AD9999\nyaml\nyaml 99\nyaml Namespace foo\ncommand\nquestion"},
+		"pick":   {func(t *testing.T) tui.Options { return options(t, "no-sidecar") }, "\nsleep\n1\nhttpbin\nquit"},
+		"help":   {noSidecar, "help\nxyz\ns\nc\n24"},
+		"back":   {noSidecar, "new\nfrontend\nback\nanswer\nq\nhelp"},
+		"recent": {func(t *testing.T) tui.Options { o := noSidecar(t); o.Recent = &kept{}; return o }, "method=POST\nrecent\nrecent 2\nrecent 7\nquestion"},
+		"read":   {noSidecar, "details\nexplain\nexplain ad0101\nexplain AD9999\nyaml\nyaml 99\nyaml Namespace foo\ncommand\nquestion"},
 		"change": {noSidecar, "change method=POST\npath=/x y\nchange color=red\nchange header=a=b\nheader=c=d\nquestion\nheader=\nport=8001\nexact=yes\nanswer\ncommand\n" +
 			"source=nobody.foo\nquestion"},
 		"fix":      {noSidecar, "fix\nfix a\nfix z\napply a\nundo"},
-		"reach":    {noSidecar, "ask 1\nwho\nask 99\nask 1\nwhat\nask 1"},
+		"reach":    {noSidecar, "ask 1\nwho\nask 99\nask 1\nask 3\nwhat\nask 1"},
 		"save":     {noSidecar, "save markdown\nsave text x.txt\nsave xml\nsave markdown there.md\ntest\ntest x.yaml\nprint yaml"},
 		"live-not": {noSidecar, "changes\nlive on\nagain"},
 		"nowhere": {func(t *testing.T) tui.Options {

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,9 +133,40 @@ func (d *dialogue) conditions(ctx context.Context, arg string) error {
 	return d.askOther(ctx, q)
 }
 
-// anew asks for another question.
+// anew asks for another question. Whoever goes back has the one before.
 func (d *dialogue) anew(ctx context.Context, _ string) error {
-	d.question = tui.Question{Base: d.question.Base, Namespace: d.question.Namespace}
+	before := d.question
+	d.question = tui.Question{Base: before.Base, Namespace: before.Namespace}
 	d.question.Base.Request.Token = ""
-	return d.begin(ctx)
+	err := d.begin(ctx)
+	if !errors.Is(err, errBack) {
+		return err
+	}
+	d.question = before
+	return d.sayQuestion(ctx, "")
+}
+
+// recent lists the questions that were asked before, or asks one of them.
+func (d *dialogue) recent(ctx context.Context, arg string) error {
+	var all []tui.Question
+	if d.Recent != nil {
+		all = d.Recent.List()
+	}
+	all = all[:min(most, len(all))]
+	switch {
+	case len(all) == 0:
+		return errors.New("no questions were kept")
+	case arg == "":
+		for i, q := range all {
+			line, _ := tui.CommandLine(q.Args())
+			d.say("%d  %s", i+1, line)
+		}
+		d.say("recent NUMBER asks one of them.")
+		return nil
+	}
+	i, err := choose(arg, len(all))
+	if err != nil {
+		return err
+	}
+	return d.askOther(ctx, all[i])
 }

@@ -15,6 +15,7 @@ import (
 func (d *dialogue) who(ctx context.Context, _ string) error {
 	q := d.question
 	q.Source = diagnose.Everyone
+	d.say("Asking about everybody in sight.")
 	return d.reach(ctx, q, func(r tui.ReachRow) string { return r.Source })
 }
 
@@ -22,6 +23,7 @@ func (d *dialogue) who(ctx context.Context, _ string) error {
 func (d *dialogue) what(ctx context.Context, _ string) error {
 	q := d.question
 	q.Target = ""
+	d.say("Asking about every Service in sight.")
 	return d.reach(ctx, q, func(r tui.ReachRow) string { return r.Target })
 }
 
@@ -30,7 +32,6 @@ var verdicts = []diagnose.Verdict{diagnose.Allowed, diagnose.Conditional, diagno
 
 // reach asks about many, and says them by verdict, each with a number.
 func (d *dialogue) reach(ctx context.Context, q tui.Question, name func(tui.ReachRow) string) error {
-	d.say("Asking about everybody in sight.")
 	var rows []tui.ReachRow
 	err := d.Asker.Reach(ctx, q, func(page []tui.ReachRow) { rows = append(rows, page...) })
 	if ctx.Err() != nil {
@@ -48,7 +49,7 @@ func (d *dialogue) reach(ctx context.Context, q tui.Question, name func(tui.Reac
 		d.say("%d  %s: %s", i+1, name(r), r.Summary)
 	}
 	if len(rows) == 0 {
-		d.say("There is nobody to ask about.")
+		d.say("There is nothing to ask about.")
 	} else {
 		d.say("ask NUMBER asks one of these questions.")
 	}
@@ -70,5 +71,8 @@ func (d *dialogue) askRow(ctx context.Context, arg string) error {
 	}
 	q := d.question
 	q.Source, q.Target = r.Source, r.Target
-	return d.askOther(ctx, q)
+	rows := d.rows
+	err = d.askOther(ctx, q)
+	d.rows = rows // the next one of them can be asked about
+	return err
 }

@@ -124,8 +124,11 @@ func (d *dialogue) apply(ctx context.Context, arg string) error {
 		d.applied = append(d.applied, applied{out.ID, c.Title})
 		d.say("undo takes it back.")
 	}
-	if err != nil {
+	if err != nil && out.ID == "" {
 		return err
+	}
+	if err != nil { // some of it is there, or may be: what was proposed is of the past
+		d.say("Not done as a whole: %s", err)
 	}
 	return d.again(ctx, "")
 }
@@ -173,6 +176,11 @@ func (d *dialogue) undo(ctx context.Context, _ string) error {
 	d.say("It takes back: %s.", orElse(plan.Title, last.title))
 	for _, a := range plan.Already {
 		d.say("Nothing to do: %s", a)
+	}
+	if len(plan.Does) == 0 { // somebody has done it already
+		d.applied = d.applied[:len(d.applied)-1]
+		d.say("There is nothing to take back any more.")
+		return nil
 	}
 	d.show(strings.Join(plan.Does, "\n"))
 	if err := d.confirm(ctx, "Take it back?", "y"); err != nil {
