@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/traffic"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
 
@@ -22,13 +23,38 @@ func (m *Model) commandWords() (out []string, secret bool) {
 	if c, ok := m.top().(commander); ok {
 		words = c.command(m)
 	}
-	words = append(append([]string{}, m.Command...), words...)
+	out, secret = shellWords(append(append([]string{}, m.Command...), words...))
+	return out, secret || m.question.HasToken
+}
+
+// shellWords are words as a shell takes them, without what is secret in them.
+func shellWords(words []string) (out []string, secret bool) {
 	safe := history.Words(words)
 	for i, w := range safe {
+		if i > 0 && words[i-1] == "--header" && harmlessHeader(words[i]) {
+			w = words[i]
+		}
 		out = append(out, shellWord(w))
 		secret = secret || w != words[i]
 	}
-	return out, secret || m.question.HasToken
+	return out, secret
+}
+
+// harmlessHeader reports whether a header may be shown: its name does not say that whoever
+// holds it is let in, nor does its value. A record on a disk leaves out more, but a command
+// that lacks the header that decides asks another question.
+func harmlessHeader(header string) bool {
+	i := strings.IndexAny(header, "=:")
+	if i < 0 {
+		return true
+	}
+	name := strings.ToLower(strings.TrimSpace(header[:i]))
+	for _, word := range []string{"auth", "token", "secret", "key", "cookie", "session", "passw", "credential", "signature"} {
+		if strings.Contains(name, word) {
+			return false
+		}
+	}
+	return !traffic.SecretHeader(name, header[i+1:])
 }
 
 // shellWord quotes a word that a shell would take apart.

@@ -16,10 +16,10 @@ import (
 func TestCommandLine(t *testing.T) {
 	for _, size := range sizes {
 		o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
-		o.Question.Method, o.Question.Headers = "GET", []string{"x-note: what is this", "host: httpbin.default:8000"}
+		o.Question.Method, o.Question.Headers = "GET", []string{"x-auth-note: what is this", "x-tenant: acme"}
 		s := begin(t, o, size.w, size.h).press("$").shows("left out").hides("what is this").golden("command-line-" + size.name)
 		s.press("enter").shows("copied: command line")
-		want := "kubectl authz-doctor -f examples/no-sidecar sleep.foo http://httpbin.default:8000/get --method GET --header 'x-note:(left out)' --header 'host: httpbin.default:8000'"
+		want := "kubectl authz-doctor -f examples/no-sidecar sleep.foo http://httpbin.default:8000/get --method GET --header 'x-auth-note:(left out)' --header 'x-tenant: acme'"
 		if s.copied != want {
 			t.Errorf("copied %s\nwant   %s", s.copied, want)
 		}
@@ -87,4 +87,18 @@ func TestCopyLarge(t *testing.T) {
 	o := asking(t, "no-sidecar", "sleep.foo", "http://httpbin.default:8000/get")
 	o.Question = tui.QuestionOf(diagnose.Question{Source: diagnose.Everyone, Target: "http://httpbin.default:8000/" + strings.Repeat("x", 60_000), Namespace: "default"})
 	begin(t, o, 80, 24).press("c", "5").shows("a file is safer")
+}
+
+// What a header says is part of the command, unless it lets in whoever holds it.
+func TestCommandLineHeaders(t *testing.T) {
+	for header, kept := range map[string]bool{
+		"x-tenant=acme": true, ":authority: shop": true, "x-request-id: 1": true,
+		"Authorization: Bearer x": false, "cookie=a": false, "X-Api-Key: 1": false, "x-session=1": false,
+		"x-note: eyJhbGciOi.eyJzdWIiOi.c2ln": false, "x-token=1": false,
+	} {
+		line, secret := tui.CommandLine([]string{"kubectl", "authz-doctor", "a", "b", "--header", header})
+		if strings.Contains(line, header) != kept || secret == kept {
+			t.Errorf("%s: %s, secret: %v", header, line, secret)
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
 
 // What follows is what the dialogue of package plain has in common with the screens.
@@ -41,10 +40,6 @@ func TrafficTest(ctx context.Context, asker Asker, a *Answer, files []string, na
 
 // CommandLine is a command as a shell takes it; secret says that something was left out.
 func CommandLine(words []string) (line string, secret bool) {
-	var out []string
-	for i, w := range history.Words(words) {
-		out = append(out, shellWord(w))
-		secret = secret || w != words[i]
-	}
+	out, secret := shellWords(words)
 	return strings.Join(out, " "), secret
 }

@@ -27,7 +27,7 @@ func CaseOf(q diagnose.Question) (c Case, left []string) {
 	}
 	r.Headers = maps.Clone(r.Headers)
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
-		if secretHeaders[name] || slices.ContainsFunc(r.Headers[name], jwt.MatchString) {
+		if SecretHeader(name, r.Headers[name]...) {
 			delete(r.Headers, name)
 			left = append(left, "the header "+name)
 		}
@@ -48,6 +48,11 @@ func (c Case) Question(of diagnose.Question) diagnose.Question {
 
 // secretHeaders let in whoever knows them.
 var secretHeaders = map[string]bool{"authorization": true, "proxy-authorization": true, "cookie": true, "x-api-key": true}
+
+// SecretHeader reports whether a header lets in whoever holds it. The name is in lower case.
+func SecretHeader(name string, values ...string) bool {
+	return secretHeaders[name] || slices.ContainsFunc(values, jwt.MatchString)
+}
 
 // jwt is a token, wherever it stands.
 var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
