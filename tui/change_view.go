@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,9 +12,9 @@ import (
 
 // view is the verdict of the question as it stands, and the form below.
 func (c *change) view(m *Model, w, h int) string {
-	left := w
+	t, left := m.theme, w
 	if w >= wide { // what the stage says stands beside
-		left = w - m.theme.columns(w) - 1
+		left = w - t.columns(w) - 1
 	}
 	out := c.top(m, w, h, left)
 	c.areas = make([]int, len(out))
@@ -29,6 +30,9 @@ func (c *change) view(m *Model, w, h int) string {
 		lines[i] = c.line(m, i, left)
 	}
 	from, to := c.rows.windowOf(room, func(i int) int { return len(lines[i]) })
+	if to-from < n { // the conditions may be what is not in sight
+		out[top-1] = t.titled(fmt.Sprintf("the question  %d-%d of %d, down shows more", from+1, min(to, n), n), left)
+	}
 	for i := from; i < to && i < n; i++ {
 		for _, l := range lines[i] {
 			out, c.areas = append(out, l), append(c.areas, i)
@@ -38,9 +42,9 @@ func (c *change) view(m *Model, w, h int) string {
 	if s := m.wayBelow(); left < w && s != nil && m.answer != nil {
 		focus := s.focus
 		s.focus = yamlPane // the keys move nothing in it
-		beside := s.detailLines(m, m.theme.columns(w), h-top+1, top)
+		beside := s.detailLines(m, t.columns(w), h-top+1, top)
 		s.focus = focus
-		out = append(out[:top-1:top-1], m.theme.beside(out[top-1:], left, beside, h-top+1)...)
+		out = append(out[:top-1:top-1], t.beside(out[top-1:], left, beside, h-top+1)...)
 	}
 	return strings.Join(out, "\n")
 }

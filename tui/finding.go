@@ -126,6 +126,9 @@ func (f *finding) view(m *Model, w, h int) string {
 		}
 		out = append(out, " "+l)
 	}
+	if from+room < len(f.text) && len(out) > 1 {
+		out[len(out)-1] = " " + t.faint.Render(t.clean("… down shows more"))
+	}
 	if f.search {
 		f.input.SetWidth(max(1, w-4))
 		for len(out) < room {

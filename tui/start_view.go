@@ -95,7 +95,7 @@ const saysWidth = 18
 // draw is one row.
 func (f *startField) draw(t *theme, r startRow, sought string, selected bool, w int) string {
 	room := max(1, w-2-saysWidth)
-	text := t.cut(r.text, room)
+	text := t.cut(r.text, room-1)
 	if r.choice != nil && !selected && text == r.text {
 		text = emphasise(t.accent.Bold(true).Underline(true), r.text, sought, r.choice.skip)
 	}
