@@ -17,6 +17,7 @@ type startField struct {
 	search          search
 	version         int        // of the stock that search is over
 	namespace       string     // that search is limited to
+	leads           bool       // a q may begin the name of something in it
 	before, after   []startRow // what stands around what was found
 	list            list
 }
@@ -65,6 +66,7 @@ func (s *start) refresh(m *Model) {
 		if f.version != s.stock.version || f.namespace != limit || f.search.all == nil {
 			f.version, f.namespace = s.stock.version, limit
 			f.search.over(s.stock.of(f.kinds, limit))
+			f.leads = slices.ContainsFunc(f.search.all, func(c *choice) bool { return strings.HasPrefix(c.name, "q") })
 		}
 		f.search.find(lookedFor(f.text()))
 		s.around(m, i)

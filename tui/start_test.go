@@ -169,6 +169,17 @@ func TestStartKeys(t *testing.T) {
 	}
 }
 
+// Where a name begins with q, a q begins it, and ctrl+c leaves.
+func TestStartQ(t *testing.T) {
+	o := options(t, "no-sidecar")
+	o.Lister = stocked{pages: map[string][][]tui.Entry{"": {{{Kind: tui.WorkloadEntry, Namespace: "shop", Name: "quotes", Text: "deploy/quotes.shop"}}}}}
+	s := begin(t, o, 80, 24).shows("ctrl+c quit").hides("q quit").types("quo").shows("Source     quo", "▸ deploy/quotes.shop")
+	s.press("enter").shows("▸ Target", "q quit").press("q")
+	if !s.quit {
+		t.Error("q does not quit where no name begins with it")
+	}
+}
+
 func TestStartForbidden(t *testing.T) {
 	s := begin(t, restricted(t), 80, 24)
 	s.shows("only namespace default is listed", "deploy/web.default").hides("sleep.foo")

@@ -148,7 +148,11 @@ func (m *Model) help() string {
 	var keys []key.Binding
 	var last []key.Binding
 	typing := m.overlay != nil || m.top().typing()
-	for _, a := range m.actions() {
+	all := m.actions()
+	if !typing {
+		all = m.keyed()
+	}
+	for _, a := range all {
 		switch {
 		case a.quiet || len(a.keys) == 0 || typing && !chord(a.keys[0]):
 		case a.name == "help":
