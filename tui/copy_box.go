@@ -9,8 +9,9 @@ import (
 
 // copyBox is the choice of what is copied or saved.
 type copyBox struct {
-	all  []copyable
-	list list
+	all    []copyable
+	list   list
+	height int // how many of them are in sight
 }
 
 func (*copyBox) keys() []key.Binding {
@@ -52,6 +53,16 @@ func (b *copyBox) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// click copies what is in a line.
+func (b *copyBox) click(m *Model, _, y int) tea.Cmd {
+	row := b.list.top + y - 1
+	if y < 1 || row >= len(b.all) || row >= b.list.top+b.height {
+		return nil
+	}
+	b.list.to(row)
+	return b.update(m, enterKey)
+}
+
 func (b *copyBox) view(m *Model, w, h int) []string {
 	t := m.theme
 	w = min(w, 64)
@@ -63,9 +74,10 @@ func (b *copyBox) view(m *Model, w, h int) []string {
 	} else {
 		foot = append([]string{""}, foot...)
 	}
-	from, to := b.list.window(max(1, h-1-len(foot)))
+	b.height = max(1, h-1-len(foot))
+	from, to := b.list.window(b.height)
 	for i := from; i < to && i < len(b.all); i++ {
-		line := t.pad(strconv.Itoa(i+1), 3) + b.all[i].what
+		line := t.pad(strconv.Itoa(i+1), 3) + t.clean(b.all[i].what)
 		out = append(out, t.marked(t.cut(line, w-2), i == b.list.cursor, w))
 	}
 	for _, l := range foot {

@@ -155,4 +155,14 @@ func (f *finding) write(t *theme, w int) {
 	}
 }
 
+// copies are the page, as it was written.
+func (f *finding) copies(*Model) []copyable {
+	code := f.codes[f.at]
+	page, ok := docs.Finding(code)
+	if !ok {
+		return nil
+	}
+	return []copyable{{what: "page of " + code + " as Markdown", file: code + ".md", text: func() (string, error) { return page, nil }}}
+}
+
 func (*finding) click(*Model, int, int) tea.Cmd { return nil }

@@ -25,6 +25,8 @@ type confirmation struct {
 	yes   bool // the choice is not Cancel
 	wrong bool // something else was typed
 	text  list // of the lines of the facts: the first in sight
+
+	second, end int // the column of the second button, and of what follows it
 }
 
 // ask opens it.
@@ -114,9 +116,27 @@ func (c *confirmation) view(m *Model, w, h int) []string {
 		c.input.SetWidth(max(1, w-3))
 		foot = append(foot, "", t.cut(says, w), t.cut(c.input.View(), w))
 	} else {
-		foot = append(foot, "", t.cut(c.choice(t, "Cancel", !c.yes)+"  "+c.choice(t, strings.ToUpper(c.does[:1])+c.does[1:]+" (y)", c.yes), w))
+		cancel := c.choice(t, "Cancel", !c.yes) + "  "
+		buttons := cancel + c.choice(t, strings.ToUpper(c.does[:1])+c.does[1:]+" (y)", c.yes)
+		c.second, c.end = width(cancel), width(buttons)
+		foot = append(foot, "", t.cut(buttons, w))
 	}
 	return append(t.sight(&c.text, body, max(1, h-len(foot))), foot...)
+}
+
+// click chooses a button, and presses the one that is chosen already.
+func (c *confirmation) click(m *Model, x, y int) tea.Cmd {
+	if c.typed || y != m.box.h-1 {
+		return nil
+	}
+	if x >= c.end {
+		return nil
+	}
+	if yes := x >= c.second; yes != c.yes {
+		c.yes = yes
+		return nil
+	}
+	return c.enter(m)
 }
 
 // choice is a button.

@@ -24,6 +24,7 @@ type Model struct {
 
 	stack   []screen
 	overlay overlay // above the screen, and the first to get keys
+	box     area    // what of the body it had when it was drawn
 	toast   string  // gone with the next key
 	warned  bool    // that something is being written
 
@@ -138,8 +139,7 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 	case at.Button != tea.MouseLeft || m.small():
 		return nil
 	case m.overlay != nil:
-		m.closeOverlay()
-		return nil
+		return m.clickedBox(at.X-m.box.x, at.Y-1-m.box.y)
 	case at.Y == 0:
 		if i := m.crumbAt(at.X); i >= 0 {
 			return m.backTo(i)
@@ -147,6 +147,18 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		return nil
 	case at.Y >= 1 && at.Y < 1+m.bodyHeight():
 		return m.top().click(m, at.X, at.Y-1)
+	}
+	return nil
+}
+
+// clickedBox is a click while something lies above the screen: beside it it is closed.
+func (m *Model) clickedBox(x, y int) tea.Cmd {
+	if x < -2 || x >= m.box.w+2 || y < -1 || y > m.box.h {
+		m.closeOverlay()
+		return nil
+	}
+	if o, ok := m.overlay.(clicker); ok && x >= 0 && x < m.box.w && y >= 0 && y < m.box.h {
+		return o.click(m, x, y)
 	}
 	return nil
 }

@@ -18,6 +18,15 @@ type overlay interface {
 	view(m *Model, w, h int) []string
 }
 
+// clicker is an overlay that something in can be clicked on.
+type clicker interface {
+	// click is a click on a column and line of the view.
+	click(m *Model, x, y int) tea.Cmd
+}
+
+// enterKey is the key that does what is selected.
+var enterKey = tea.KeyPressMsg{Code: tea.KeyEnter}
+
 // cutFrom are the columns from and up to, but not including, to.
 func cutFrom(s string, from, to int) string { return ansi.Cut(s, from, to) }
 
@@ -148,6 +157,16 @@ func (p *palette) update(m *Model, msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	p.input, cmd = p.input.Update(msg)
 	return cmd
+}
+
+// click does the action of a line.
+func (p *palette) click(m *Model, _, y int) tea.Cmd {
+	row := p.list.top + y - 1
+	if y < 1 || row >= len(p.found(m)) {
+		return nil
+	}
+	p.list.to(row)
+	return p.update(m, enterKey)
 }
 
 func (p *palette) view(m *Model, w, h int) []string {

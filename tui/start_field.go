@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -111,7 +112,11 @@ func (s *start) around(m *Model, i int) {
 			return
 		}
 		typed := startRow{text: text, says: "as typed", value: text}
-		if len(f.search.hits) == 0 || literal(text) {
+		_, err := netip.ParseAddr(text)
+		if err == nil && i == startSource { // which has to say that it is one
+			typed = startRow{text: "ip/" + text, says: "an address", value: "ip/" + text}
+		}
+		if len(f.search.hits) == 0 || literal(typed.text) {
 			f.before = []startRow{typed}
 		} else {
 			f.after = []startRow{typed}

@@ -130,6 +130,8 @@ func TestStartTypes(t *testing.T) {
 	s.types("http://httpbin.default:8000/get").shows("▸ http://httpbin.default:8000/get", "http://httpbin.default:8000  ").press("enter")
 	s.shows("ip/10.0.0.9 → httpbin.default:8000")
 
+	begin(t, options(t, "no-sidecar"), 80, 24).types("10.0.0.9").shows("▸ ip/10.0.0.9").press("enter").shows("Source     ip/10.0.0.9", "▸ Target")
+
 	s = begin(t, options(t, "no-sidecar"), 80, 24)
 	s.types("nobody").shows("0 of", "as typed")
 	s.press("esc").hides("nobody").press("end", "pgdown", "pgdown", "enter").shows("Source     ip/", "0 of")

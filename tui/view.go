@@ -38,7 +38,7 @@ func (m *Model) draw() string {
 	}
 	body := strings.Split(m.top().view(m, m.width, m.bodyHeight()), "\n")
 	if m.overlay != nil {
-		body = m.lay(body, m.overlay.view(m, m.width-4, m.bodyHeight()-2))
+		body = m.lay(body, m.overlay.view(m, m.boxWidth(), m.bodyHeight()-2))
 	}
 	lines := make([]string, 0, m.height)
 	lines = append(lines, m.header())
@@ -52,6 +52,9 @@ func (m *Model) draw() string {
 	return t.fill(append(lines, m.message(), m.help()), m.width, m.height)
 }
 
+// boxWidth is how wide what lies above the screen may be.
+func (m *Model) boxWidth() int { return m.width - 4 }
+
 // lay puts a box over the middle of the body.
 func (m *Model) lay(body []string, lines []string) []string {
 	t := m.theme
@@ -59,7 +62,7 @@ func (m *Model) lay(body []string, lines []string) []string {
 	for _, l := range lines {
 		w = max(w, width(l))
 	}
-	w = min(w, m.width-4)
+	w = min(w, m.boxWidth())
 	f := t.frame(false)
 	box := []string{f.topLeft + strings.Repeat(f.across, w+2) + f.topRight}
 	for _, l := range lines[:min(len(lines), m.bodyHeight()-2)] {
@@ -67,6 +70,7 @@ func (m *Model) lay(body []string, lines []string) []string {
 	}
 	box = append(box, f.bottomLeft+strings.Repeat(f.across, w+2)+f.bottomRight)
 	x, y := (m.width-w-4)/2, max(0, (m.bodyHeight()-len(box))/2)
+	m.box = area{x: x + 2, y: y + 1, w: w, h: len(box) - 2}
 	out := make([]string, m.bodyHeight())
 	copy(out, body)
 	for i, l := range box {

@@ -24,6 +24,7 @@ type source struct {
 	part     bool    // only a part of the field's path is there
 	problem  string  // why there is nothing to show
 	lines    list    // the cursor is a line
+	above    int     // how many lines stand between the title and the first one
 }
 
 // yline is a line as it is shown; one that is too long goes on in others without a number.
@@ -119,6 +120,7 @@ func (y *source) view(m *Model, w, h int, focused bool) []string {
 		y.cut(t, max(1, room))
 		y.look(line)
 	}
+	y.above = len(out) - 1
 	from, to := y.lines.window(h - len(out))
 	for i := from; i < to && i < len(y.rows); i++ {
 		out = append(out, y.draw(t, i, w, focused && i == y.lines.cursor))

@@ -11,6 +11,8 @@ import (
 type yamlScreen struct {
 	source source
 	why    []row
+	top    int // the line of the view that the YAML begins in, with its title
+	left   int // and the column
 }
 
 func (*yamlScreen) title(*Model) string { return "YAML" }
@@ -38,8 +40,10 @@ func (y *yamlScreen) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 func (y *yamlScreen) view(m *Model, w, h int) string {
+	y.top, y.left = 0, 0
 	if w >= wide {
 		left := w * 2 / 5
+		y.left = left + 1
 		why := append([]string{m.theme.titled("what it says", left)}, y.words(m.theme, left-2)...)
 		return strings.Join(m.theme.beside(why, left, y.source.view(m, w-left-1, h, true), h), "\n")
 	}
@@ -47,6 +51,7 @@ func (y *yamlScreen) view(m *Model, w, h int) string {
 	if most := max(1, h/3); len(why) > most {
 		why = append(why[:most-1:most-1], " "+m.theme.faint.Render(m.theme.glyph("…", "...")))
 	}
+	y.top = len(why)
 	return strings.Join(append(why, y.source.view(m, w, h-len(why), true)...), "\n")
 }
 
@@ -61,7 +66,18 @@ func (y *yamlScreen) words(t *theme, w int) []string {
 	return out
 }
 
-func (y *yamlScreen) click(_ *Model, _, line int) tea.Cmd {
-	y.source.lines.to(y.source.lines.top + line - 1)
+func (y *yamlScreen) click(_ *Model, x, line int) tea.Cmd {
+	if at := line - y.top - 1 - y.source.above; at >= 0 && x >= y.left {
+		y.source.lines.to(y.source.lines.top + at)
+	}
 	return nil
+}
+
+// copies are the object itself.
+func (y *yamlScreen) copies(*Model) []copyable {
+	if y.source.text == "" {
+		return nil
+	}
+	name, text := y.source.about.String(), y.source.text
+	return []copyable{{what: "YAML of " + name, file: strings.ToLower(fileWord(name)) + ".yaml", text: func() (string, error) { return text, nil }}}
 }
