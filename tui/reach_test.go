@@ -90,7 +90,7 @@ func TestWhoever(t *testing.T) {
 
 func TestWhat(t *testing.T) {
 	s := what(t, asking(t, "kyma-in-cluster", "test-internal.curl-test", "http://httpbin.default:8000/"), 80, 24)
-	s.shows("What test-internal.curl-test can reach", "[all 3]", "▸ × DENIED").press("G").shows("▸ √ ALLOWED      http://httpbin.default:8000")
+	s.shows("What test-internal.curl-test can reach", "[all 3]", "▸ × DENIED").press("G").shows("▸ √ ALLOWED      httpbin.default:8000")
 	s.press("enter").shows("test-internal.curl-test → httpbin.default:8000")
 }
 
@@ -192,9 +192,9 @@ func TestReachStops(t *testing.T) {
 func TestReachCommandLine(t *testing.T) {
 	o := asking(t, "kyma-in-cluster", "httpbin.default", "http://httpbin.default:8000/x")
 	for want, s := range map[string]*story{
-		"kubectl authz-doctor -f examples/kyma-in-cluster '*' http://httpbin.default:8000/x":                     who(t, o, 80, 24),
-		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default http://httpbin.default:8000":           what(t, o, 80, 24).press("G"),
-		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default istio-ingressgateway.istio-system:443": what(t, o, 80, 24).press("j"),
+		"kubectl authz-doctor -f examples/kyma-in-cluster '*' http://httpbin.default:8000/x":                    who(t, o, 80, 24),
+		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default httpbin.default:8000":                 what(t, o, 80, 24).press("G"),
+		"kubectl authz-doctor -f examples/kyma-in-cluster httpbin.default istio-ingressgateway.istio-system:80": what(t, o, 80, 24).press("j"),
 	} {
 		if got := s.model.CommandLine(); got != want {
 			t.Errorf("got %s, want %s", got, want)

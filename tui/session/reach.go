@@ -81,7 +81,7 @@ func deciding() []cluster.Query {
 // source's, and ends it.
 func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tui.ReachRow)) error {
 	items, _, problem := r.list(ctx, cluster.Services, q)
-	all := targets(items)
+	all := targets(items, q.Request.Path == "")
 	if len(all) > maxSingly {
 		if err := r.held(ctx, func() { r.cache.Read(ctx, deciding()) }); err != nil {
 			return err
@@ -104,12 +104,16 @@ func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tu
 	return problem
 }
 
-// targets are the ports of Services as one would type them.
-func targets(services []cluster.Item) []string {
+// targets are the ports of Services as one would type them. Without the scheme of HTTP the
+// path is open: nobody has asked about "/", which a URL without a path stands for.
+func targets(services []cluster.Item, open bool) []string {
 	var out []string
 	for _, item := range services {
 		if svc, ok := item.Object.(*corev1.Service); ok {
 			for _, e := range serviceEntries(svc) {
+				if open {
+					e.Text = strings.TrimPrefix(e.Text, "http://")
+				}
 				out = append(out, e.Text)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -82,8 +83,8 @@ func TestWhat(t *testing.T) {
 	f := files(t, "kyma-in-cluster")
 	got, err := reached(t, f, "test-internal.curl-test", "")
 	want := []string{
-		"Allowed test-internal.curl-test > http://httpbin.default:8000",
-		"Denied test-internal.curl-test > http://istio-ingressgateway.istio-system:80",
+		"Allowed test-internal.curl-test > httpbin.default:8000",
+		"Denied test-internal.curl-test > istio-ingressgateway.istio-system:80",
 		"Denied test-internal.curl-test > istio-ingressgateway.istio-system:443",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -154,5 +155,14 @@ func TestReachGivesWay(t *testing.T) {
 	cancel()
 	if err := s.Reach(ctx, q, func([]tui.ReachRow) { t.Error("a row") }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// What nobody has said of the path stays open: a Service that admits some paths is not
+// denied for the others.
+func TestWhatLeavesThePathOpen(t *testing.T) {
+	got, err := reached(t, files(t, "grid/waypoint"), "shopper.web", "")
+	if want := []string{"Conditional shopper.web > catalog.shop:8000"}; !slices.Equal(got, want) || err != nil {
+		t.Errorf("%q, %v; want %q", got, err, want)
 	}
 }
