@@ -75,7 +75,8 @@ func (m *Model) keyed() []action {
 	for _, a := range m.actions() {
 		var keys []string
 		for _, k := range a.keys {
-			if !taken[k] && !(utf8.RuneCountInString(k) == 1 && m.isText(k)) {
+			letter := utf8.RuneCountInString(k) == 1
+			if !taken[k] && (!letter || !m.isText(k)) {
 				keys = append(keys, k)
 			}
 			taken[k] = true

@@ -101,7 +101,10 @@ func (s *start) typing() bool { return s.field().text() != "" }
 // acts leaves a few keys to actions as long as nothing is typed: any other begins a name.
 // So does q where there is a name that begins with it: who types that does not want to leave.
 func (s *start) acts(k string) bool {
-	return !s.typing() && slices.Contains([]string{"?", ":", "q", "$"}, k) && !(k == "q" && s.field().leads)
+	if s.typing() || k == "q" && s.field().leads {
+		return false
+	}
+	return slices.Contains([]string{"?", ":", "q", "$"}, k)
 }
 
 // back clears the field, or else goes back to the one before.
