@@ -81,3 +81,19 @@ func TestQuitWhileWriting(t *testing.T) {
 	close(server.hold)
 	e.finish(never)
 }
+
+// In a terminal that shows nothing no key does anything but leave.
+func TestSmallTakesNoKeys(t *testing.T) {
+	o, server := writable(t)
+	s := begin(t, o, 80, 24).press("f")
+	s.resize(39, 9)
+	s.shows("40x10 is the least").press("a", "y", "enter").pastes("apply").press("enter")
+	s.resize(80, 24)
+	if s.shows("a apply").hides("Cancel"); len(server.wrote) > 0 {
+		t.Error("something is written that nobody has seen")
+	}
+	s.resize(20, 5)
+	if s.press("q"); !s.quit {
+		t.Error("q does not quit")
+	}
+}

@@ -71,7 +71,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return m, m.key(msg)
 	case tea.PasteMsg:
-		if m.overlay != nil {
+		switch {
+		case m.small():
+			return m, nil
+		case m.overlay != nil:
 			return m, m.overlay.update(m, msg)
 		}
 		return m, m.top().update(m, msg)
@@ -104,6 +107,11 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.interrupt()
 	case k == "ctrl+z":
 		return tea.Suspend
+	case m.small(): // nobody sees what a key would do
+		if k == "q" {
+			return m.interrupt()
+		}
+		return nil
 	case m.overlay != nil:
 		if k == "esc" {
 			m.closeOverlay()

@@ -34,7 +34,7 @@ func (m *Model) View() tea.View {
 func (m *Model) draw() string {
 	t := m.theme
 	if m.small() {
-		return t.fill([]string{"too small: 40x10 is the least"}, m.width, m.height)
+		return t.fill([]string{"too small: 40x10 is the least; q quits"}, m.width, m.height)
 	}
 	body := strings.Split(m.top().view(m, m.width, m.bodyHeight()), "\n")
 	if m.overlay != nil {
