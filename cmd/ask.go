@@ -109,6 +109,7 @@ func (f *askFlags) wordsQuestion(c *cobra.Command, args []string, streams generi
 	}
 	var hints []string
 	q.Request, hints, err = f.request.Read(streams.In)
+	q.AnyPath = f.request.AnyPath
 	if err == nil && !f.output.quiet {
 		for _, hint := range hints {
 			_, _ = fmt.Fprintln(streams.ErrOut, "note:", oneLine(hint))

@@ -16,6 +16,7 @@ func (f *requestFlags) addTo(flags *pflag.FlagSet) {
 	addGroup(flags, requestGroup, func(g *pflag.FlagSet) {
 		g.StringVar(&f.Method, "method", "", "the HTTP `METHOD`, case-sensitive")
 		g.StringVar(&f.Path, "path", "", "the `PATH` with its query, in place of the target's")
+		g.BoolVar(&f.AnyPath, "any-path", false, "the path is not known, not even the / that a URL without one implies")
 		g.StringVar(&f.Host, "host", "", "the `HOST` header, in place of the target's host")
 		g.StringArrayVar(&f.Headers, "header", nil, "a header, `NAME=VALUE` or 'NAME: VALUE'; repeatable")
 		g.StringVar(&f.Token, "token", "", "a `FILE` with the JWT that the request carries; - is stdin")
@@ -37,6 +38,7 @@ func (f *requestFlags) conflictsWithCurl() string {
 	}{
 		{"--method", f.Method != ""},
 		{"--path", f.Path != ""},
+		{"--any-path", f.AnyPath},
 		{"--host", f.Host != ""},
 		{"--header", len(f.Headers) > 0},
 		{"--token", f.Token != ""},

@@ -52,6 +52,7 @@ var hints = map[fieldKind]string{
 // nothing says what stands for a field that is empty.
 func (c *change) nothing(f *formField) string {
 	q := Question{}
+	q.AnyPath = c.was.AnyPath
 	exact := false
 	for i := range c.fields {
 		switch c.fields[i].kind {
@@ -72,7 +73,7 @@ func (c *change) nothing(f *formField) string {
 	case portField:
 		return "as the scheme or the Service says"
 	case pathField:
-		if u.Host != "" {
+		if u.Host != "" && !q.openPath() {
 			return fmt.Sprintf("%s, of the target", nonBlank(u.RequestURI()))
 		}
 	case hostField:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ type Question struct {
 func QuestionOf(q diagnose.Question) Question {
 	out := Question{Source: q.Source, Target: q.Target, Base: q, HasToken: q.Request.Token != ""}
 	r := q.Request
-	out.Request = typed.Request{Method: r.Method, Path: r.Path, Host: r.Host, SourceIP: r.SourceIP, SNI: r.SNI, Exact: r.Exact}
+	out.Request = typed.Request{Method: r.Method, Path: r.Path, Host: r.Host, SourceIP: r.SourceIP, SNI: r.SNI, Exact: r.Exact, AnyPath: q.AnyPath}
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		for _, v := range r.Headers[name] {
 			out.Headers = append(out.Headers, name+"="+v)
@@ -61,7 +62,9 @@ func (q Question) Parse() (diagnose.Question, error) {
 	if q.Namespace != "" {
 		out.Namespace = q.Namespace
 	}
-	r, _, err := q.Read(nil)
+	typed := q.Request
+	typed.AnyPath = false // of this there is more to know than Read does
+	r, _, err := typed.Read(nil)
 	if err != nil {
 		return out, err
 	}
@@ -71,11 +74,16 @@ func (q Question) Parse() (diagnose.Question, error) {
 	if r.Host != "" {
 		out.AnyHost = false
 	}
-	if r.Path != "" {
-		out.AnyPath = false
-	}
+	out.AnyPath = q.openPath()
 	out.Request = r
 	return out, nil
+}
+
+// openPath reports whether the path is not known, not even the one that the target, a URL
+// without one, implies.
+func (q Question) openPath() bool {
+	u, err := url.Parse(q.Target)
+	return q.AnyPath && q.Path == "" && !q.Exact && err == nil && u.Scheme != "" && u.Path == "" && u.RawQuery == ""
 }
 
 // Args are the arguments and flags that ask the same on the command line. A token that is
@@ -90,6 +98,9 @@ func (q Question) Args() []string {
 	flag("namespace", q.Namespace)
 	flag("method", q.Method)
 	flag("path", q.Path)
+	if q.openPath() {
+		out = append(out, "--any-path")
+	}
 	flag("host", q.Host)
 	for _, h := range q.Headers {
 		flag("header", h)

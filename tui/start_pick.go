@@ -94,6 +94,7 @@ func (s *start) open(m *Model, q Question) tea.Cmd {
 func (s *start) question(m *Model) Question {
 	q := m.Question
 	q.Source, q.Target = s.fields[startSource].text(), s.fields[startTarget].text()
+	q.AnyPath = q.Path == "" // of a Service nobody has said a path
 	if namespace := s.fields[startNamespace].text(); namespace != "" && namespace != q.Base.Namespace {
 		q.Namespace, q.Base.Namespace = namespace, namespace
 	}

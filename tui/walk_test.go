@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -40,4 +41,15 @@ func TestFirstTimeWalk(t *testing.T) {
 		t.Errorf("%d keys beside the names", w.keys)
 	}
 	t.Logf("%d keys beside the names", w.keys)
+}
+
+// What is picked says nothing of the path: a Service that admits some paths is not denied
+// for the others.
+func TestPickedLeavesThePathOpen(t *testing.T) {
+	s := begin(t, options(t, "grid/waypoint"), 80, 24).types("shopper").press("enter").types("catalog").press("enter")
+	s.shows("~ CONDITIONAL")
+	if got := s.model.CommandLine(); !strings.HasSuffix(got, "--any-path") {
+		t.Error(got)
+	}
+	s.press("i").shows("Path       unknown")
 }

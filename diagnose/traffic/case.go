@@ -21,6 +21,9 @@ func CaseOf(q diagnose.Question) (c Case, left []string) {
 	if r.Path != "" {
 		q.Target, r.Path = diagnose.WithPath(q.Target, r.Path), ""
 	}
+	if q.AnyPath {
+		q.Target, r.Host = withoutPath(q.Target, r.Host)
+	}
 	if r.Token != "" {
 		r.Claims, r.Token = claimsOf(r.Token), ""
 		left = append(left, "the token, of which only the claims are there")
@@ -37,6 +40,22 @@ func CaseOf(q diagnose.Question) (c Case, left []string) {
 		left = append(left, "credentials in the target")
 	}
 	return Case{Name: q.Source + " → " + target, Source: q.Source, Target: target, Request: r}, left
+}
+
+// withoutPath is a target that implies no path, and the Host header that it implied: a URL
+// always has a path.
+func withoutPath(target, host string) (pathless, header string) {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "http" || u.Path != "" {
+		return target, host
+	}
+	if host == "" {
+		host = u.Host
+	}
+	if u.Port() == "" {
+		return u.Host + ":80", host
+	}
+	return u.Host, host
 }
 
 // Question is the case's, to be asked in the world of another one.

@@ -101,3 +101,16 @@ func TestExpected(t *testing.T) {
 		t.Errorf("%+v", c.Differences)
 	}
 }
+
+// A question whose path is open stays one: the target is no URL then, and the Host that it
+// implied is said.
+func TestCaseOfOpenPath(t *testing.T) {
+	c, _ := CaseOf(diagnose.Question{Source: "a.x", Target: "http://b.y:8000", AnyPath: true})
+	if c.Target != "b.y:8000" || c.Request.Host != "b.y:8000" {
+		t.Errorf("target %q, host %q", c.Target, c.Request.Host)
+	}
+	c, _ = CaseOf(diagnose.Question{Source: "a.x", Target: "http://b.y", AnyPath: true, Request: diagnose.Request{Host: "h"}})
+	if c.Target != "b.y:80" || c.Request.Host != "h" {
+		t.Errorf("target %q, host %q", c.Target, c.Request.Host)
+	}
+}

@@ -26,6 +26,7 @@ type Request struct {
 	Headers            []string // NAME=VALUE or 'NAME: VALUE'
 	Claims             []string // NAME=VALUE
 	Exact              bool     // there is nothing else
+	AnyPath            bool     // not even the path is known that a URL implies
 }
 
 // Read checks what was typed and makes a request of it. A token that stands on stdin is
@@ -35,6 +36,12 @@ func (t Request) Read(stdin io.Reader) (r diagnose.Request, hints []string, err 
 	r = diagnose.Request{Method: t.Method, Path: t.Path, Host: t.Host, SourceIP: t.SourceIP, SNI: t.SNI, Exact: t.Exact}
 	if t.Token != "" && len(t.Claims) > 0 {
 		return r, nil, errors.New("--token and --claim exclude each other: the claims are the token's")
+	}
+	switch {
+	case t.AnyPath && t.Path != "":
+		return r, nil, errors.New("--any-path and --path exclude each other: one says that the path is not known, the other what it is")
+	case t.AnyPath && t.Exact:
+		return r, nil, errors.New("--any-path and --exact exclude each other: an exact request has a path")
 	}
 	if hints, err = checkMethod(r.Method); err != nil {
 		return r, nil, err
