@@ -113,7 +113,7 @@ func (in *inquiry) reserve(must []cluster.Query) int {
 	case in.round > 1:
 		return 0
 	}
-	reserve := 0
+	reserve := in.platformsReserve()
 	if in.source.kind == anyKind && !in.hasPod(in.source.namespace, in.source.name) && len(in.creators()) == 0 {
 		reserve += 2
 	}
@@ -130,6 +130,18 @@ func (in *inquiry) reserve(must []cluster.Query) int {
 			reserve++ // the Pods of one
 		default:
 			reserve += 9 // and what decides there
+		}
+	}
+	return reserve
+}
+
+// platformsReserve is what is kept for platforms that are there, which know what to read
+// once the policies are there.
+func (in *inquiry) platformsReserve() int {
+	reserve := 0
+	for _, p := range Platforms() {
+		if _, reads := p.(Reading); reads {
+			in.ask(p, func() { reserve += 2 })
 		}
 	}
 	return reserve

@@ -152,16 +152,20 @@ func (in *inquiry) ask(p Platform, call func()) {
 	}
 }
 
-// likePlatforms asks for what platforms look at.
+// likePlatforms asks for what platforms look at, before what else is worth a look: it is
+// the last to be known, and would never have its turn.
 func (in *inquiry) likePlatforms(w *walk) {
 	if in.whole() {
 		return
 	}
+	rest := in.liked
+	in.liked = nil
 	for _, p := range Platforms() {
 		if r, ok := p.(Reading); ok {
 			in.ask(p, func() { in.like(r.Needs(w.leg())...) })
 		}
 	}
+	in.like(rest...)
 }
 
 // leg is the walk as a platform sees it before it is judged.

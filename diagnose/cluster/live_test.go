@@ -317,6 +317,19 @@ func TestLiveOlderIstio(t *testing.T) {
 	}
 }
 
+// A server that knows a version and lacks the object is not asked for an older one.
+func TestLiveNoSuchObject(t *testing.T) {
+	asked := 0
+	l, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		says(404, noSuchPod)(w, r)
+	}), 0)
+	got := readOne(t, l, Query{Resource: AuthorizationPolicies, Namespace: "foo", Name: "x"})
+	if got.Unread != nil || len(got.Items) != 0 || asked != 1 {
+		t.Errorf("%+v after %d requests", got, asked)
+	}
+}
+
 // An object that this version cannot understand must not look like no object.
 func TestLiveNotUnderstood(t *testing.T) {
 	l, _ := serve(t, says(200, `{"items":[

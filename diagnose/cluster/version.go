@@ -18,7 +18,7 @@ func (l *live) fetch(ctx context.Context, q Query, accept string, page int) (str
 	}
 	bodies, failure := l.pages(ctx, q, r.Version, accept, page)
 	other := r.other()
-	if failure == nil || failure.reason != NotInstalled || other == "" {
+	if failure == nil || failure.reason != NotInstalled || failure.absent || other == "" {
 		return r.Version, bodies, failure
 	}
 	bodies, failure = l.pages(ctx, q, other, accept, page)

@@ -25,10 +25,23 @@ const (
 type diagnosis struct {
 	Kind   string `json:"kind"`
 	Status struct {
-		Verdict string   `json:"verdict"`
-		Summary string   `json:"summary"`
-		Unread  []unread `json:"unread"`
+		Verdict  string   `json:"verdict"`
+		Summary  string   `json:"summary"`
+		Symptom  string   `json:"symptom"`
+		Unread   []unread `json:"unread"`
+		Findings []struct {
+			Code string `json:"code"`
+		} `json:"findings"`
 	} `json:"status"`
+}
+
+// codes are those of the findings.
+func (d diagnosis) codes() []string {
+	var out []string
+	for _, f := range d.Status.Findings {
+		out = append(out, f.Code)
+	}
+	return out
 }
 
 type unread struct {

@@ -21,6 +21,7 @@ const (
 	reader   = "reader"   // the documented minimum, everywhere
 	tenant   = "tenant"   // the same rights, in one namespace
 	stranger = "stranger" // nothing at all
+	unaware  = "unaware"  // the documented minimum, without what is optional
 )
 
 // What every test shares: the lab, and the plugin under test.
@@ -64,6 +65,7 @@ func setUp(ctx context.Context) (err error) {
 			{Name: reader, Groups: []string{"authz-doctor-readers"}},
 			{Name: tenant},
 			{Name: stranger},
+			{Name: unaware},
 		},
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,8 +14,14 @@ import (
 	"time"
 )
 
+// kymaCRDs are Kyma's resources. Kmesh has none: labels, annotations and a DaemonSet are
+// all that there is of it.
+//
+//go:embed crds/kyma.yaml
+var kymaCRDs string
+
 // installCRDs teaches the API server the mesh's resources, in the versions the
-// plugin itself is built with.
+// plugin itself is built with, and Kyma's.
 func (l *Lab) installCRDs(ctx context.Context) error {
 	began := time.Now()
 	here, err := ModuleDir(ctx)
@@ -44,10 +51,13 @@ func (l *Lab) installCRDs(ctx context.Context) error {
 	if _, err := l.Kubectl(ctx, "", args...); err != nil {
 		return err
 	}
+	if err := l.Apply(ctx, kymaCRDs); err != nil {
+		return err
+	}
 	if _, err := l.Kubectl(ctx, "", "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"); err != nil {
 		return err
 	}
-	l.log.printf("custom resources of Istio and the Gateway API after %s", since(began))
+	l.log.printf("custom resources of Istio, the Gateway API and Kyma after %s", since(began))
 	return nil
 }
 
