@@ -49,7 +49,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 		Example:               askExample,
 		Annotations:           map[string]string{exitAnnotation: exitHelp},
 		Args:                  cobra.ArbitraryArgs, // toOptions says better what is missing
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			m, err := flags.mode(c.Flags(), args, placeOf(streams))
 			switch {
@@ -71,6 +71,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 	flags.output.addTo(c)
 	flags.screen.addTo(c.Flags())
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 

@@ -81,7 +81,7 @@ func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               fixExample,
 		Annotations:           map[string]string{exitAnnotation: fixExitHelp},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.ask.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -98,6 +98,8 @@ func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.write.addTo(c.Flags())
 	flags.ask.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.ask.origin)
+	_ = c.RegisterFlagCompletionFunc("output", completeFixFormats)
 	c.AddCommand(newFixUndoCommand(streams), newFixHistoryCommand(streams))
 	return c
 }
@@ -135,6 +137,14 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 
 // fixFormats are the formats of a proposal.
 var fixFormats = []string{textOutput, "diff", "yaml", "json", "kustomize=DIR"}
+
+// completeFixFormats completes the formats, and the folder of an overlay.
+func completeFixFormats(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.HasPrefix(word, "kustomize=") {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return []cobra.Completion{textOutput, "diff", "yaml", "json", "kustomize="}, cobra.ShellCompDirectiveNoFileComp
+}
 
 func fixFormat(s string) (format, folder string, err error) {
 	if dir, ok := strings.CutPrefix(s, "kustomize="); ok && dir != "" {

@@ -47,6 +47,8 @@ func newFixHistoryCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text or json")
 	})
 	flags.origin.addServerTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json")
 	return c
 }
 

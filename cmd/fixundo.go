@@ -73,6 +73,7 @@ func newFixUndoCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.BoolVar(&flags.force, "force-conflicts", false, "also change fields that somebody else manages by now")
 	})
 	flags.origin.addServerTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 

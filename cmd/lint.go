@@ -83,6 +83,9 @@ func newLintCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.origin.addTo(c.Flags())
 	c.Flags().BoolVarP(&flags.all, "all-namespaces", "A", false, "look at the policies of all namespaces")
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "fail-on", "error", "warning", "info", "never")
+	completeWords(c, "output", textOutput, "json", "sarif", "junit")
 	return c
 }
 

@@ -76,6 +76,7 @@ func newLogsCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               logsExample,
 		Annotations:           map[string]string{exitAnnotation: logsExitHelp},
 		Args:                  cobra.ArbitraryArgs,
+		ValidArgsFunction:     completeOneFile,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -94,7 +95,17 @@ func newLogsCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.BoolVar(&flags.noAsk, "no-ask", false, "only tell what the log says: no cluster and no files are read")
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json")
 	return c
+}
+
+// completeOneFile completes the first argument with files.
+func completeOneFile(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return files(c, args, word)
 }
 
 func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*logsOptions, error) {

@@ -90,6 +90,11 @@ func (f *originFlags) openServer() (origin, error) {
 	if err != nil {
 		return origin{}, err
 	}
+	return s.open()
+}
+
+// open makes ready to read from the server.
+func (s server) open() (origin, error) {
 	reader, err := cluster.NewLive(s.config, s.name)
 	if err != nil {
 		return origin{}, err

@@ -22,6 +22,7 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetErr(streams.ErrOut)
 	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
 	root.AddCommand(newLogsCommand(streams), newFixCommand(streams), newWhatIfCommand(streams))
+	completeOthers(root)
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -68,9 +69,4 @@ func orElse(s, other string) string {
 		return other
 	}
 	return s
-}
-
-// noFiles completes arguments with nothing: they are no files.
-func noFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -54,7 +54,7 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               snapshotExample,
 		Annotations:           map[string]string{exitAnnotation: "  0  saved, whatever the verdict\n  2  not saved"},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -68,6 +68,7 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.BoolVar(&flags.force, "force", false, "overwrite FILE if it exists")
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 

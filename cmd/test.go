@@ -74,6 +74,8 @@ func newTestCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.BoolVarP(&flags.verbose, "verbose", "v", false, "list the cases that passed too; of text only")
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json", "junit")
 	return c
 }
 

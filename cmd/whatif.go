@@ -74,7 +74,7 @@ func newWhatIfCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               whatIfExample,
 		Annotations:           map[string]string{exitAnnotation: whatIfExitHelp},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.ask.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -95,6 +95,9 @@ func newWhatIfCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVar(&flags.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
 	})
 	flags.ask.origin.addWith(c.Flags(), "base", "")
+	completeOrigin(c, &flags.ask.origin)
+	completeWords(c, "fail-on", failures...)
+	completeWords(c, "output", textOutput, "json", "yaml")
 	return c
 }
 
