@@ -73,6 +73,8 @@ func completeOthers(c *cobra.Command) {
 			completeWords(c, f.Name, "auto", "always", "never")
 		case f.Name == "dry-run":
 			completeWords(c, f.Name, "none", "client", "server")
+		case f.Name == "v":
+			completeWords(c, f.Name, "0\tnothing", "6\tthe requests", "7\ttheir headers too", "8\tthe bodies too, cut", "9\tas commands of curl")
 		case f.Name == "method":
 			completeWords(c, f.Name, methods...)
 		case slices.Contains(filesFlags, f.Name):

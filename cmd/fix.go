@@ -251,7 +251,7 @@ func cleanLines(s string) string {
 
 // notRepeated are the flags that do not belong to the question.
 var notRepeated = map[string]bool{
-	"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
+	"pick": true, "v": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
 	"plain": true, "read-only": true, "mouse": true,
 	"explain": true, "quiet": true, "redact": true, "template": true, "allow-missing-template-keys": true, "show-managed-fields": true,
 }

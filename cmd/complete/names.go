@@ -44,9 +44,44 @@ func (f *found) names(ctx context.Context, kinds []kind, name string) {
 		return
 	}
 	for _, k := range kinds {
-		wait.Go(func() { f.everywhere(ctx, k, "") })
+		wait.Go(func() {
+			if k.resource != cluster.Pods || !f.everyNamespace(ctx, k) {
+				f.everywhere(ctx, k, "")
+			}
+		})
 	}
 	wait.Wait()
+}
+
+const (
+	// many is how many namespaces are asked one by one.
+	many = 300
+	// atOnce is how many of them at the same time.
+	atOnce = 16
+)
+
+// everyNamespace asks each namespace for the names: so much shorter are tables, which do
+// not say a namespace, than the metadata that do. It reports whether it did.
+func (f *found) everyNamespace(ctx context.Context, k kind) bool {
+	namespaces := f.all(ctx, cluster.Query{Resource: cluster.Namespaces}, many+1)
+	if len(namespaces) == 0 || len(namespaces) > many {
+		return false
+	}
+	var wait sync.WaitGroup
+	turns := make(chan struct{}, atOnce)
+	for _, ns := range namespaces {
+		turns <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turns }()
+			names := f.all(ctx, cluster.Query{Resource: k.resource, Namespace: ns}, 0)
+			for i := range names {
+				names[i] = k.before + names[i] + "." + ns
+			}
+			f.put(names...)
+		})
+	}
+	wait.Wait()
+	return true
 }
 
 // here puts names of the namespace. Where nothing is typed, very many Pods say nothing.
@@ -71,7 +106,7 @@ func (f *found) everywhere(ctx context.Context, k kind, fields string) {
 	if !ok {
 		return
 	}
-	pager.Heads(ctx, cluster.Query{Resource: k.resource, Fields: fields}, func(heads []metav1.ObjectMeta) {
+	_ = pager.Heads(ctx, cluster.Query{Resource: k.resource, Fields: fields}, func(heads []metav1.ObjectMeta) {
 		words := make([]string, len(heads))
 		for i, h := range heads {
 			words[i] = k.before + h.Name + "." + h.Namespace

@@ -95,7 +95,7 @@ func (f *found) services(ctx context.Context, host string, each func(*corev1.Ser
 // pages hands out what a query finds.
 func (f *found) pages(ctx context.Context, q cluster.Query, page func([]cluster.Item)) {
 	if pager, ok := f.Reader.(cluster.Pager); ok {
-		pager.Pages(ctx, q, page)
+		_ = pager.Pages(ctx, q, page)
 		return
 	}
 	if !f.Reader.Live() { // in memory

@@ -28,13 +28,13 @@ type found struct {
 func (f *found) put(words ...string) bool {
 	f.turn.Lock()
 	defer f.turn.Unlock()
-	any := false
+	one := false
 	for _, word := range words {
 		if strings.HasPrefix(word, f.word) {
-			f.words[word], any = true, true
+			f.words[word], one = true, true
 		}
 	}
-	return any
+	return one
 }
 
 // find lets look put words. It waits no longer than ctx for them, for a plugin that logs
