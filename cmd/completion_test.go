@@ -105,7 +105,7 @@ func TestBash(t *testing.T) {
 		"frontend http://httpbin:8000 --cont":   "--context",
 		"--context s":                           "slow",
 		"whatever --color=al":                   "always",
-		"explain AD0101 AD010":                  "AD0102\nAD0103\nAD0104",
+		"explain AD0101 AD0102 AD0103 AD0104 AD010": "AD0105",
 		"frontend http://httpbin:8000/x --meth": "--method",
 		"fix fron":                              "frontend",
 		"de":                                    "deploy/",

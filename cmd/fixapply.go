@@ -22,6 +22,7 @@ import (
 // writeFlags say whether and how a candidate is applied.
 type writeFlags struct {
 	apply, yes, force bool
+	readOnly          bool
 	dryRun            string
 }
 
@@ -30,6 +31,7 @@ func (f *writeFlags) addTo(flags *pflag.FlagSet) {
 		g.BoolVar(&f.apply, "apply", false, "apply the candidate that --pick names, after asking")
 		g.BoolVarP(&f.yes, "yes", "y", false, "apply without asking")
 		addDryRun(g, &f.dryRun)
+		addReadOnly(g, &f.readOnly)
 		g.BoolVar(&f.force, "force-conflicts", false, "also change fields that somebody else manages")
 	})
 }
@@ -55,6 +57,9 @@ func (f *writeFlags) toOptions(from originFlags, pick string, command []string, 
 		return o, nil
 	}
 	o.apply, o.yes, o.how.ForceConflicts = true, f.yes, f.force
+	if err := refuse(f.readOnly, o.how.DryRun); err != nil {
+		return o, err
+	}
 	switch {
 	case len(from.files) > 0:
 		return o, errors.New("--apply writes to a cluster, and --filename reads none: hand the objects on with -o yaml")

@@ -37,6 +37,8 @@ type fixUndoFlags struct {
 	dryRun string
 	yes    bool
 	force  bool
+
+	readOnly bool
 }
 
 // fixUndoOptions is what it takes to run.
@@ -69,6 +71,7 @@ func newFixUndoCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
 		addDryRun(g, &flags.dryRun)
+		addReadOnly(g, &flags.readOnly)
 		g.BoolVarP(&flags.yes, "yes", "y", false, "do not ask before")
 		g.BoolVar(&flags.force, "force-conflicts", false, "also change fields that somebody else manages by now")
 	})
@@ -87,6 +90,9 @@ func (f *fixUndoFlags) toOptions(c *cobra.Command, args []string, streams generi
 	}
 	var err error
 	if o.apply.DryRun, err = parseDryRun(f.dryRun); err != nil {
+		return nil, err
+	}
+	if err := refuse(f.readOnly, o.apply.DryRun); err != nil {
 		return nil, err
 	}
 	o.apply.ForceConflicts = f.force

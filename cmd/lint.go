@@ -40,6 +40,7 @@ const lintExitHelp = `  0  nothing as grave as --fail-on
 
 type lintFlags struct {
 	origin     originFlags
+	exclude    []string
 	output     string
 	color      string
 	failOn     string
@@ -83,6 +84,7 @@ func newLintCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.origin.addTo(c.Flags())
 	c.Flags().BoolVarP(&flags.all, "all-namespaces", "A", false, "look at the policies of all namespaces")
+	c.Flags().StringSliceVar(&flags.exclude, "exclude-namespaces", nil, "of all namespaces, leave out the policies of these `NAMESPACES`; comma-separated, repeatable")
 	completeOrigin(c, &flags.origin)
 	completeWords(c, "fail-on", "error", "warning", "info", "never")
 	completeWords(c, "output", textOutput, "json", "sarif", "junit")
@@ -119,6 +121,12 @@ func (f *lintFlags) toOptions(streams genericiooptions.IOStreams) (*lintOptions,
 	}
 	if !f.all && (named || o.origin.files == nil) {
 		o.lint.Namespace = o.origin.namespace
+	}
+	switch {
+	case o.lint.Namespace == "":
+		o.lint.Exclude = f.exclude
+	case f.origin.changed("exclude-namespaces"):
+		return nil, errors.New("--exclude-namespaces is of all namespaces: say --all-namespaces, or leave it out")
 	}
 	return o, nil
 }
@@ -166,7 +174,7 @@ func (o *lintOptions) run(ctx context.Context) error {
 	}
 	o.origin.printNotes(o.ErrOut)
 	results := lint.Run(snapshot, o.lint)
-	r := lint.NewReport(results, lint.Objects(snapshot, o.lint.Namespace), o.suppressed)
+	r := lint.NewReport(results, lint.Objects(snapshot, o.lint), o.suppressed)
 	if o.origin.files == nil {
 		for _, u := range snapshot.Unread() {
 			if u.Reason != cluster.NotInstalled {

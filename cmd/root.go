@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root := newAskCommand(program, streams)
 	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return applySettings(c, os.LookupEnv) }
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
