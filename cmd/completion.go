@@ -162,7 +162,7 @@ func (f *originFlags) world() (complete.World, bool) {
 		if len(kept.files) == 0 {
 			return complete.World{}, false
 		}
-		o, err := kept.open(strings.NewReader(""))
+		o, err := kept.open(context.Background(), strings.NewReader(""))
 		return complete.World{Reader: o.reader, Namespace: o.namespace}, err == nil
 	}
 	s, err := f.server()

@@ -124,7 +124,7 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if err != nil {
 		return nil, err
 	}
-	if o.origin, err = f.ask.origin.open(streams.In); err != nil {
+	if o.origin, err = f.ask.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	if o.write, err = f.write.toOptions(f.ask.origin, o.pick, o.command, streams); err != nil {
@@ -164,7 +164,9 @@ func fixFormat(s string) (format, folder string, err error) {
 // run proposes, and shows or applies.
 func (o *fixOptions) run(ctx context.Context) error {
 	o.question.Now = time.Now()
+	say(ctx, "looking for repairs in %s", o.origin.reader.Origin())
 	p, err := fix.Propose(ctx, o.origin.reader, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}

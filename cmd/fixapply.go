@@ -107,12 +107,16 @@ func (o *fixOptions) apply(ctx context.Context, p *fix.Proposal) error {
 			return errors.Join(err, errors.New("not applied"))
 		}
 	}
+	say(ctx, "proving it once more")
 	out, err := o.write.performer.Apply(ctx, o.question, c, o.write.how, func(at perform.Stage, so perform.Outcome) {
 		if at == perform.Watching {
+			said(ctx)
 			o.tell(so.Results)
 			_, _ = fmt.Fprintf(o.Out, "applied (%s)\n", so.ID)
+			say(ctx, "watching whether it stays")
 		}
 	})
+	said(ctx)
 	if err != nil {
 		o.tell(out.Results)
 		return o.failed(err, out)
@@ -169,7 +173,9 @@ func (o *fixOptions) failed(err error, out perform.Outcome) error {
 
 // askAgain asks the question of the cluster as it is now.
 func (o *fixOptions) askAgain(ctx context.Context, c fix.Candidate, id string) error {
+	say(ctx, "asking again")
 	d, err := o.write.performer.Ask(ctx, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,9 @@ func (f *fixHistoryFlags) run(ctx context.Context, streams genericiooptions.IOSt
 			return err
 		}
 	}
+	say(ctx, "asking what became of them")
 	h, err := history.Open(dir).History(ctx, writer)
+	said(ctx)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,9 @@ func (f *fixUndoFlags) toOptions(c *cobra.Command, args []string, streams generi
 }
 
 func (o *fixUndoOptions) run(ctx context.Context) error {
+	say(ctx, "reading what there is now")
 	u, plan, err := o.performer.PlanUndo(ctx, o.id)
+	said(ctx)
 	if err != nil {
 		return o.explain(err)
 	}
@@ -119,7 +121,9 @@ func (o *fixUndoOptions) run(ctx context.Context) error {
 			return errors.Join(err, errors.New("not undone"))
 		}
 	}
+	say(ctx, "undoing")
 	out, err := o.performer.Undo(ctx, u, o.apply)
+	said(ctx)
 	for _, r := range out.Results {
 		for _, note := range r.Notes {
 			_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine(note))

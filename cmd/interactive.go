@@ -122,7 +122,7 @@ func (f *askFlags) interact(c *cobra.Command, args []string, streams genericioop
 	if err != nil {
 		return err
 	}
-	from, err := f.origin.open(streams.In)
+	from, err := f.origin.open(c.Context(), streams.In)
 	if err != nil {
 		return err
 	}

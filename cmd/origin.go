@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -75,9 +76,13 @@ type origin struct {
 
 // open reads the files, or makes ready to ask the server: it has not been asked
 // when open returns.
-func (f *originFlags) open(stdin io.Reader) (origin, error) {
+func (f *originFlags) open(ctx context.Context, stdin io.Reader) (origin, error) {
 	if len(f.files) == 0 {
 		return f.openServer()
+	}
+	if !slices.Contains(f.files, "-") { // somebody may be typing
+		say(ctx, "reading files")
+		defer said(ctx)
 	}
 	if i := slices.IndexFunc(choosesServer, f.changed); i >= 0 {
 		return origin{}, fmt.Errorf("--%s and --%s exclude each other: with files no server is asked", f.filesFlag, choosesServer[i])

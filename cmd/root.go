@@ -18,7 +18,10 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root := newAskCommand(program, streams)
 	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return applySettings(c, os.LookupEnv) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		muteIfAsked(c)
+		return applySettings(c, os.LookupEnv)
+	}
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)

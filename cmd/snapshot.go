@@ -84,7 +84,7 @@ func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams gener
 	if err := o.checkFile(); err != nil {
 		return nil, err
 	}
-	if o.origin, err = f.origin.open(streams.In); err != nil {
+	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.origin.meshNamespace
@@ -112,7 +112,9 @@ func (o *snapshotOptions) checkFile() error {
 }
 
 func (o *snapshotOptions) run(ctx context.Context) error {
+	say(ctx, "reading what the question needs")
 	d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}
