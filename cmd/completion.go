@@ -44,7 +44,7 @@ func completeWords(c *cobra.Command, flag string, words ...string) {
 // completeOrigin completes the flags that say where objects come from.
 func completeOrigin(c *cobra.Command, f *originFlags) {
 	for flag, complete := range map[string]completer{
-		"namespace": f.completeNamespace, "istio-namespace": f.completeNamespace, "exclude-namespaces": f.completeNamespace,
+		"namespace": f.completeNamespace, "istio-namespace": f.completeNamespace, "exclude-namespaces": f.completeNamespaces,
 		"context": f.completeKubeconfig(contexts), "cluster": f.completeKubeconfig(clusters), "user": f.completeKubeconfig(users),
 		"pod": f.completePod,
 	} {
@@ -103,8 +103,18 @@ func (f *originFlags) completePod(c *cobra.Command, _ []string, word string) ([]
 	return f.complete(c, word, complete.Pods)
 }
 
-// completeNamespace completes a namespace, or the last of several. Where they cannot be
-// listed, the kubeconfig names some.
+// completeNamespaces completes the last of several.
+func (f *originFlags) completeNamespaces(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := word[:strings.LastIndexByte(word, ',')+1]
+	out, directive := f.completeNamespace(c, args, word[len(before):])
+	for i := range out {
+		out[i] = before + out[i]
+	}
+	return out, directive
+}
+
+// completeNamespace completes a namespace. Where they cannot be listed, the kubeconfig
+// names some.
 func (f *originFlags) completeNamespace(c *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	out, directive := f.complete(c, word, complete.Namespaces)
 	if raw, err := f.kube.Loader().RawConfig(); err == nil && len(out) == 0 && len(f.files) == 0 {

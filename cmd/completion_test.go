@@ -32,7 +32,7 @@ func TestEveryFlagIsCompleted(t *testing.T) {
 			case f.Value.Type() == "bool" || c.Parent() != nil && c.Parent().Name() == "completion":
 			case !ok:
 				t.Errorf("%s --%s: nobody said how it is completed", c.CommandPath(), f.Name)
-			case slices.Contains([]string{"namespace", "istio-namespace", "pod", "context", "cluster", "user"}, f.Name):
+			case slices.Contains([]string{"namespace", "exclude-namespaces", "istio-namespace", "pod", "context", "cluster", "user"}, f.Name):
 			default:
 				if words, directive := complete(c, nil, ""); len(words) == 0 && directive == cobra.ShellCompDirectiveNoFileComp {
 					nothing[f.Name] = true
@@ -97,18 +97,18 @@ func TestBash(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"front":                                 "frontend",
-		"frontend http://":                      "//httpbin.default:8000", // bash has the word from the colon on
-		"frontend http://httpbin.default:":      "8000",
-		"frontend svc/h":                        "svc/httpbin",
-		"lint -n f":                             "foo",
-		"frontend http://httpbin:8000 --cont":   "--context",
-		"--context s":                           "slow",
-		"whatever --color=al":                   "always",
+		"front":                               "frontend",
+		"frontend http://":                    "//httpbin.default:8000", // bash has the word from the colon on
+		"frontend http://httpbin.default:":    "8000",
+		"frontend svc/h":                      "svc/httpbin",
+		"lint -n f":                           "foo",
+		"frontend http://httpbin:8000 --cont": "--context",
+		"--context s":                         "slow",
+		"whatever --color=al":                 "always",
 		"explain AD0101 AD0102 AD0103 AD0104 AD010": "AD0105",
-		"frontend http://httpbin:8000/x --meth": "--method",
-		"fix fron":                              "frontend",
-		"de":                                    "deploy/",
+		"frontend http://httpbin:8000/x --meth":     "--method",
+		"fix fron":                                  "frontend",
+		"de":                                        "deploy/",
 	} {
 		words := append([]string{"-c", inBash, "bash", filepath.Join(dir, "script"), pluginFile}, strings.Split(line, " ")...)
 		cmd := exec.CommandContext(t.Context(), bash, words...)
