@@ -110,3 +110,17 @@ func TestSettingsAreFlags(t *testing.T) {
 		}
 	}
 }
+
+// The page has every setting, and its example is one.
+func TestSettingsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```\n")
+	all, err := readSettings("configuration.md", []byte(example))
+	if err != nil || len(all) != len(settings) {
+		t.Errorf("%d of %d settings in the example: %v", len(all), len(settings), err)
+	}
+}
