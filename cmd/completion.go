@@ -133,11 +133,12 @@ func (f *originFlags) completeNamespace(c *cobra.Command, _ []string, word strin
 func (f *originFlags) complete(c *cobra.Command, word string, look func(context.Context, complete.World, string) []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
+	progressOf(c.Context()).mute()
 	ctx, cancel := context.WithTimeout(orBackground(c.Context()), completing)
 	defer cancel()
 	looked := make(chan []string, 1)
 	go func() {
-		w, ok := f.world()
+		w, ok := f.world(ctx)
 		if !ok {
 			looked <- nil
 			return
@@ -165,14 +166,14 @@ func orBackground(ctx context.Context) context.Context {
 }
 
 // world opens what is typed so far. Stdin is not read, not even to log in.
-func (f *originFlags) world() (complete.World, bool) {
+func (f *originFlags) world(ctx context.Context) (complete.World, bool) {
 	if len(f.files) > 0 {
 		kept := *f
 		kept.files = slices.DeleteFunc(slices.Clone(f.files), func(file string) bool { return file == "-" })
 		if len(kept.files) == 0 {
 			return complete.World{}, false
 		}
-		o, err := kept.open(context.Background(), strings.NewReader(""))
+		o, err := kept.open(ctx, strings.NewReader(""))
 		return complete.World{Reader: o.reader, Namespace: o.namespace}, err == nil
 	}
 	s, err := f.server()
