@@ -32,7 +32,7 @@ func (at terminal) command(t *testing.T, line string, more ...string) *exec.Cmd 
 	cmd := exec.CommandContext(t.Context(), at.plugin, append(strings.Fields(rest), more...)...)
 	home := t.TempDir()
 	cmd.Dir = at.dir
-	cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), fmt.Sprintf("COLUMNS=%d", at.columns), "NO_COLOR=1", "LANG=C.UTF-8")
+	cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), fmt.Sprintf("COLUMNS=%d", at.columns), "NO_COLOR=1", "AUTHZ_DOCTOR_CONFIG=", "LANG=C.UTF-8")
 	return cmd
 }
 

@@ -49,7 +49,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 		Example:               askExample,
 		Annotations:           map[string]string{exitAnnotation: exitHelp},
 		Args:                  cobra.ArbitraryArgs, // toOptions says better what is missing
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			m, err := flags.mode(c.Flags(), args, placeOf(streams))
 			switch {
@@ -71,6 +71,7 @@ func newAskCommand(program string, streams genericiooptions.IOStreams) *cobra.Co
 	flags.output.addTo(c)
 	flags.screen.addTo(c.Flags())
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 
@@ -95,7 +96,7 @@ func (f *askFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if err != nil {
 		return nil, err
 	}
-	if o.origin, err = f.origin.open(streams.In); err != nil {
+	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.origin.meshNamespace
@@ -151,7 +152,9 @@ func (f *askFlags) readsStdinOnce() error {
 // run asks, prints the answer, and returns the exit status.
 func (o *askOptions) run(ctx context.Context) error {
 	o.question.Now = time.Now()
+	say(ctx, "reading what the question needs")
 	d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,19 @@ func addDryRun(g *pflag.FlagSet, value *string) {
 	g.Lookup("dry-run").NoOptDefVal = "client"
 }
 
+// addReadOnly defines --read-only of what writes, which the configuration may set.
+func addReadOnly(g *pflag.FlagSet, value *bool) {
+	g.BoolVar(value, "read-only", false, "refuse to write to the cluster; a dry run is none")
+}
+
+// refuse refuses to write if that is not wanted.
+func refuse(readOnly bool, how apply.DryRun) error {
+	if readOnly && how == apply.DryRunNone {
+		return errors.New("nothing is written: read-only is typed or configured; --dry-run=server shows what it would be, --read-only=false writes")
+	}
+	return nil
+}
+
 // parseDryRun reads the value of --dry-run.
 func parseDryRun(value string) (apply.DryRun, error) {
 	switch value {

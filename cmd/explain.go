@@ -57,6 +57,7 @@ func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", textOutput, "the `FORMAT`: text, markdown or json")
+	completeWords(c, "output", textOutput, "markdown", "json")
 	c.Flags().StringVar(&color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
 	return c
 }

@@ -69,7 +69,7 @@ func findFace(format string) (f face, ok bool, err error) {
 		return face{}, false, nil
 	}
 	names := formatNames()
-	return face{}, false, fmt.Errorf("--output %q: there is no such format%s The formats are %s and %s",
+	return face{}, false, fmt.Errorf("there is no format %q%s The formats are %s and %s",
 		format, orElse(didYouMean(name, names), "."), strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
 }
 

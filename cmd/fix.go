@@ -81,7 +81,7 @@ func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               fixExample,
 		Annotations:           map[string]string{exitAnnotation: fixExitHelp},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.ask.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -98,6 +98,8 @@ func newFixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.write.addTo(c.Flags())
 	flags.ask.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.ask.origin)
+	_ = c.RegisterFlagCompletionFunc("output", completeFixFormats)
 	c.AddCommand(newFixUndoCommand(streams), newFixHistoryCommand(streams))
 	return c
 }
@@ -122,7 +124,7 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if err != nil {
 		return nil, err
 	}
-	if o.origin, err = f.ask.origin.open(streams.In); err != nil {
+	if o.origin, err = f.ask.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	if o.write, err = f.write.toOptions(f.ask.origin, o.pick, o.command, streams); err != nil {
@@ -135,6 +137,14 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 
 // fixFormats are the formats of a proposal.
 var fixFormats = []string{textOutput, "diff", "yaml", "json", "kustomize=DIR"}
+
+// completeFixFormats completes the formats, and the folder of an overlay.
+func completeFixFormats(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.HasPrefix(word, "kustomize=") {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return []cobra.Completion{textOutput, "diff", "yaml", "json", "kustomize="}, cobra.ShellCompDirectiveNoFileComp
+}
 
 func fixFormat(s string) (format, folder string, err error) {
 	if dir, ok := strings.CutPrefix(s, "kustomize="); ok && dir != "" {
@@ -154,7 +164,9 @@ func fixFormat(s string) (format, folder string, err error) {
 // run proposes, and shows or applies.
 func (o *fixOptions) run(ctx context.Context) error {
 	o.question.Now = time.Now()
+	say(ctx, "looking for repairs in %s", o.origin.reader.Origin())
 	p, err := fix.Propose(ctx, o.origin.reader, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}
@@ -241,7 +253,7 @@ func cleanLines(s string) string {
 
 // notRepeated are the flags that do not belong to the question.
 var notRepeated = map[string]bool{
-	"pick": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
+	"pick": true, "v": true, "output": true, "color": true, "apply": true, "yes": true, "dry-run": true, "force-conflicts": true,
 	"plain": true, "read-only": true, "mouse": true,
 	"explain": true, "quiet": true, "redact": true, "template": true, "allow-missing-template-keys": true, "show-managed-fields": true,
 }

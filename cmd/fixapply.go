@@ -22,6 +22,7 @@ import (
 // writeFlags say whether and how a candidate is applied.
 type writeFlags struct {
 	apply, yes, force bool
+	readOnly          bool
 	dryRun            string
 }
 
@@ -30,6 +31,7 @@ func (f *writeFlags) addTo(flags *pflag.FlagSet) {
 		g.BoolVar(&f.apply, "apply", false, "apply the candidate that --pick names, after asking")
 		g.BoolVarP(&f.yes, "yes", "y", false, "apply without asking")
 		addDryRun(g, &f.dryRun)
+		addReadOnly(g, &f.readOnly)
 		g.BoolVar(&f.force, "force-conflicts", false, "also change fields that somebody else manages")
 	})
 }
@@ -55,6 +57,9 @@ func (f *writeFlags) toOptions(from originFlags, pick string, command []string, 
 		return o, nil
 	}
 	o.apply, o.yes, o.how.ForceConflicts = true, f.yes, f.force
+	if err := refuse(f.readOnly, o.how.DryRun); err != nil {
+		return o, err
+	}
 	switch {
 	case len(from.files) > 0:
 		return o, errors.New("--apply writes to a cluster, and --filename reads none: hand the objects on with -o yaml")
@@ -102,12 +107,16 @@ func (o *fixOptions) apply(ctx context.Context, p *fix.Proposal) error {
 			return errors.Join(err, errors.New("not applied"))
 		}
 	}
+	say(ctx, "proving it once more")
 	out, err := o.write.performer.Apply(ctx, o.question, c, o.write.how, func(at perform.Stage, so perform.Outcome) {
 		if at == perform.Watching {
+			said(ctx)
 			o.tell(so.Results)
 			_, _ = fmt.Fprintf(o.Out, "applied (%s)\n", so.ID)
+			say(ctx, "watching whether it stays")
 		}
 	})
+	said(ctx)
 	if err != nil {
 		o.tell(out.Results)
 		return o.failed(err, out)
@@ -164,7 +173,9 @@ func (o *fixOptions) failed(err error, out perform.Outcome) error {
 
 // askAgain asks the question of the cluster as it is now.
 func (o *fixOptions) askAgain(ctx context.Context, c fix.Candidate, id string) error {
+	say(ctx, "asking again")
 	d, err := o.write.performer.Ask(ctx, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}

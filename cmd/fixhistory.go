@@ -47,6 +47,8 @@ func newFixHistoryCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text or json")
 	})
 	flags.origin.addServerTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json")
 	return c
 }
 
@@ -65,7 +67,9 @@ func (f *fixHistoryFlags) run(ctx context.Context, streams genericiooptions.IOSt
 			return err
 		}
 	}
+	say(ctx, "asking what became of them")
 	h, err := history.Open(dir).History(ctx, writer)
+	said(ctx)
 	if err != nil {
 		return err
 	}

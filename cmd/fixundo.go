@@ -37,6 +37,8 @@ type fixUndoFlags struct {
 	dryRun string
 	yes    bool
 	force  bool
+
+	readOnly bool
 }
 
 // fixUndoOptions is what it takes to run.
@@ -69,10 +71,12 @@ func newFixUndoCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
 		addDryRun(g, &flags.dryRun)
+		addReadOnly(g, &flags.readOnly)
 		g.BoolVarP(&flags.yes, "yes", "y", false, "do not ask before")
 		g.BoolVar(&flags.force, "force-conflicts", false, "also change fields that somebody else manages by now")
 	})
 	flags.origin.addServerTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 
@@ -88,6 +92,9 @@ func (f *fixUndoFlags) toOptions(c *cobra.Command, args []string, streams generi
 	if o.apply.DryRun, err = parseDryRun(f.dryRun); err != nil {
 		return nil, err
 	}
+	if err := refuse(f.readOnly, o.apply.DryRun); err != nil {
+		return nil, err
+	}
 	o.apply.ForceConflicts = f.force
 	if o.apply.DryRun == apply.DryRunNone && !o.yes && !isStdinTerminal(streams.In) {
 		return nil, errors.New("nobody can be asked whether to undo it: say --yes, or --dry-run to see what it would be")
@@ -101,7 +108,9 @@ func (f *fixUndoFlags) toOptions(c *cobra.Command, args []string, streams generi
 }
 
 func (o *fixUndoOptions) run(ctx context.Context) error {
+	say(ctx, "reading what there is now")
 	u, plan, err := o.performer.PlanUndo(ctx, o.id)
+	said(ctx)
 	if err != nil {
 		return o.explain(err)
 	}
@@ -112,7 +121,9 @@ func (o *fixUndoOptions) run(ctx context.Context) error {
 			return errors.Join(err, errors.New("not undone"))
 		}
 	}
+	say(ctx, "undoing")
 	out, err := o.performer.Undo(ctx, u, o.apply)
+	said(ctx)
 	for _, r := range out.Results {
 		for _, note := range r.Notes {
 			_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine(note))

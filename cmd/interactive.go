@@ -58,30 +58,32 @@ func placeOf(streams genericiooptions.IOStreams) place {
 }
 
 // scripted are the flags that ask for an answer on stdout.
-var scripted = []string{"output", "explain", "quiet", "redact", "template", "allow-missing-template-keys", "show-managed-fields", "color"}
+var scripted = []string{"output", "explain", "quiet", "redact", "template", "allow-missing-template-keys", "show-managed-fields", "color", "v"}
 
-// mode decides between the interface and the answer on stdout.
+// mode decides between the interface and the answer on stdout. What was typed decides
+// first, then the terminal, then the environment and the configuration.
 func (f *askFlags) mode(flags *pflag.FlagSet, args []string, at place) (mode, error) {
 	script := ""
 	if i := slices.IndexFunc(scripted, flags.Changed); i >= 0 {
 		script = scripted[i]
 	}
+	plain := f.screen.plain && flags.Changed("plain")
 	switch {
-	case f.screen.plain && script != "" && script != "color":
+	case plain && script != "" && script != "color" && script != "v":
 		return 0, fmt.Errorf("--plain and --%s exclude each other: one is a dialogue, the other an answer", script)
-	case f.screen.plain && flags.Changed("mouse"):
+	case plain && flags.Changed("mouse"):
 		return 0, errors.New("--plain and --mouse exclude each other: a dialogue in lines has no mouse")
-	case script != "" && f.screen.readOnly && !f.screen.plain:
+	case script != "" && f.screen.readOnly && flags.Changed("read-only") && !plain:
 		return 0, fmt.Errorf("--read-only and --%s exclude each other: an answer writes nothing to a cluster", script)
-	case f.screen.plain && f.stdinIsRead():
+	case plain && f.stdinIsRead():
 		return 0, errors.New("--plain reads what is typed from stdin: nothing else can be read from it")
-	case f.screen.plain:
+	case plain:
 		return asDialogue, nil
 	}
 	kind, _ := at.env("TERM")
 	switch {
 	case at.in && at.out && kind != "dumb" && script == "" && !f.stdinIsRead():
-		if accessible(at.env) {
+		if f.screen.plain || accessible(at.env) && !flags.Changed("plain") {
 			return asDialogue, nil
 		}
 		return asScreen, nil
@@ -120,7 +122,7 @@ func (f *askFlags) interact(c *cobra.Command, args []string, streams genericioop
 	if err != nil {
 		return err
 	}
-	from, err := f.origin.open(streams.In)
+	from, err := f.origin.open(c.Context(), streams.In)
 	if err != nil {
 		return err
 	}
@@ -208,7 +210,7 @@ func (f *askFlags) fieldsOf(q diagnose.Question) tui.Question {
 func originLine(c *cobra.Command) []string {
 	out := strings.Fields(c.CommandPath())
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if g := groupOf(f); g == sourceGroup || g == kubectlGroup {
+		if g := groupOf(f); !notRepeated[f.Name] && (g == sourceGroup || g == kubectlGroup) {
 			out = append(out, flagWords(f)...)
 		}
 	})

@@ -65,6 +65,8 @@ func TestMode(t *testing.T) {
 		{"a b --explain", terminal, "", asText, ""},
 		{"a b -o text", terminal, "", asText, ""},
 		{"a b -q", terminal, "", asText, ""},
+		{"a b -v 0", terminal, "", asText, ""},
+		{"a b --plain=false", terminal, "ACCESSIBLE=1", asScreen, ""},
 		{"a b --redact", terminal, "", asText, ""},
 		{"a b --template x", terminal, "", asText, ""},
 		{"a b --color never", terminal, "", asText, ""},
@@ -129,5 +131,27 @@ func TestFieldsOfToken(t *testing.T) {
 	q := f.fieldsOf(tui.Question{}.Base)
 	if q.Token != "file.jwt" || q.HasToken {
 		t.Errorf("%+v", q)
+	}
+}
+
+// What is configured is no contradiction to what was typed, and no dialogue with a pipe.
+func TestModeAsConfigured(t *testing.T) {
+	for _, tt := range []struct {
+		line string
+		at   place
+		want mode
+	}{
+		{"a b", place{in: true, out: true}, asDialogue},
+		{"a b", place{}, asText},
+		{"a b -o json", place{in: true, out: true}, asText},
+		{"a b --mouse=false", place{in: true, out: true}, asDialogue},
+		{"a b -f -", place{in: true, out: true}, asText},
+	} {
+		tt.at.env = only("")
+		f, flags, args := parsed(t, tt.line)
+		f.screen.plain, f.screen.readOnly = true, true
+		if got, err := f.mode(flags, args, tt.at); err != nil || got != tt.want {
+			t.Errorf("%s: %d (%v), want %d", tt.line, got, err, tt.want)
+		}
 	}
 }

@@ -40,11 +40,13 @@ const lintExitHelp = `  0  nothing as grave as --fail-on
 
 type lintFlags struct {
 	origin     originFlags
+	exclude    []string
 	output     string
 	color      string
 	failOn     string
 	all        bool
 	suppressed bool
+	quiet      bool
 }
 
 type lintOptions struct {
@@ -68,7 +70,11 @@ func newLintCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  noArguments,
 		ValidArgsFunction:     noFiles,
 		RunE: func(c *cobra.Command, _ []string) error {
-			o, err := flags.toOptions(streams)
+			streams, err := silence(c, flags.quiet, streams)
+			if err != nil {
+				return err
+			}
+			o, err := flags.toOptions(c.Context(), streams)
 			if err != nil {
 				return err
 			}
@@ -80,9 +86,14 @@ func newLintCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVar(&flags.failOn, "fail-on", string(diagnose.SeverityError), "exit with 1 for a finding of this `SEVERITY` or a graver one: error, warning, info or never")
 		g.BoolVar(&flags.suppressed, "show-suppressed", false, "show what policies say is not to be reported, too")
 		g.StringVar(&flags.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		addQuiet(g, &flags.quiet)
 	})
 	flags.origin.addTo(c.Flags())
 	c.Flags().BoolVarP(&flags.all, "all-namespaces", "A", false, "look at the policies of all namespaces")
+	c.Flags().StringSliceVar(&flags.exclude, "exclude-namespaces", nil, "of all namespaces, leave out the policies of these `NAMESPACES`; comma-separated, repeatable")
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "fail-on", "error", "warning", "info", "never")
+	completeWords(c, "output", textOutput, "json", "sarif", "junit")
 	return c
 }
 
@@ -94,7 +105,7 @@ func noArguments(c *cobra.Command, args []string) error {
 	return nil
 }
 
-func (f *lintFlags) toOptions(streams genericiooptions.IOStreams) (*lintOptions, error) {
+func (f *lintFlags) toOptions(ctx context.Context, streams genericiooptions.IOStreams) (*lintOptions, error) {
 	o := &lintOptions{IOStreams: streams, suppressed: f.suppressed}
 	var err error
 	if o.fails, err = f.toFails(); err != nil {
@@ -107,7 +118,7 @@ func (f *lintFlags) toOptions(streams genericiooptions.IOStreams) (*lintOptions,
 	if f.all && named {
 		return nil, errors.New("--all-namespaces and --namespace exclude each other")
 	}
-	if o.origin, err = f.origin.open(streams.In); err != nil {
+	if o.origin, err = f.origin.open(ctx, streams.In); err != nil {
 		return nil, err
 	}
 	o.lint.MeshNamespace = f.origin.meshNamespace
@@ -116,6 +127,12 @@ func (f *lintFlags) toOptions(streams genericiooptions.IOStreams) (*lintOptions,
 	}
 	if !f.all && (named || o.origin.files == nil) {
 		o.lint.Namespace = o.origin.namespace
+	}
+	switch {
+	case o.lint.Namespace == "":
+		o.lint.Exclude = f.exclude
+	case f.origin.changed("exclude-namespaces"):
+		return nil, errors.New("--exclude-namespaces is of all namespaces: say --all-namespaces, or leave it out")
 	}
 	return o, nil
 }
@@ -154,6 +171,8 @@ func (f *lintFlags) toPrinter(out io.Writer, fails func(diagnose.Severity) bool)
 
 // run reads, looks, prints and returns the exit status.
 func (o *lintOptions) run(ctx context.Context) error {
+	say(ctx, "reading %s", o.origin.reader.Origin())
+	defer said(ctx)
 	snapshot := lint.Read(ctx, o.origin.reader, o.lint)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -161,9 +180,11 @@ func (o *lintOptions) run(ctx context.Context) error {
 	if err := unreadPolicies(snapshot, o.lint.Namespace); err != nil {
 		return err
 	}
-	o.origin.printNotes(o.ErrOut)
+	say(ctx, "looking at %d policies", lint.Objects(snapshot, o.lint))
 	results := lint.Run(snapshot, o.lint)
-	r := lint.NewReport(results, lint.Objects(snapshot, o.lint.Namespace), o.suppressed)
+	said(ctx)
+	o.origin.printNotes(o.ErrOut)
+	r := lint.NewReport(results, lint.Objects(snapshot, o.lint), o.suppressed)
 	if o.origin.files == nil {
 		for _, u := range snapshot.Unread() {
 			if u.Reason != cluster.NotInstalled {

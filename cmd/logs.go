@@ -49,6 +49,7 @@ type logsFlags struct {
 	max    int
 	noAsk  bool
 	follow bool
+	quiet  bool
 }
 
 // logsOptions is what it takes to run.
@@ -76,7 +77,15 @@ func newLogsCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               logsExample,
 		Annotations:           map[string]string{exitAnnotation: logsExitHelp},
 		Args:                  cobra.ArbitraryArgs,
+		ValidArgsFunction:     completeOneFile,
 		RunE: func(c *cobra.Command, args []string) error {
+			if flags.quiet && flags.follow {
+				return errors.New("--quiet and --follow exclude each other: it would say nothing for ever")
+			}
+			streams, err := silence(c, flags.quiet, streams)
+			if err != nil {
+				return err
+			}
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
 				return err
@@ -92,9 +101,20 @@ func newLogsCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text or json; json with --follow is one object in a line for each")
 		g.IntVar(&flags.max, "max", 20, "ask about the first `N` different denials only")
 		g.BoolVar(&flags.noAsk, "no-ask", false, "only tell what the log says: no cluster and no files are read")
+		addQuiet(g, &flags.quiet)
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json")
 	return c
+}
+
+// completeOneFile completes the first argument with files.
+func completeOneFile(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return files(c, args, word)
 }
 
 func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*logsOptions, error) {
@@ -111,7 +131,7 @@ func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericio
 	o.text = textOptions(streams.Out, "auto")
 	namespace := f.origin.namespace()
 	if !f.noAsk {
-		from, err := f.origin.open(streams.In)
+		from, err := f.origin.open(c.Context(), streams.In)
 		if err != nil {
 			return nil, err
 		}

@@ -58,6 +58,10 @@ func (o *logsOptions) run(ctx context.Context) error {
 		o.warning(o.ErrOut)
 	}
 	r := &logsRun{logsOptions: o, since: time.Now()}
+	defer said(ctx)
+	if !o.follow {
+		say(ctx, "reading the log")
+	}
 	stats, err := logs.Read(in, o.read, func(e logs.Event) error {
 		g := r.groups.Add(e)
 		if g == nil || !o.follow {
@@ -72,6 +76,7 @@ func (o *logsOptions) run(ctx context.Context) error {
 			}
 		}
 	}
+	said(ctx)
 	if err := errors.Join(err, r.end(stats)); err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
 	}
@@ -105,7 +110,11 @@ func (o *logsOptions) open() (io.ReadCloser, error) {
 
 // tell prints a group and what the objects say of it.
 func (r *logsRun) tell(ctx context.Context, g *logs.Group) error {
+	if r.desk != nil {
+		say(ctx, "asking about denial %d", r.asked+1)
+	}
 	a := r.answer(ctx, g)
+	said(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

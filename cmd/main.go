@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,6 +31,7 @@ func Main(args []string, streams genericiooptions.IOStreams) int {
 	// An interrupt waits for nobody, not even for what does not heed ctx, but for the
 	// terminal to be as it was before.
 	ctx, terminalHeld := withTerminal(ctx)
+	ctx, line := withProgress(ctx, streams.ErrOut, os.LookupEnv)
 	command := newCommand(args, streams)
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, command, streams.ErrOut) }()
@@ -37,6 +39,7 @@ func Main(args []string, streams genericiooptions.IOStreams) int {
 	case status := <-done:
 		return status
 	case <-interrupted:
+		line.mute()
 	}
 	if cancel(); terminalHeld() {
 		select {
@@ -72,7 +75,12 @@ func execute(ctx context.Context, c *cobra.Command, errOut io.Writer) (status in
 			status = finish(fmt.Errorf("a bug: %v: please report it with the question that you asked", p), errOut)
 		}
 	}()
-	return finish(c.ExecuteContext(ctx), errOut)
+	err := c.ExecuteContext(ctx)
+	said(ctx)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // the user knows
+		return exitInterrupted
+	}
+	return finish(err, errOut)
 }
 
 // pluginFile is the file name that makes the program a plugin of kubectl.

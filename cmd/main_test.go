@@ -14,10 +14,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){pluginFile: func() {
+	run := func() {
 		os.Exit(Main(os.Args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
-	}})
+	}
+	testscript.Main(m, map[string]func(){pluginFile: run, completingFile: run})
 }
+
+// completingFile is the name that kubectl asks for completions.
+const completingFile = "kubectl_complete-authz_doctor"
 
 // TestScripts runs the scripts of testdata. They ask about mesh.yaml, and begin
 // with `doctor STATUS ARGUMENTS…`, which runs the plugin and expects that status.
@@ -26,11 +30,14 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kubeconfig := servers(t, filepath.Join("testdata", "mesh.yaml"))
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			return os.WriteFile(filepath.Join(e.WorkDir, "mesh.yaml"), mesh, 0o600)
+			e.Setenv("KUBECONFIG", filepath.Join(e.WorkDir, "kubeconfig"))
+			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "mesh.yaml"), mesh, 0o600),
+				os.WriteFile(filepath.Join(e.WorkDir, "kubeconfig"), []byte(kubeconfig), 0o600))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"doctor": runDoctor},
 	})

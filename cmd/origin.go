@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/rest"
@@ -53,6 +55,11 @@ func (f *originFlags) addServerTo(flags *pflag.FlagSet) {
 		f.kube.AddFlags(g)
 		// kubectl's --token is taken: here it is the request's.
 		g.StringVar(&f.kube.Overrides.AuthInfo.Token, "api-token", "", "Bearer token for authentication to the API server; kubectl's --token")
+		short := "v"
+		if flags.ShorthandLookup(short) != nil {
+			short = ""
+		}
+		kubectl.AddVerbosity(g, short)
 		_ = g.MarkHidden("cache-dir") // nothing is discovered, so nothing is cached
 	})
 }
@@ -69,9 +76,13 @@ type origin struct {
 
 // open reads the files, or makes ready to ask the server: it has not been asked
 // when open returns.
-func (f *originFlags) open(stdin io.Reader) (origin, error) {
+func (f *originFlags) open(ctx context.Context, stdin io.Reader) (origin, error) {
 	if len(f.files) == 0 {
 		return f.openServer()
+	}
+	if !slices.Contains(f.files, "-") { // somebody may be typing
+		say(ctx, "reading files")
+		defer said(ctx)
 	}
 	if i := slices.IndexFunc(choosesServer, f.changed); i >= 0 {
 		return origin{}, fmt.Errorf("--%s and --%s exclude each other: with files no server is asked", f.filesFlag, choosesServer[i])
@@ -90,6 +101,11 @@ func (f *originFlags) openServer() (origin, error) {
 	if err != nil {
 		return origin{}, err
 	}
+	return s.open()
+}
+
+// open makes ready to read from the server.
+func (s server) open() (origin, error) {
 	reader, err := cluster.NewLive(s.config, s.name)
 	if err != nil {
 		return origin{}, err
@@ -107,6 +123,11 @@ type server struct {
 
 // server looks up how to reach it. It has not been asked when server returns.
 func (f *originFlags) server() (server, error) {
+	if timeout := f.kube.Overrides.Timeout; f.changed("request-timeout") {
+		if _, err := clientcmd.ParseTimeout(timeout); err != nil {
+			return server{}, fmt.Errorf("--request-timeout %q: want seconds, or a number with a unit such as 500ms, 1s, 2m; 0 is no limit", timeout)
+		}
+	}
 	loader := f.kube.Loader()
 	config, err := loader.ClientConfig()
 	if err != nil {
@@ -119,6 +140,9 @@ func (f *originFlags) server() (server, error) {
 	if f.nowhere(loader, config) {
 		return server{}, noKubeconfig(loader)
 	}
+	if config.Timeout == 0 && f.changed("request-timeout") {
+		config.Timeout = forever
+	}
 	config.UserAgent = pluginFile + "/" + buildVersion()
 	config.WarningHandler = rest.NoWarnings{} // of API versions: the user has not chosen them
 	context := f.kube.Overrides.CurrentContext
@@ -127,6 +151,9 @@ func (f *originFlags) server() (server, error) {
 	}
 	return server{config, serverName(config, context), context, namespace}, nil
 }
+
+// forever is a timeout that nobody waits for; none at all would be replaced by a usual one.
+const forever = 24 * time.Hour
 
 // nowhere reports whether nobody said which server to ask: then kubectl asks the
 // machine it runs on, which is hardly ever meant.

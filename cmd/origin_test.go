@@ -58,7 +58,7 @@ func TestOpenServer(t *testing.T) {
 			if err := f.adopt(tt.adopted); err != nil {
 				t.Fatal(err)
 			}
-			o, err := f.open(nil)
+			o, err := f.open(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestFilesNeedNoServer(t *testing.T) {
 			value = "group"
 		}
 		f := parseOrigin(t, "-f", mesh, "--"+flag+"="+value)
-		if _, err := f.open(nil); err == nil || !strings.Contains(err.Error(), "--"+flag+" exclude each other") {
+		if _, err := f.open(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--"+flag+" exclude each other") {
 			t.Errorf("-f with --%s: error %v", flag, err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestFilesNeedNoServer(t *testing.T) {
 	if err := f.adopt([]kubectlFlag{{"context", "prod"}}); err != nil {
 		t.Fatal(err)
 	}
-	if o, err := f.open(nil); err != nil || o.namespace != "default" || o.files == nil {
+	if o, err := f.open(t.Context(), nil); err != nil || o.namespace != "default" || o.files == nil {
 		t.Errorf("namespace %q, files %v, error %v; want default and files", o.namespace, o.files != nil, err)
 	}
 }

@@ -25,6 +25,7 @@ type outputFlags struct {
 	explain, quiet bool
 	redact         bool
 	fix            string // the command that proposes repairs
+	typed          func(flag string) bool
 }
 
 func (f *outputFlags) addTo(c *cobra.Command) {
@@ -37,7 +38,8 @@ func (f *outputFlags) addTo(c *cobra.Command) {
 		f.print.AddFlags(g)
 	})
 	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
-	f.print.OutputFlagSpecified = func() bool { return c.Flags().Changed("output") }
+	f.typed = c.Flags().Changed
+	f.print.OutputFlagSpecified = func() bool { return f.typed("output") }
 }
 
 // answerPrinter prints a Diagnosis.
@@ -57,7 +59,7 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 	}
 	face, own, err := findFace(f.print.OutputFormat)
 	if err != nil {
-		return nil, false, err
+		return nil, false, fmt.Errorf("--output: %w", err)
 	}
 	template := f.print.Template != "" && !f.print.OutputFlagSpecified()
 	switch {
@@ -65,16 +67,24 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 		p, err := f.toObjectPrinter()
 		return p, false, err
 	case face.print == nil:
-		return textPrinter(report.TextOptions{
-			Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv),
-			Wide: face.name == wideOutput, Full: f.explain, ASCII: !speaksUTF8(os.LookupEnv), Fix: f.fix,
-		}), true, nil
+		return textPrinter(f.textOptions(out, face.name == wideOutput)), true, nil
+	case f.wantsText() && !f.typed("output"): // the configuration yields to what was typed
+		return textPrinter(f.textOptions(out, false)), true, nil
 	case f.explain && !face.whole:
 		return nil, false, fmt.Errorf("--explain and --output %s exclude each other: %s has no room for everything", face.name, face.name)
-	case f.color == "always":
+	case f.color == "always" && f.typed("color"):
 		return nil, false, fmt.Errorf("--color always is for text: leave it out with --output %s", face.name)
 	}
 	return face.print, face.people, nil
+}
+
+// wantsText reports whether something was typed that only text has.
+func (f *outputFlags) wantsText() bool { return f.explain || f.color == "always" && f.typed("color") }
+
+func (f *outputFlags) textOptions(out io.Writer, wide bool) report.TextOptions {
+	o := textOptions(out, f.color)
+	o.Wide, o.Full, o.Fix = wide, f.explain, f.fix
+	return o
 }
 
 // toObjectPrinter returns one of kubectl's own printers.

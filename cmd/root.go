@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,16 +18,22 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root := newAskCommand(program, streams)
 	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		muteIfAsked(c)
+		return applySettings(c, os.LookupEnv)
+	}
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
 	root.AddCommand(newLogsCommand(streams), newFixCommand(streams), newWhatIfCommand(streams))
+	completeOthers(root)
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if !c.Runnable() { // completion, which needs one of its own
 			c.Args, c.RunE = cobra.ArbitraryArgs, needsCommand
+			c.Long = completionLong
 		}
 	}
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, streams.Out) })
@@ -34,6 +41,17 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
+
+const completionLong = `Print the script that completes the plugin in a shell, where it is run by its own
+name. Each command below says how its shell is to load it.
+
+Behind kubectl it is kubectl that completes, from version 1.26 on, once its own
+completion is set up: it asks the plugin by a second name, which a link gives it:
+
+  ln -s kubectl-authz_doctor "$(dirname "$(command -v kubectl-authz_doctor)")/kubectl_complete-authz_doctor"
+
+Names are asked of the cluster, or read from the files that are typed before the
+word. What takes longer than a second and a half is left out.`
 
 // needsCommand runs a command that only holds others.
 func needsCommand(c *cobra.Command, args []string) error {
@@ -68,9 +86,4 @@ func orElse(s, other string) string {
 		return other
 	}
 	return s
-}
-
-// noFiles completes arguments with nothing: they are no files.
-func noFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -54,7 +54,7 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               snapshotExample,
 		Annotations:           map[string]string{exitAnnotation: "  0  saved, whatever the verdict\n  2  not saved"},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -68,6 +68,7 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.BoolVar(&flags.force, "force", false, "overwrite FILE if it exists")
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
 	return c
 }
 
@@ -83,7 +84,7 @@ func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams gener
 	if err := o.checkFile(); err != nil {
 		return nil, err
 	}
-	if o.origin, err = f.origin.open(streams.In); err != nil {
+	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	o.question.Namespace, o.question.MeshNamespace = o.origin.namespace, f.origin.meshNamespace
@@ -111,7 +112,9 @@ func (o *snapshotOptions) checkFile() error {
 }
 
 func (o *snapshotOptions) run(ctx context.Context) error {
+	say(ctx, "reading what the question needs")
 	d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
+	said(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type testFlags struct {
 	origin  originFlags
 	output  string
 	verbose bool
+	quiet   bool
 }
 
 // resultPrinter prints what came out of a run.
@@ -62,6 +63,10 @@ func newTestCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Annotations:           map[string]string{exitAnnotation: testExitHelp},
 		Args:                  cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
+			streams, err := silence(c, flags.quiet, streams)
+			if err != nil {
+				return err
+			}
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
 				return err
@@ -72,8 +77,11 @@ func newTestCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
 		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text, json or junit")
 		g.BoolVarP(&flags.verbose, "verbose", "v", false, "list the cases that passed too; of text only")
+		addQuiet(g, &flags.quiet)
 	})
 	flags.origin.addTo(c.Flags())
+	completeOrigin(c, &flags.origin)
+	completeWords(c, "output", textOutput, "json", "junit")
 	return c
 }
 
@@ -119,7 +127,11 @@ func (f *testFlags) toPrinter() (p resultPrinter, isText bool, err error) {
 
 // run runs the tests, prints what came out and returns the exit status.
 func (o *testOptions) run(ctx context.Context) error {
+	if !slices.Contains(o.paths, "-") && !slices.Contains(o.traffic.Files, "-") {
+		say(ctx, "running tests")
+	}
 	r, err := traffic.Run(ctx, o.paths, o.traffic)
+	said(ctx)
 	if err != nil {
 		return err
 	}

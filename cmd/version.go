@@ -43,6 +43,7 @@ func newVersionCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", textOutput, "the `FORMAT`: text, json or yaml")
+	completeWords(c, "output", textOutput, "json", "yaml")
 	return c
 }
 

@@ -51,6 +51,7 @@ type whatIfFlags struct {
 	failOn string
 	output string
 	color  string
+	quiet  bool
 }
 
 // whatIfOptions is what it takes to run.
@@ -74,8 +75,12 @@ func newWhatIfCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               whatIfExample,
 		Annotations:           map[string]string{exitAnnotation: whatIfExitHelp},
 		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.ask.origin.completeQuestion,
 		RunE: func(c *cobra.Command, args []string) error {
+			streams, err := silence(c, flags.quiet, streams)
+			if err != nil {
+				return err
+			}
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
 				return err
@@ -93,8 +98,12 @@ func newWhatIfCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVar(&flags.failOn, "fail-on", "closes", "exit with 1 if `WHAT` happens: closes, opens, any or never")
 		g.StringVarP(&flags.output, "output", "o", textOutput, "the `FORMAT`: text, json or yaml")
 		g.StringVar(&flags.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		addQuiet(g, &flags.quiet)
 	})
 	flags.ask.origin.addWith(c.Flags(), "base", "")
+	completeOrigin(c, &flags.ask.origin)
+	completeWords(c, "fail-on", failures...)
+	completeWords(c, "output", textOutput, "json", "yaml")
 	return c
 }
 
@@ -119,7 +128,7 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 			return nil, err
 		}
 	}
-	if o.origin, err = f.ask.origin.open(streams.In); err != nil {
+	if o.origin, err = f.ask.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	files, err := cluster.ReadFiles(f.files, streams.In, o.origin.namespace)
@@ -140,7 +149,9 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 }
 
 func (o *whatIfOptions) run(ctx context.Context) error {
+	say(ctx, "asking %s before and after the change", o.origin.reader.Origin())
 	w, err := fix.Compare(ctx, o.origin.reader, o.changes, o.compare)
+	said(ctx)
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,9 @@ type buildConfig struct {
 type archiveConfig struct {
 	NameTemplate string `json:"name_template"`
 	Files        []struct {
-		Src  string
-		Info struct{ Owner, Group, Mtime string }
+		Src, Dst    string
+		StripParent bool `json:"strip_parent"`
+		Info        struct{ Owner, Group, Mtime string }
 	}
 }
 
@@ -98,14 +99,19 @@ func TestGoreleaserPackagesTheSame(t *testing.T) {
 	if diff := cmp.Diff(targets, c.Builds[0].Targets); diff != "" {
 		t.Errorf("the platforms (-here +there):\n%s", diff)
 	}
-	if len(c.Archives) != 1 || len(c.Archives[0].Files) != 1 {
-		t.Fatalf("want one kind of archive with one file beside the plugin: %+v", c.Archives)
+	if len(c.Archives) != 1 || len(c.Archives[0].Files) != 2 {
+		t.Fatalf("want one kind of archive with the licence and the man pages beside the plugin: %+v", c.Archives)
 	}
 	name := strings.NewReplacer("{{ .Binary }}", plugin, "{{ .Version }}", "1.2.3", "{{ .Os }}", "linux", "{{ .Arch }}", "amd64").Replace(c.Archives[0].NameTemplate)
 	check(t, "archive", name+".tar.gz", platforms[0].archive("v1.2.3"))
-	f := c.Archives[0].Files[0]
-	check(t, "file", f.Src, licence)
-	check(t, "owner", f.Info.Owner+":"+f.Info.Group, owner+":"+owner)
-	check(t, "time", f.Info.Mtime, made.Format("2006-01-02T15:04:05Z"))
+	for _, f := range c.Archives[0].Files {
+		check(t, "owner", f.Info.Owner+":"+f.Info.Group, owner+":"+owner)
+		check(t, "time", f.Info.Mtime, made.Format("2006-01-02T15:04:05Z"))
+	}
+	pages := c.Archives[0].Files[1]
+	check(t, "file", c.Archives[0].Files[0].Src, licence)
+	check(t, "pages", pages.Src, manPages)
+	check(t, "folder of the pages", pages.Dst, "man")
+	check(t, "only their names", strconv.FormatBool(pages.StripParent), "true")
 	check(t, "time of the plugin", c.Builds[0].ModTimestamp, strconv.FormatInt(made.Unix(), 10))
 }

@@ -17,6 +17,10 @@ import (
 // licence is the file that krew's index wants in every archive.
 const licence = "LICENSE"
 
+// manPages are put into man, for whoever installs an archive by hand: krew has no place
+// for them.
+const manPages = "docs/man/*.1"
+
 // packageFor makes the archives of the wanted platforms in out, and their sums and the
 // manifest beside them.
 func packageFor(ctx context.Context, wanted []platform, version, out string, log io.Writer) error {
@@ -60,13 +64,34 @@ func packageOne(ctx context.Context, root string, p platform, version string) ([
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(root, licence))
+	files, err := documents(root)
 	if err != nil {
 		return nil, err
 	}
 	var archive bytes.Buffer
-	err = writeArchive(&archive, p, []file{{licence, 0o644, text}, {p.binary(), 0o755, binary}})
+	err = writeArchive(&archive, p, append(files, file{p.binary(), 0o755, binary}))
 	return archive.Bytes(), err
+}
+
+// documents are what an archive holds beside the plugin, sorted.
+func documents(root string) ([]file, error) {
+	pages, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(manPages)))
+	if err != nil {
+		return nil, err
+	}
+	var out []file
+	for _, from := range append([]string{filepath.Join(root, licence)}, pages...) {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(from)
+		if name != licence {
+			name = "man/" + name
+		}
+		out = append(out, file{name, 0o644, text})
+	}
+	return out, nil
 }
 
 func sumOf(data []byte) string {

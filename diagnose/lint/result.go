@@ -34,6 +34,8 @@ func (r Result) Object() string { return r.Kind + " " + r.Namespace + "/" + r.Na
 type Options struct {
 	// Namespace is that of the policies to report on; empty for all.
 	Namespace string
+	// Exclude are namespaces whose policies are not reported on.
+	Exclude []string
 	// MeshNamespace is where istiod runs; istio-system if empty.
 	MeshNamespace string
 	// Manifests says that the objects are manifests: others may exist elsewhere.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"sort"
 	"sync"
 
@@ -15,13 +16,13 @@ import (
 func Run(s *cluster.Snapshot, o Options) []Result {
 	w := newWorld(s, o)
 	out := &results{where: o.Where}
-	for _, p := range cluster.List[*securityv1.AuthorizationPolicy](s, o.Namespace) {
+	for _, p := range reported[*securityv1.AuthorizationPolicy](s, o) {
 		w.authorizationPolicy(out.of(cluster.AuthorizationPolicies, p), p)
 	}
-	for _, p := range cluster.List[*securityv1.RequestAuthentication](s, o.Namespace) {
+	for _, p := range reported[*securityv1.RequestAuthentication](s, o) {
 		w.requestAuthentication(out.of(cluster.RequestAuthentications, p), p)
 	}
-	for _, p := range cluster.List[*securityv1.PeerAuthentication](s, o.Namespace) {
+	for _, p := range reported[*securityv1.PeerAuthentication](s, o) {
 		w.peerAuthentication(out.of(cluster.PeerAuthentications, p), p)
 	}
 	sort.Slice(out.all, func(i, j int) bool { return compare(out.all[i], out.all[j]) < 0 })
@@ -35,10 +36,19 @@ func Run(s *cluster.Snapshot, o Options) []Result {
 }
 
 // Objects counts the policies that Run looks at.
-func Objects(s *cluster.Snapshot, namespace string) int {
-	return len(cluster.List[*securityv1.AuthorizationPolicy](s, namespace)) +
-		len(cluster.List[*securityv1.RequestAuthentication](s, namespace)) +
-		len(cluster.List[*securityv1.PeerAuthentication](s, namespace))
+func Objects(s *cluster.Snapshot, o Options) int {
+	return len(reported[*securityv1.AuthorizationPolicy](s, o)) +
+		len(reported[*securityv1.RequestAuthentication](s, o)) +
+		len(reported[*securityv1.PeerAuthentication](s, o))
+}
+
+// reported lists what is reported on.
+func reported[T cluster.Object](s *cluster.Snapshot, o Options) []T {
+	all := cluster.List[T](s, o.Namespace)
+	if len(o.Exclude) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(object T) bool { return slices.Contains(o.Exclude, object.GetNamespace()) })
 }
 
 // results collects what is found.

@@ -81,4 +81,5 @@ func TestCostInACrowd(t *testing.T) {
 		t.Errorf("%d bytes read, alone it was %d", got, was)
 	}
 	t.Logf("%d requests and %d bytes, alone %d and %d", len(crowded), tap.Bytes(crowded), len(alone), tap.Bytes(alone))
+	completesIn(t, crowd)
 }
