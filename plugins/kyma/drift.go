@@ -26,10 +26,14 @@ func (c *connection) drift() (diagnose.Remark, bool) {
 			if !c.concerns(r, d) {
 				continue
 			}
-			if words = append(words, driftWords(r, d)); len(words) == 1 {
+			said, o := driftWords(r, d), driftObject(d)
+			if o != "" {
+				said = o + ": " + said
+			}
+			if words = append(words, said); len(words) == 1 {
 				field = d.Field
 			}
-			if o := driftObject(d); o != "" && !slices.Contains(objects, o) {
+			if o != "" && !slices.Contains(objects, o) {
 				objects = append(objects, o)
 			}
 		}
@@ -95,9 +99,6 @@ func (c *connection) concerns(r *apirule.APIRule, d apirule.Difference) bool {
 // (kyma-project/api-gateway, cmd/main.go, says 30 minutes, its documentation 60).
 func driftWords(r *apirule.APIRule, d apirule.Difference) string {
 	words := d.Words
-	if d.Object.Name != "" {
-		words = d.Kind + " " + d.Object.String() + ": " + words
-	}
 	switch {
 	case d.Drift == apirule.Missing:
 		return words + "; the controller makes one when " + named(r.Ref) + " or its Service changes, and every 30 to 60 minutes"

@@ -90,7 +90,7 @@ func (c *connection) shutOut() (diagnose.Remark, bool) {
 			if i < 0 {
 				continue
 			}
-			message := fmt.Sprintf("%s admits everybody but the ingress gateway, and one ALLOW policy closes a workload to whom none admits: without an APIRule of version v2 that is carried out, nothing here admits the gateway.%s",
+			message := fmt.Sprintf("%s admits everybody but the ingress gateway, and one ALLOW policy closes a workload to all that none admits: without an APIRule of version v2 that is carried out, nothing here admits the gateway.%s",
 				t.Policy, c.unmigrated())
 			return diagnose.Remark{
 				Kind: findingShutOut, Message: message, Objects: []string{policyObject(t.Policy)}, Field: r.Fields[i].Field, Decides: true,
