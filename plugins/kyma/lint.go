@@ -13,8 +13,7 @@ import (
 // Reads are the APIRules, and the Gateway that hosts without a domain get theirs from.
 func (Platform) Reads(namespace string) []cluster.Query {
 	return []cluster.Query{
-		{Resource: APIRules, Namespace: namespace},
-		{Resource: cluster.IstioGateways, Namespace: moduleNamespace, Name: "kyma-gateway"},
+		{Resource: APIRules, Namespace: namespace}, kymaGateway,
 	}
 }
 

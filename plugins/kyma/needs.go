@@ -14,15 +14,21 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// Needs are the APIRules that the policies on the destination are made of, and at a
-// gateway those that its routes are made of; of the Gateways the one that Kyma comes with,
-// for the hosts that it makes longer, and those that APIRules name; and the settings of the
-// Istio module where an authorizer is wanted that the mesh does not know.
+// Needs are the APIRules of the destination's namespace, before anything is known of its
+// policies, for a question has few rounds; those elsewhere that the policies on it are
+// made of, and at a gateway those that its routes are made of. Of the Gateways it is the
+// one that Kyma comes with, which gives short hosts their domain, or the one that an
+// APIRule names; and the settings of the Istio module, where an authorizer is wanted that
+// the mesh does not know.
 func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 	if leg.Destination == nil {
 		return nil
 	}
 	n := &needs{w: world{leg.Snapshot}}
+	if leg.Destination.Namespace != leg.RootNamespace {
+		n.add(cluster.Query{Resource: APIRules, Namespace: leg.Destination.Namespace})
+		n.add(kymaGateway)
+	}
 	for _, p := range n.w.policies(leg.Destination.Namespace) {
 		if !subset(p.Spec.GetSelector().GetMatchLabels(), leg.Destination.Labels) {
 			continue
@@ -44,6 +50,9 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 	return n.all
 }
 
+// kymaGateway is the Gateway that Kyma comes with.
+var kymaGateway = cluster.Query{Resource: cluster.IstioGateways, Namespace: moduleNamespace, Name: "kyma-gateway"}
+
 type needs struct {
 	w   world
 	all []cluster.Query
@@ -57,8 +66,10 @@ func (n *needs) add(q cluster.Query) {
 
 // ruleAndMore asks for an APIRule, and with it for what its host takes.
 func (n *needs) ruleAndMore(ref apirule.Ref) {
-	n.add(cluster.Query{Resource: APIRules, Namespace: ref.Namespace, Name: ref.Name})
-	gateway := cluster.Query{Resource: cluster.IstioGateways, Namespace: moduleNamespace, Name: "kyma-gateway"}
+	if one := (cluster.Query{Resource: APIRules, Namespace: ref.Namespace, Name: ref.Name}); !n.w.snap.Asked(one) && !slices.Contains(n.all, cluster.Query{Resource: APIRules, Namespace: ref.Namespace}) {
+		n.add(one)
+	}
+	gateway := kymaGateway
 	if r, ok := n.w.rule(ref); ok {
 		if g, ok := r.GatewayRef(); ok {
 			gateway.Namespace, gateway.Name = g.Namespace, g.Name
