@@ -17,7 +17,8 @@ const maxNamespaces = 20
 // and of the root namespace, or of all, the names of the namespaces, and the settings
 // of the mesh. Then the service accounts of the namespaces that the policies name, and
 // what the platforms look at that show.
-// These are two rounds and at most 40 requests, however many policies there are.
+// These are two rounds and at most 40 requests, however many policies there are, and
+// those few of the platforms.
 func Read(ctx context.Context, r cluster.Reader, o Options) *cluster.Snapshot {
 	if !r.Live() {
 		return everything(ctx, r)

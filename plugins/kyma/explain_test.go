@@ -112,7 +112,7 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 		},
 		{
 			"an APIRule that was written in v1beta1", strategy(t, "no-auth", "kind: APIRule\nmetadata: {name: httpbin, namespace: default}",
-				"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/original-version: v1beta1}}"), inside("GET", "/get"),
+				"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/original-version: v1beta1}}", "status: {state: Ready}", ""), inside("GET", "/get"),
 			"AD1002",
 			[]string{"is of version v1beta1, which the controller leaves alone since 3.10.0"},
 		},

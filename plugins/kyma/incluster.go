@@ -111,5 +111,5 @@ func (c *connection) unmigrated() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" %s %s of version v1beta1, which makes no such policies.", strings.Join(names, " and "), plural(len(names), "is", "are"))
+	return fmt.Sprintf(" %s %s of version v1beta1, and no policy here is made of %s.", strings.Join(names, " and "), plural(len(names), "is", "are"), plural(len(names), "it", "them"))
 }

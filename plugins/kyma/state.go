@@ -12,7 +12,9 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// notCarriedOut tells why nothing is made of what an APIRule says now.
+// notCarriedOut tells why nothing is made of what an APIRule says now. One of version
+// v1beta1 that is Ready is of a release before 3.10.0, or of a cluster that may keep it
+// (kyma-project/api-gateway, internal/access/access.go).
 func notCarriedOut(r *apirule.APIRule) (string, bool) {
 	description := ""
 	if r.Status.Description != "" {
@@ -21,7 +23,7 @@ func notCarriedOut(r *apirule.APIRule) (string, bool) {
 	switch {
 	case r.Status.State == "Error":
 		return "is in state Error" + description, true
-	case r.Written() == apirule.V1Beta1:
+	case r.Written() == apirule.V1Beta1 && r.Status.State == "":
 		return "is of version v1beta1, which the controller leaves alone since 3.10.0", true
 	}
 	return "", false

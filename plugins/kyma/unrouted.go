@@ -66,11 +66,12 @@ func below(host, wildcard string) bool {
 }
 
 // v1beta1For is a sentence about an APIRule of version v1beta1 that names the host of a
-// request: nothing is made of it that would admit it beside the policies of others.
+// request and has no policies that would admit it beside those of others.
 func (c *connection) v1beta1For(host string) string {
 	for _, r := range c.exposing(c.Destination.Namespace, c.Destination.Labels) {
-		if r.Written() == apirule.V1Beta1 && (c.hasHost(r, host) || c.oldHost(r, host)) {
-			return fmt.Sprintf(" %s names host %s, in version v1beta1: nothing is made of it that admits the gateway beside the policies of the others.", named(r.Ref), host)
+		policies := slices.ContainsFunc(c.made, func(p policy) bool { return p.of == r.Ref })
+		if r.Written() == apirule.V1Beta1 && !policies && (c.hasHost(r, host) || c.oldHost(r, host)) {
+			return fmt.Sprintf(" %s names host %s, in version v1beta1: no policy here is made of it, and those of the others do not admit the gateway for it.", named(r.Ref), host)
 		}
 	}
 	return ""
