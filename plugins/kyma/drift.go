@@ -22,7 +22,7 @@ func (c *connection) drift() (diagnose.Remark, bool) {
 		var words []string
 		var objects []string
 		field := ""
-		for _, d := range c.differences(r) {
+		for _, d := range c.differences(r, c.Destination.Namespace) {
 			if !c.concerns(r, d) {
 				continue
 			}
@@ -51,16 +51,23 @@ func (c *connection) drift() (diagnose.Remark, bool) {
 }
 
 // differences are those between an APIRule that is carried out and what was read of what
-// is made of it. What may be where nobody looked is not missing.
-func (w world) differences(r *apirule.APIRule) []apirule.Difference {
+// is made of it, in one namespace or in all. What may be where nobody looked is not
+// missing.
+func (w world) differences(r *apirule.APIRule, namespace string) []apirule.Difference {
 	if _, stuck := notCarriedOut(r); stuck {
 		return nil
 	}
-	found, err := apirule.Compare(r, w, w.policies(""), w.tokens(""))
+	found, err := apirule.Compare(r, w, w.policies(namespace), w.tokens(namespace))
 	if err != nil || !found.Compared {
 		return nil // a Service or a Gateway was not read, or has nothing that the controller could take
 	}
+	var labels apirule.Ref // the last object of which a label was told: the first says enough
 	return slices.DeleteFunc(found.Differences, func(d apirule.Difference) bool {
+		if strings.HasPrefix(d.Field, "metadata.labels[") {
+			again := labels == d.Object
+			labels = d.Object
+			return again
+		}
 		if d.Drift != apirule.Missing {
 			return false
 		}

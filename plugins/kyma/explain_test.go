@@ -34,6 +34,48 @@ spec:
   hosts: [old.example.com]
   http: [{route: [{destination: {host: httpbin.default.svc.cluster.local, port: {number: 8000}}}]}]
 `
+		leftover = `
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: allow-internal, namespace: default}
+spec:
+  selector: {matchLabels: {app: httpbin}}
+  rules: [{from: [{source: {notPrincipals: [cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account]}}]}]
+`
+		wildcard = `
+---
+apiVersion: gateway.kyma-project.io/v2
+kind: APIRule
+metadata: {name: all, namespace: default}
+spec:
+  gateway: kyma-system/kyma-gateway
+  hosts: ["*.example.com"]
+  service: {name: httpbin, port: 8000}
+  rules: [{path: "/*", methods: [GET, POST], noAuth: true}]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: all-8sk2w, namespace: default, labels: {apirule.gateway.kyma-project.io/name: all, apirule.gateway.kyma-project.io/namespace: default}}
+spec:
+  selector: {matchLabels: {app: httpbin}}
+  rules:
+  - from: [{source: {principals: [cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account]}}]
+    to: [{operation: {hosts: ["*.example.com"], methods: [GET, POST], paths: ["/{**}"]}}]
+`
+		network = `
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: kyma-project.io--istio-ingressgateway-egress
+  namespace: istio-system
+  labels: {kyma-project.io/module: istio, kyma-project.io/managed-by: kyma}
+spec:
+  podSelector: {matchLabels: {istio: ingressgateway}}
+  policyTypes: [Egress]
+  egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {networking.kyma-project.io/from-ingressgateway: allowed}}}]}]
+`
 		noRoute = "hosts: [httpbin.example.com]\n  http:"
 	)
 	jane := claims{"iss": "https://idp.example.com", "sub": "jane"}
@@ -41,7 +83,7 @@ spec:
 		name, text string
 		question   diagnose.Question
 		code       string
-		words      []string // in the finding's message
+		words      []string // in the finding's message; without any the finding is not there
 	}{
 		{
 			"a caller inside", strategy(t, "no-auth"), inside("GET", "/get"),
@@ -106,6 +148,26 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 			[]string{"where it stands: the module has not brought it to the mesh"},
 		},
 		{
+			"allow-internal without an APIRule that is migrated",
+			strings.Split(strategy(t, "no-auth"), "apiVersion: gateway.kyma-project.io")[0] + strings.Replace(second, "old.example.com", "httpbin.example.com", -1) + leftover, outside("GET", "/get", nil),
+			"AD1006", []string{"default/allow-internal admits everybody but the ingress gateway", "APIRule default/old is of version v1beta1, and no policy here is made of it"},
+		},
+		{"allow-internal beside an APIRule", strategy(t, "no-auth") + leftover, outside("GET", "/get", nil), "AD1006", nil},
+		{
+			"a wildcard host", strategy(t, "jwt") + wildcard, outside("GET", "/get", nil),
+			"AD1008", []string{"APIRule default/all is for *.example.com and asks for nothing in spec.rules[0] (noAuth, GET POST /*), so it admits at host httpbin.example.com what spec.rules[0] (jwt, GET /get) of APIRule default/httpbin asks a token for"},
+		},
+		{
+			"NetworkPolicies of the Istio module", strategy(t, "no-auth") + network, outside("GET", "/get", nil),
+			"AD1009", []string{"With networkPoliciesEnabled in Istio kyma-system/default", "default/httpbin does not have it"},
+		},
+		{"NetworkPolicies, and the label", strategy(t, "no-auth", "labels: {app: httpbin, ", "labels: {app: httpbin, networking.kyma-project.io/from-ingressgateway: allowed, ") + network, outside("GET", "/get", nil), "AD1009", nil},
+		{
+			"a Pod in ambient", strategy(t, "no-auth", "  - {name: istio-proxy, image: \"docker.io/istio/proxyv2:1.30.2-distroless\", restartPolicy: Always, args: [proxy, sidecar]}\n  containers:\n  - {name: httpbin,",
+				"  containers:\n  - {name: httpbin,"), inside("GET", "/get"),
+			"AD1002", []string{"exposes Pod default/httpbin, which has no container istio-proxy"},
+		},
+		{
 			"an APIRule in Error", strategy(t, "no-auth", "status: {state: Ready}", "status: {state: Error, description: 'Host is occupied.'}"), inside("GET", "/get"),
 			"AD1002",
 			[]string{"is in state Error (Host is occupied): what it says now is not carried out"},
@@ -121,6 +183,9 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 		t.Run(tt.name, func(t *testing.T) {
 			d := ask(t, read(t, tt.text), tt.question)
 			got := message(d, tt.code)
+			if len(tt.words) == 0 && got != "" {
+				t.Errorf("%s: %s", tt.code, got)
+			}
 			for _, words := range tt.words {
 				if !strings.Contains(got, words) {
 					t.Errorf("%s %s: want %q in %q", d.Status.Verdict, d.Status.Summary, words, got)

@@ -55,7 +55,7 @@ func (l *linter) look(r *apirule.APIRule) {
 		}
 		l.report(findingNotReconciled, APIRules, r.Ref, field, fmt.Sprintf("%s %s: what it says now is not carried out, and what was made of it before stays as it was.", named(r.Ref), why))
 	}
-	for _, d := range l.differences(r) {
+	for _, d := range l.differences(r, "") {
 		switch {
 		case d.Drift == apirule.Missing && !l.o.Manifests:
 			l.report(findingDrift, APIRules, r.Ref, fmt.Sprintf("spec.rules[%d]", max(d.Rule, 0)), driftWords(r, d))

@@ -36,8 +36,9 @@ func (c *connection) notReconciled() (diagnose.Remark, bool) {
 		if p.rule == nil {
 			continue
 		}
-		out := diagnose.Remark{Kind: findingNotReconciled, Objects: []string{named(p.of), policyObject(p.trace.Policy)}, Field: "status.state", Help: steps(p.rule, c.rules())}
+		out := diagnose.Remark{Kind: findingNotReconciled, Objects: []string{named(p.of), policyObject(p.trace.Policy)}, Field: "status.state"}
 		if why, stuck := notCarriedOut(p.rule); stuck {
+			out.Help = steps(p.rule, c.rules())
 			out.Message = fmt.Sprintf("%s %s: what it says now is not carried out, and %s stays as it was.", named(p.of), why, p.trace.Policy)
 			return out, true
 		}

@@ -3,6 +3,7 @@ package kyma
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
@@ -12,7 +13,7 @@ import (
 // it that does.
 func (c *connection) wildcard() (diagnose.Remark, bool) {
 	for _, p := range c.made {
-		if p.rule == nil {
+		if p.rule == nil || !isWildcard(p.rule) {
 			continue
 		}
 		for _, found := range c.opened(p.rule, c.rules()) {
@@ -27,6 +28,10 @@ func (c *connection) wildcard() (diagnose.Remark, bool) {
 	return diagnose.Remark{}, false
 }
 
+func isWildcard(r *apirule.APIRule) bool {
+	return slices.ContainsFunc(r.Hosts, func(h string) bool { return strings.HasPrefix(h, "*") })
+}
+
 // opening is what a rule with a wildcard host opens.
 type opening struct {
 	by           apirule.Ref
@@ -38,7 +43,7 @@ type opening struct {
 // their policies are for the same Pods, and of ALLOW policies one is enough.
 func (w world) opened(r *apirule.APIRule, others []*apirule.APIRule) []opening {
 	wild, err := apirule.Hosts(r, w)
-	if err != nil {
+	if err != nil || !isWildcard(r) {
 		return nil
 	}
 	var out []opening
