@@ -1,6 +1,7 @@
 package kyma_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,40 @@ spec:
 				t.Errorf("lint finds %q, want %q", found, tt.code)
 			}
 		})
+	}
+}
+
+// What is not there is missing where somebody has looked: not in manifests, of which the
+// controller makes the rest, and not where it could not be read.
+func TestMissing(t *testing.T) {
+	tests := []struct{ name, text, words string }{
+		{"a policy", without(strategy(t, "jwt-scopes"), "name: httpbin-9mvt7"), "spec.rules[0].jwt.authorizations[1] has no policy; the controller makes one"},
+		{"who looks at tokens", without(strategy(t, "jwt"), "name: httpbin-c8wq6"), "spec.rules[0].jwt.authentications has no RequestAuthentication"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := read(t, tt.text)
+			d := ask(t, r, inside("GET", "/get"))
+			if got := message(d, "AD1004"); !strings.Contains(got, tt.words) {
+				t.Errorf("want %q in %q", tt.words, got)
+			}
+			for _, manifests := range []bool{false, true} {
+				found := slices.DeleteFunc(lint.Run(lint.Read(t.Context(), r, lint.Options{}), lint.Options{Manifests: manifests}), func(r lint.Result) bool { return r.Code != "AD1004" })
+				if missing := len(found) == 1 && found[0].Object() == "APIRule default/httpbin" && strings.Contains(found[0].Message, tt.words); missing == manifests {
+					t.Errorf("manifests %v: lint finds %v", manifests, found)
+				}
+			}
+		})
+	}
+	d := ask(t, read(t, tests[1].text), outside("GET", "/get", nil))
+	if message(d, "AD0502") == "" || message(d, "AD1005") != "" {
+		t.Errorf("nobody looks at the token: %s", d.Status.Summary)
+	}
+	asked := 0
+	text := strategy(t, "jwt") + endpoints("default", "httpbin", "10.96.1.20", 80)
+	hidden := ask(t, server{Reader: read(t, text), hides: cluster.RequestAuthentications, asked: &asked}, inside("GET", "/get"))
+	if got := message(hidden, "AD1004"); got != "" {
+		t.Errorf("where nobody could look: %s", got)
 	}
 }
 

@@ -150,22 +150,26 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 		{
 			"allow-internal without an APIRule that is migrated",
 			strings.Split(strategy(t, "no-auth"), "apiVersion: gateway.kyma-project.io")[0] + strings.Replace(second, "old.example.com", "httpbin.example.com", -1) + leftover, outside("GET", "/get", nil),
-			"AD1006", []string{"default/allow-internal admits everybody but the ingress gateway", "APIRule default/old is of version v1beta1, and no policy here is made of it"},
+			"AD1006",
+			[]string{"default/allow-internal admits everybody but the ingress gateway", "APIRule default/old is of version v1beta1, and no policy here is made of it"},
 		},
 		{"allow-internal beside an APIRule", strategy(t, "no-auth") + leftover, outside("GET", "/get", nil), "AD1006", nil},
 		{
 			"a wildcard host", strategy(t, "jwt") + wildcard, outside("GET", "/get", nil),
-			"AD1008", []string{"APIRule default/all is for *.example.com and asks for nothing in spec.rules[0] (noAuth, GET POST /*), so it admits at host httpbin.example.com what spec.rules[0] (jwt, GET /get) of APIRule default/httpbin asks a token for"},
+			"AD1008",
+			[]string{"APIRule default/all is for *.example.com and asks for nothing in spec.rules[0] (noAuth, GET POST /*), so it admits at host httpbin.example.com what spec.rules[0] (jwt, GET /get) of APIRule default/httpbin asks a token for"},
 		},
 		{
 			"NetworkPolicies of the Istio module", strategy(t, "no-auth") + network, outside("GET", "/get", nil),
-			"AD1009", []string{"With networkPoliciesEnabled in Istio kyma-system/default", "default/httpbin does not have it"},
+			"AD1009",
+			[]string{"With networkPoliciesEnabled in Istio kyma-system/default", "default/httpbin does not have it"},
 		},
 		{"NetworkPolicies, and the label", strategy(t, "no-auth", "labels: {app: httpbin, ", "labels: {app: httpbin, networking.kyma-project.io/from-ingressgateway: allowed, ") + network, outside("GET", "/get", nil), "AD1009", nil},
 		{
 			"a Pod in ambient", strategy(t, "no-auth", "  - {name: istio-proxy, image: \"docker.io/istio/proxyv2:1.30.2-distroless\", restartPolicy: Always, args: [proxy, sidecar]}\n  containers:\n  - {name: httpbin,",
 				"  containers:\n  - {name: httpbin,"), inside("GET", "/get"),
-			"AD1002", []string{"exposes Pod default/httpbin, which has no container istio-proxy"},
+			"AD1002",
+			[]string{"exposes Pod default/httpbin, which has no container istio-proxy"},
 		},
 		{
 			"an APIRule in Error", strategy(t, "no-auth", "status: {state: Ready}", "status: {state: Error, description: 'Host is occupied.'}"), inside("GET", "/get"),

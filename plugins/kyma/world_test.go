@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,12 @@ func strategy(t *testing.T, name string, changed ...string) string {
 		text = strings.ReplaceAll(text, changed[i], changed[i+1])
 	}
 	return text
+}
+
+// without is a text of several objects without the one that has a mark.
+func without(text, mark string) string {
+	all := strings.Split(text, "\n---\n")
+	return strings.Join(slices.DeleteFunc(all, func(object string) bool { return strings.Contains(object, mark) }), "\n---\n")
 }
 
 func read(t *testing.T, text string) cluster.Reader {
