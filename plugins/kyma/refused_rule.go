@@ -9,6 +9,44 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
+// whyNot says why none of an APIRule's rules admits the request: the host, which all of
+// them have, or each rule.
+func whyNot(ref apirule.Ref, misses []miss) string {
+	var mine []miss
+	for _, m := range misses {
+		if m.of == ref {
+			mine = append(mine, m)
+		}
+	}
+	var host *authz.FieldTrace
+	other := 0
+	for _, m := range mine {
+		at := slices.IndexFunc(m.fields, func(f authz.FieldTrace) bool { return strings.HasSuffix(f.Field, ".hosts") })
+		if at < 0 {
+			other++
+			continue
+		}
+		host = &m.fields[at]
+	}
+	if host != nil && other == 0 {
+		return "it " + hostWords(*host)
+	}
+	var words []string
+	for _, m := range mine {
+		words = append(words, m.words())
+	}
+	return atMost(3, words)
+}
+
+// hostWords are about the host that an APIRule is for.
+func hostWords(f authz.FieldTrace) string {
+	words := fmt.Sprintf("is for host %s, and the request's is %s", strings.Join(f.Wanted, ", "), f.Got)
+	if name, _, ok := strings.Cut(f.Got, ":"); ok && slices.Contains(f.Wanted, name) {
+		words += ", in which the port counts"
+	}
+	return words
+}
+
 // words say why a rule does not admit the request.
 func (m miss) words() string {
 	var out []string
