@@ -60,6 +60,7 @@ type Leg struct {
 	// What follows is of a leg that was judged.
 	Verdict  Verdict
 	Reason   Reason
+	Symptom  string              // what the client sees of a route or a NetworkPolicy that denies
 	Policies []authz.PolicyTrace // that attach to the destination
 	Near     []authz.NearMiss    // rules that nearly allow it, the nearest first
 	// Principal is the identity that the destination sees, empty if it sees none.
@@ -186,9 +187,9 @@ func (w *walk) askPlatforms(j judged, hop *Hop) {
 
 // askPlatformsEarly is the same of a leg that ends before a proxy's policies are asked, or
 // behind them: what platforms say then decides nothing.
-func (w *walk) askPlatformsEarly(r Reason) {
+func (w *walk) askPlatformsEarly(r Reason, symptom string) {
 	leg := w.leg()
-	leg.Verdict, leg.Reason = Denied, r
+	leg.Verdict, leg.Reason, leg.Symptom = Denied, r, symptom
 	if req := w.judged.req; req != nil {
 		leg.fill(req)
 	}

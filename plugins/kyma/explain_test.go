@@ -115,6 +115,11 @@ spec:
 			"AD1005",
 			[]string{"spec.rules[0] (jwt, GET /get) is for its path, and not for PUT"},
 		},
+		{"a query is no part of a path", strategy(t, "jwt"), outside("GET", "/get?a=b", claims{"iss": "https://idp.example.com", "sub": "jane"}), "AD1005", nil},
+		{
+			"a gateway that does not listen", strategy(t, "jwt", "port: {name: https, number: 443, protocol: HTTPS}", "port: {name: https, number: 8444, protocol: HTTPS}"), outside("PUT", "/get", nil),
+			"AD1005", nil,
+		},
 		{
 			"the host of an APIRule that is not migrated", strategy(t, "no-auth") + second,
 			diagnose.Question{Source: "ip/203.0.113.7", Target: "https://old.example.com/get", Request: diagnose.Request{Method: "GET", Exact: true}},

@@ -25,17 +25,18 @@ func (c *connection) unrouted() (diagnose.Remark, bool) {
 				Message: fmt.Sprintf("%s names host %s and %s: its routes are those of before, if there are any.", named(r.Ref), c.Host, why),
 			}, true
 		}
-		if c.Method == "" || c.Path == "" {
+		path, _, _ := strings.Cut(c.Path, "?")
+		if c.Method == "" || path == "" || !strings.HasPrefix(c.Symptom, "404") {
 			continue
 		}
 		var words []string
 		for i := range r.Rules {
 			rule := &r.Rules[i]
-			path, method := apirule.PathMatches(rule.Path, c.Path), slices.Contains(rule.Methods, c.Method)
+			its, method := apirule.PathMatches(rule.Path, path), slices.Contains(rule.Methods, c.Method)
 			switch {
-			case path && method: // so it is not for want of a rule
+			case its && method: // so it is not for want of a rule
 				return diagnose.Remark{}, false
-			case path:
+			case its:
 				words = append(words, r.RuleWords(i)+" is for its path, and not for "+c.Method)
 			case method:
 				words = append(words, r.RuleWords(i)+" is for another path")
