@@ -16,12 +16,11 @@ import (
 // whose policies attach.
 func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
 	c := &connection{Leg: leg, world: world{leg.Snapshot}}
-	switch leg.Reason.Stage {
-	case diagnose.StageNetworkPolicy:
+	if leg.Reason.Stage == diagnose.StageNetworkPolicy {
 		return some(c.network)
-	case diagnose.StageRoute:
+	}
+	if leg.Reason.Stage == diagnose.StageRoute {
 		return some(c.unrouted)
-	case diagnose.StageMTLS, diagnose.StageCustom, diagnose.StageJWT, diagnose.StageDeny, diagnose.StageAllow:
 	}
 	c.made = attached(leg)
 	out := some(c.shutOut, c.otherGateway, c.inCluster, c.refused)

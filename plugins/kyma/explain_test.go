@@ -154,7 +154,7 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 		},
 		{
 			"allow-internal without an APIRule that is migrated",
-			strings.Split(strategy(t, "no-auth"), "apiVersion: gateway.kyma-project.io")[0] + strings.Replace(second, "old.example.com", "httpbin.example.com", -1) + leftover, outside("GET", "/get", nil),
+			strings.Split(strategy(t, "no-auth"), "apiVersion: gateway.kyma-project.io")[0] + strings.ReplaceAll(second, "old.example.com", "httpbin.example.com") + leftover, outside("GET", "/get", nil),
 			"AD1006",
 			[]string{"default/allow-internal admits everybody but the ingress gateway", "APIRule default/old is of version v1beta1, and no policy here is made of it"},
 		},
