@@ -236,3 +236,22 @@ func TestHidden(t *testing.T) {
 		}
 	}
 }
+
+// What becomes of a v1beta1 APIRule in v2 is told from what its annotation keeps: first
+// what cannot be carried over, then what is refused afterwards.
+func TestMigration(t *testing.T) {
+	const kept = `{"host":"httpbin","service":{"name":"httpbin","port":8000},"rules":[{"path":"/get.*","methods":["GET"],"accessStrategies":[{"handler":"no_auth"}]}]}`
+	text := strategy(t, "no-auth", "status: {state: Ready}", "status: {state: Error}", "kind: APIRule\nmetadata: {name: httpbin, namespace: default}",
+		"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/original-version: v1beta1, gateway.kyma-project.io/v1beta1-spec: '"+kept+"'}}")
+	d := ask(t, read(t, text), inside("GET", "/get"))
+	for _, f := range d.Status.Findings {
+		if f.Code != "AD1002" {
+			continue
+		}
+		if len(f.Help) < 4 || !strings.Contains(f.Help[1], "write /get and /get/{**}") || !strings.Contains(f.Help[2], "callers inside the cluster no longer get to Service default/httpbin") {
+			t.Errorf("the steps are %q", f.Help)
+		}
+		return
+	}
+	t.Errorf("findings %v", d.Status.Findings)
+}

@@ -76,7 +76,7 @@ func steps(r *apirule.APIRule, others []*apirule.APIRule) []string {
 	slices.SortStableFunc(all, func(a, b apirule.Step) int { return weight(a) - weight(b) })
 	for _, s := range all {
 		if len(out) <= shown {
-			out = append(out, "in v2: "+s.Words)
+			out = append(out, s.Words)
 		}
 	}
 	return out
