@@ -134,6 +134,7 @@ func (w *walk) blockedByNetwork(a *Answer) {
 			}
 			w.symptom = w.dropSymptom()
 			w.find(findingNetworkPolicy, nil, w.cause, s.Policy)
+			w.askPlatformsEarly(w.reason, w.symptom)
 			return
 		}
 	}

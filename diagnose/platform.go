@@ -60,6 +60,7 @@ type Leg struct {
 	// What follows is of a leg that was judged.
 	Verdict  Verdict
 	Reason   Reason
+	Symptom  string              // what the client sees of a route or a NetworkPolicy that denies
 	Policies []authz.PolicyTrace // that attach to the destination
 	Near     []authz.NearMiss    // rules that nearly allow it, the nearest first
 	// Principal is the identity that the destination sees, empty if it sees none.
@@ -76,7 +77,8 @@ type Remark struct {
 	Field   string
 	Help    []string // what would help here; without it, what helps in general
 	// Decides says that this is what the denial comes to: Message becomes the sentence of
-	// the cause, and the finding takes the place of the general one.
+	// the cause, and the finding takes the place of the general one. Of a denial by
+	// NetworkPolicies or by a route it is not asked: what is said of those stands beside.
 	Decides bool
 }
 
@@ -178,11 +180,32 @@ func (w *walk) askPlatforms(j judged, hop *Hop) {
 	leg := w.leg()
 	leg.Verdict, leg.Reason, leg.Policies, leg.Near = j.verdict, j.reason, j.exp.Policies, j.exp.Near
 	if j.req != nil {
-		leg.Principal, _ = j.req.Principal.Get()
-		leg.Host, _ = j.req.Host.Get()
-		leg.Method, _ = j.req.Method.Get()
-		leg.Path, _ = j.req.Path.Get()
+		leg.fill(j.req)
 	}
+	w.askAll(leg, hop)
+}
+
+// askPlatformsEarly is the same of a leg that ends before a proxy's policies are asked, or
+// behind them: what platforms say then decides nothing.
+func (w *walk) askPlatformsEarly(r Reason, symptom string) {
+	leg := w.leg()
+	leg.Verdict, leg.Reason, leg.Symptom = Denied, r, symptom
+	if req := w.judged.req; req != nil {
+		leg.fill(req)
+	}
+	w.askAll(leg, nil)
+}
+
+// fill takes over what is known of a request.
+func (leg *Leg) fill(req *authz.Request) {
+	leg.Principal, _ = req.Principal.Get()
+	leg.Host, _ = req.Host.Get()
+	leg.Method, _ = req.Method.Get()
+	leg.Path, _ = req.Path.Get()
+}
+
+// askAll asks every platform that is there about a leg.
+func (w *walk) askAll(leg Leg, hop *Hop) {
 	for _, p := range Platforms() {
 		if e, ok := p.(Explaining); ok {
 			w.in.ask(p, func() {
@@ -212,7 +235,7 @@ func kindOf(k FindingKind) findingKind { return findingKind{k.Code, k.Severity, 
 // remarkOf takes a remark over as a finding.
 func (w *walk) remarkOf(r Remark, hop *Hop) {
 	k := kindOf(r.Kind)
-	if !r.Decides {
+	if !r.Decides || hop == nil {
 		w.tell(k, r.Message, r.Field, r.Objects, r.Help...)
 		return
 	}

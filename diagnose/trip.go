@@ -144,6 +144,7 @@ func (w *walk) ends(end *ending, first bool) Answer {
 		next.Reason, next.Symptom = Reason{Hop: hop, Stage: StageRoute, Policy: end.policy, Field: end.field}, end.symptom
 		w.findings = nil
 		w.find(findingRoute, last, next.Summary, end.policy, end.help...)
+		w.askPlatformsEarly(next.Reason, next.Symptom)
 		next.findings = w.findings
 		next.Chain = symptomLast([]Link{{Says: end.says, Object: end.policy, Field: end.field, Code: findingRoute.code}}, end.symptom)
 	case Undetermined:

@@ -14,11 +14,22 @@ type Advising interface {
 	Advise(c Case) []Advice
 }
 
+// Weighing is a [diagnose.Platform] that knows what speaks against a change of somebody's,
+// beside what it opens and closes.
+type Weighing interface {
+	// Weigh tells what speaks against changes; empty: nothing. With never they are not
+	// proposed at all.
+	Weigh(c Case, changes []Change) (why string, never bool)
+}
+
 // Case is a denial as a platform sees it.
 type Case struct {
 	Snapshot *cluster.Snapshot
 	Pod      *corev1.Pod      // that denies; nil: it is no Pod
+	Caller   *corev1.Pod      // that calls it, a gateway for what comes through it; nil: it is no Pod
 	Near     []authz.NearMiss // rules that nearly allow it, the nearest first
+	// Policies are the AuthorizationPolicies that attach to the Pod.
+	Policies []authz.PolicyTrace
 }
 
 // Advice is a candidate of a platform.
@@ -47,11 +58,53 @@ func (sc scene) advice() []draft {
 		if !ok {
 			continue
 		}
-		for _, a := range adviceOf(p, advising, Case{Snapshot: sc.snap, Pod: sc.pod, Near: sc.near()}) {
+		for _, a := range adviceOf(p, advising, sc.asCase()) {
 			out = append(out, draft{kind: Vendor, title: a.Title, changes: a.Changes, danger: a.Danger, grave: a.Grave})
 		}
 	}
 	return out
+}
+
+// asCase is the scene as platforms see it.
+func (sc scene) asCase() Case {
+	c := Case{Snapshot: sc.snap, Pod: sc.pod, Caller: sc.caller, Near: sc.near()}
+	for _, st := range sc.hop.Stages {
+		c.Policies = append(c.Policies, st.Policies...)
+	}
+	return c
+}
+
+// weighed is a draft with what platforms have against it; never is why it must not be
+// proposed, empty if it may.
+func (sc scene) weighed(d draft) (out draft, never string) {
+	for _, p := range diagnose.Platforms() {
+		weighing, ok := p.(Weighing)
+		if !ok {
+			continue
+		}
+		why, refused := weightOf(p, weighing, sc.asCase(), d.changes)
+		switch {
+		case refused:
+			return d, why
+		case why != "" && d.danger != "":
+			d.danger += "; " + why
+		case why != "":
+			d.danger = why
+		}
+	}
+	return d, ""
+}
+
+func weightOf(p diagnose.Platform, weighing Weighing, c Case, changes []Change) (why string, never bool) {
+	defer func() {
+		if recover() != nil {
+			why, never = "", false
+		}
+	}()
+	if p.Detect(c.Snapshot) == "" {
+		return "", false
+	}
+	return weighing.Weigh(c, changes)
 }
 
 func adviceOf(p diagnose.Platform, advising Advising, c Case) (out []Advice) {

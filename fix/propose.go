@@ -27,6 +27,7 @@ type engine struct {
 	resolved string                        // the question's target as targetsOf names it
 	known    map[about]*diagnose.Diagnosis // before any change
 	open     *diagnose.Diagnosis           // what a draft leads to that depends on the request
+	never    []string                      // why drafts are not proposed
 }
 
 // look reads the Pods and Services of some namespaces; none is all of them.
@@ -96,7 +97,9 @@ func Propose(ctx context.Context, r cluster.Reader, q diagnose.Question) (*Propo
 		p.Candidates[i].ID = letter(i)
 	}
 	if len(p.Candidates) == 0 {
-		p.Why = whyNot(d, e.open)
+		if p.Why = strings.Join(e.never, "; "); p.Why == "" {
+			p.Why = whyNot(d, e.open)
+		}
 	}
 	return p, nil
 }
@@ -130,6 +133,11 @@ func (e *engine) prove(ctx context.Context, q diagnose.Question, d *diagnose.Dia
 	var out []proof
 	for _, next := range drafts(sc) {
 		if next.futile() {
+			continue
+		}
+		var never string
+		if next, never = sc.weighed(next); never != "" {
+			e.never = unique(append(e.never, never))
 			continue
 		}
 		all := next

@@ -36,6 +36,17 @@ func TestOwnerOf(t *testing.T) {
 		{name: "Kyma before", labels: map[string]string{apiRuleBoth: "cart.v2.rules"}, want: "APIRule rules/cart.v2, Kyma's API Gateway"},
 		{name: "Kyma, cut short", labels: map[string]string{apiRuleBoth: "cart"}},
 		{
+			name:        "what Kyma's Istio module keeps",
+			annotations: map[string]string{"istios.operator.kyma-project.io/managed-by-disclaimer": "DO NOT EDIT"},
+			want:        "Istio kyma-system/default, Kyma's Istio module",
+		},
+		{
+			name:   "a NetworkPolicy of Kyma's Istio module",
+			labels: map[string]string{"kyma-project.io/module": "istio", "kyma-project.io/managed-by": "kyma"},
+			want:   "Istio kyma-system/default, Kyma's Istio module",
+		},
+		{name: "another module of Kyma", labels: map[string]string{"kyma-project.io/module": "telemetry", "kyma-project.io/managed-by": "kyma"}},
+		{
 			name:   "a Kustomization of Flux",
 			labels: map[string]string{"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"},
 			want:   "Kustomization flux-system/apps, Flux",

@@ -98,12 +98,17 @@ func complete(raw json.RawMessage, apiVersion, kind string) (json.RawMessage, er
 	return join(object), nil
 }
 
-// decode returns the typed form, in the version that the type has. Fields are
-// told apart by case, as a server does.
+// decode returns the typed form, in the version that the type has; what has no type, and
+// is a platform's, stays in the version that it was read in. Fields are told apart by
+// case, as a server does.
 func decode(r Resource, raw json.RawMessage) (Object, error) {
-	object := byResource[r].make()
+	k := byResource[r]
+	object := k.make()
 	if err := utiljson.Unmarshal(raw, object); err != nil {
 		return nil, err
+	}
+	if k.extra && object.GetObjectKind().GroupVersionKind().Group == r.Group {
+		return object, nil
 	}
 	object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{Group: r.Group, Version: r.Version, Kind: r.Kind})
 	return object, nil

@@ -35,7 +35,7 @@ func (l *loader) keep(p place, r Resource, gvk schema.GroupVersionKind, raw json
 		l.note(p.document, title+": unknown field "+path.String())
 	}
 	k := key{r, object.GetNamespace(), object.GetName()}
-	if placed[r] {
+	if placed[r] || byResource[r].extra {
 		l.places[k] = p
 	}
 	if _, twice := l.own[k]; twice {

@@ -8,7 +8,8 @@ import (
 )
 
 // placed are the resources of which Where knows where their objects stand: those that
-// somebody writes by hand and is told what is wrong with them.
+// somebody writes by hand and is told what is wrong with them. Those of platforms are
+// among them.
 var placed = map[Resource]bool{AuthorizationPolicies: true, PeerAuthentications: true, RequestAuthentications: true}
 
 // Where returns the file and the line in which a field of an object stands, or else

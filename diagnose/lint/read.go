@@ -15,8 +15,10 @@ const maxNamespaces = 20
 
 // Read reads what Run asks of: the policies, Pods, Services and Gateways of a namespace
 // and of the root namespace, or of all, the names of the namespaces, and the settings
-// of the mesh. Then the service accounts of the namespaces that the policies name.
-// These are two rounds and at most 40 requests, however many policies there are.
+// of the mesh. Then the service accounts of the namespaces that the policies name, and
+// what the platforms look at that show.
+// These are two rounds and at most 40 requests, however many policies there are, and
+// those few of the platforms.
 func Read(ctx context.Context, r cluster.Reader, o Options) *cluster.Snapshot {
 	if !r.Live() {
 		return everything(ctx, r)
@@ -44,7 +46,8 @@ func Read(ctx context.Context, r cluster.Reader, o Options) *cluster.Snapshot {
 	}
 	var s *cluster.Snapshot
 	s = s.Plus(r.Origin(), r.Read(ctx, queries))
-	if queries = accountsNamed(s, o.Namespace); len(queries) > 0 && ctx.Err() == nil {
+	queries = append(accountsNamed(s, o.Namespace), platformReads(s, o.Namespace)...)
+	if len(queries) > 0 && ctx.Err() == nil {
 		s = s.Plus(r.Origin(), r.Read(ctx, queries))
 	}
 	return s

@@ -25,6 +25,7 @@ func Run(s *cluster.Snapshot, o Options) []Result {
 	for _, p := range reported[*securityv1.PeerAuthentication](s, o) {
 		w.peerAuthentication(out.of(cluster.PeerAuthentications, p), p)
 	}
+	out.platforms(s, o)
 	sort.Slice(out.all, func(i, j int) bool { return compare(out.all[i], out.all[j]) < 0 })
 	var once []Result
 	for i, r := range out.all {

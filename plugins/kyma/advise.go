@@ -9,6 +9,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 )
 
+func made(p *securityv1.AuthorizationPolicy) bool { _, ok := ruleOf(p); return ok }
+
 // Advise is what Kyma's documentation advises where an APIRule keeps callers of the
 // cluster out: a policy that admits whoever is not the ingress gateway
 // (docs/user/troubleshooting-guides/03-80-blocked-in-cluster-communication.md). It opens
@@ -19,7 +21,7 @@ func (Platform) Advise(c fix.Case) []fix.Advice {
 	}
 	for _, n := range c.Near {
 		p, ok := cluster.Get[*securityv1.AuthorizationPolicy](c.Snapshot, n.Policy.Namespace, n.Policy.Name)
-		if !ok || !isMade(p) {
+		if !ok || !made(p) {
 			continue
 		}
 		field, ok := wantsGateway(n)

@@ -1,43 +1,45 @@
 package kyma
 
 import (
-	"strings"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// Labels of Kyma's API Gateway, since 3.5.0 and before (kyma-project/api-gateway,
-// internal/processing/label.go). It sets no owner reference.
+// Marks of Kyma's Istio module: an annotation on most of what it keeps, and labels on its
+// NetworkPolicies (kyma-project/istio, internal/resources/resources.go and
+// internal/reconciliations/istioresources/networkpolicies).
 const (
-	apiRuleName      = "apirule.gateway.kyma-project.io/name"
-	apiRuleNamespace = "apirule.gateway.kyma-project.io/namespace"
-	apiRuleBoth      = "apirule.gateway.kyma-project.io/v1beta1"
+	disclaimer  = "istios.operator.kyma-project.io/managed-by-disclaimer"
+	moduleLabel = "kyma-project.io/module"
+	keptLabel   = "kyma-project.io/managed-by"
 )
 
-// ownerOf tells of which APIRule an object is made.
+// ownerOf tells of which APIRule an object is made, or that the Istio module keeps it.
 func ownerOf(o metav1.Object) (owner.Owner, bool) {
-	out := owner.Owner{Manager: "Kyma's API Gateway", Kind: "APIRule", Made: true}
 	labels := o.GetLabels()
-	if name := labels[apiRuleName]; name != "" {
-		out.Name, out.Namespace, out.Evidence = name, labels[apiRuleNamespace], "label "+apiRuleName
+	if rule, ok := apirule.Owner(labels); ok {
+		out := owner.Owner{Manager: "Kyma's API Gateway", Kind: apirule.Kind, Namespace: rule.Namespace, Name: rule.Name, Made: true}
+		if out.Evidence = "label " + apirule.NameLabel; labels[apirule.NameLabel] == "" || labels[apirule.NamespaceLabel] == "" {
+			out.Evidence = "label " + apirule.LegacyLabel
+		}
 		return out, true
 	}
-	// NAME.NAMESPACE: a name may have dots, a namespace has none.
-	name, namespace, ok := cutLast(labels[apiRuleBoth], ".")
-	if !ok {
+	module := owner.Owner{Manager: "Kyma's Istio module", Kind: Istios.Kind, Namespace: moduleNamespace, Name: moduleName, Made: true}
+	switch {
+	case o.GetAnnotations()[disclaimer] != "":
+		module.Evidence = "annotation " + disclaimer
+	case labels[moduleLabel] == "istio" && labels[keptLabel] == "kyma":
+		module.Evidence = "label " + moduleLabel
+	default:
 		return owner.Owner{}, false
 	}
-	out.Name, out.Namespace, out.Evidence = name, namespace, "label "+apiRuleBoth
-	return out, true
+	return module, true
 }
 
-// cutLast cuts s around the last separator.
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i <= 0 || i+len(sep) == len(s) {
-		return "", "", false
-	}
-	return s[:i], s[i+len(sep):], true
-}
+// ruleOf is the APIRule that an object is made of.
+func ruleOf(o metav1.Object) (apirule.Ref, bool) { return apirule.Owner(o.GetLabels()) }
+
+// named is an APIRule in a sentence, and among the objects of a finding.
+func named(r apirule.Ref) string { return apirule.Kind + " " + r.String() }

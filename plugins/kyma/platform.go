@@ -1,5 +1,7 @@
 // Package kyma knows what Kyma's API Gateway makes of APIRules: whose the policies are, why
-// they keep callers of the cluster out, and what its documentation advises.
+// they keep callers of the cluster out, which rule of an APIRule refuses a request, in what
+// the policies are not what it asks for, and what Kyma's documentation advises. What is
+// made of an APIRule is known by package apirule.
 package kyma
 
 import (
@@ -7,6 +9,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
 // Platform is Kyma.
@@ -15,16 +18,26 @@ type Platform struct{}
 // Name is how version lists it.
 func (Platform) Name() string { return "kyma" }
 
-// Owner tells of which APIRule an object is made.
+// Owner tells of which APIRule an object is made, or that the Istio module keeps it.
 func (Platform) Owner(o metav1.Object) (owner.Owner, bool) { return ownerOf(o) }
-
-const group = "gateway.kyma-project.io"
 
 // APIRules are asked for in the version that is not going away; every controller since
 // 3.0 serves it (kyma-project/api-gateway, config/crd/bases).
-var APIRules = cluster.Resource{Group: group, Version: "v2", Plural: "apirules", Kind: "APIRule", Namespaced: true}
+var APIRules = cluster.Resource{Group: apirule.Group, Version: apirule.V2, Plural: "apirules", Kind: apirule.Kind, Namespaced: true}
+
+// Istios are the settings of Kyma's Istio module, of which one counts: kyma-system/default
+// (kyma-project/istio, api/v1alpha2).
+var Istios = cluster.Resource{Group: "operator.kyma-project.io", Version: "v1alpha2", Plural: "istios", Kind: "Istio", Namespaced: true}
+
+const (
+	moduleNamespace = "kyma-system"
+	moduleName      = "default"
+)
 
 // Kinds are those that Kyma has of its own.
 func (Platform) Kinds() []cluster.ExtraKind {
-	return []cluster.ExtraKind{{Resource: APIRules, Older: []string{"v2alpha1", "v1beta1"}}}
+	return []cluster.ExtraKind{
+		{Resource: APIRules, Older: []string{apirule.V2Alpha1, apirule.V1Beta1}},
+		{Resource: Istios, Older: []string{"v1alpha1"}},
+	}
 }

@@ -1,6 +1,9 @@
 package apirule
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The versions of the API that are served. Those of v2 have one shape; v2alpha1 is the
 // one that is stored.
@@ -156,4 +159,10 @@ func (r *APIRule) ServiceOf(rule *Rule) (Ref, bool) {
 		out.Namespace = r.Namespace
 	}
 	return out, true
+}
+
+// GatewayRef is the Istio Gateway that an APIRule names; false if it names none.
+func (r *APIRule) GatewayRef() (Ref, bool) {
+	namespace, name, ok := strings.Cut(r.Gateway, "/")
+	return Ref{Namespace: namespace, Name: name}, ok && namespace != "" && name != ""
 }

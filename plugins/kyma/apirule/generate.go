@@ -57,7 +57,7 @@ type part struct {
 // internal/processing/processors/v2alpha1/authorizationpolicy/creator.go). Two policies
 // with the same hash and index are one, the later.
 func generate(r *APIRule, w World, release Release) ([]made, error) {
-	names, err := hosts(r, w)
+	names, err := Hosts(r, w)
 	if err != nil {
 		return nil, err
 	}

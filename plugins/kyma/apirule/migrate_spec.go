@@ -14,7 +14,7 @@ type migration struct {
 func (m *migration) add(s Step) { m.steps = append(m.steps, s) }
 
 func (m *migration) workload(others []*APIRule) {
-	services := m.r.services()
+	services := m.r.Services()
 	names := join(services)
 	m.add(Step{Topic: TopicInCluster, Words: fmt.Sprintf("v2 makes ALLOW policies that admit the ingress gateway only: callers inside the cluster no longer get to %s, unless a policy of your own admits them", names)})
 	m.add(Step{Topic: TopicMesh, Field: "spec.service", Words: fmt.Sprintf("the Pods of %s need a sidecar: without one the APIRule gets the state Error", names)})
@@ -24,7 +24,7 @@ func (m *migration) workload(others []*APIRule) {
 			continue
 		}
 		old, ok, err := o.AsV1Beta1()
-		if err == nil && ok && slices.ContainsFunc(old.services(), func(s Ref) bool { return slices.Contains(services, s) }) {
+		if err == nil && ok && slices.ContainsFunc(old.Services(), func(s Ref) bool { return slices.Contains(services, s) }) {
 			sharing = append(sharing, o.String())
 		}
 	}
@@ -34,8 +34,8 @@ func (m *migration) workload(others []*APIRule) {
 	}
 }
 
-// services are those that the rules lead to.
-func (r *APIRule) services() []Ref {
+// Services are those that the rules lead to, each once.
+func (r *APIRule) Services() []Ref {
 	var out []Ref
 	for i := range r.Rules {
 		if s, ok := r.ServiceOf(&r.Rules[i]); ok && !slices.Contains(out, s) {

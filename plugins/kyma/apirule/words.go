@@ -112,3 +112,11 @@ func selectorWords(r *APIRule, w World, rule int, c change) string {
 	}
 	return fmt.Sprintf("Service %s selects %s, the generated policy selects %s", service, list(c.wanted), list(c.got))
 }
+
+// RuleWords name a rule with what it is for: "spec.rules[0] (noAuth, GET /get)".
+func (r *APIRule) RuleWords(rule int) string {
+	return part{rule: rule, strategy: r.Rules[rule].Strategy(), item: -1}.words(r)
+}
+
+// TokenField is where a rule says which tokens it wants: spec.rules[0].jwt.
+func (r *APIRule) TokenField(rule int) string { return r.tokens(rule) }

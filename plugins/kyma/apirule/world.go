@@ -29,8 +29,8 @@ func Domain(g *networkingv1.Gateway) string {
 	return ""
 }
 
-// hosts are those of an APIRule, the short ones with the domain of its Gateway.
-func hosts(r *APIRule, w World) ([]string, error) {
+// Hosts are those of an APIRule, the short ones with the domain of its Gateway.
+func Hosts(r *APIRule, w World) ([]string, error) {
 	var out []string
 	for i, h := range r.Hosts {
 		if strings.Contains(h, ".") {

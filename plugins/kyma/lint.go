@@ -1,0 +1,71 @@
+package kyma
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/lint"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
+)
+
+// Reads are the APIRules, and the Gateway that hosts without a domain get theirs from.
+func (Platform) Reads(namespace string) []cluster.Query {
+	return []cluster.Query{
+		{Resource: APIRules, Namespace: namespace}, kymaGateway,
+	}
+}
+
+// Lint finds what APIRules and the policies that are made of them show by themselves.
+func (Platform) Lint(s *cluster.Snapshot, o lint.Options) []lint.Fault {
+	l := &linter{world: world{s}, o: o}
+	for _, r := range l.rules() {
+		l.look(r)
+	}
+	for _, p := range l.policies(o.Namespace) {
+		if of, ok := ruleOf(p); ok && l.gone(of) {
+			l.report(findingOrphan, cluster.AuthorizationPolicies, apirule.Ref{Namespace: p.Namespace, Name: p.Name}, "metadata.labels", orphanWords(p.Namespace+"/"+p.Name, of))
+		}
+	}
+	return l.faults
+}
+
+type linter struct {
+	world
+	o      lint.Options
+	faults []lint.Fault
+}
+
+// report adds a fault of an object of the namespace that is looked at.
+func (l *linter) report(k diagnose.FindingKind, r cluster.Resource, of apirule.Ref, field, message string) {
+	item, ok := l.snap.Item(r, of.Namespace, of.Name)
+	if ok && (l.o.Namespace == "" || l.o.Namespace == of.Namespace) {
+		l.faults = append(l.faults, lint.Fault{Kind: k, Resource: r, Object: item.Object, Field: field, Message: strings.TrimSuffix(message, ".")})
+	}
+}
+
+// look is about one APIRule and what is made of it. Manifests may well lack that, for the
+// controller makes it: it is missing only where a cluster was looked at.
+func (l *linter) look(r *apirule.APIRule) {
+	if why, stuck := notCarriedOut(r); stuck {
+		field := "status.state"
+		if r.Status.State == "" {
+			field = "spec"
+		}
+		l.report(findingNotReconciled, APIRules, r.Ref, field, fmt.Sprintf("%s %s: what it says now is not carried out, and what was made of it before stays as it was.", named(r.Ref), why))
+	}
+	for _, d := range l.differences(r, "") {
+		switch {
+		case d.Drift == apirule.Missing && !l.o.Manifests:
+			l.report(findingDrift, APIRules, r.Ref, fmt.Sprintf("spec.rules[%d]", max(d.Rule, 0)), driftWords(r, d))
+		case d.Drift != apirule.Missing && d.Kind == "RequestAuthentication":
+			l.report(findingDrift, cluster.RequestAuthentications, d.Object, d.Field, driftWords(r, d))
+		case d.Drift != apirule.Missing:
+			l.report(findingDrift, cluster.AuthorizationPolicies, d.Object, d.Field, driftWords(r, d))
+		}
+	}
+	for _, found := range l.opened(r, l.rules()) {
+		l.report(findingWildcard, APIRules, r.Ref, found.field, found.words)
+	}
+}

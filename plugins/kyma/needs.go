@@ -1,0 +1,125 @@
+package kyma
+
+import (
+	"slices"
+
+	securityapi "istio.io/api/security/v1beta1"
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
+)
+
+// Needs are the APIRules of the destination's namespace, before anything is known of its
+// policies, for a question has few rounds; those elsewhere that the policies on it are
+// made of, and at a gateway those that its routes are made of. Of the Gateways it is the
+// one that Kyma comes with, which gives short hosts their domain, or the one that an
+// APIRule names; and the settings of the Istio module, where an authorizer is wanted that
+// the mesh does not know.
+func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
+	if leg.Destination == nil {
+		return nil
+	}
+	n := &needs{w: world{leg.Snapshot}}
+	if leg.Destination.Namespace != leg.RootNamespace {
+		n.add(cluster.Query{Resource: APIRules, Namespace: leg.Destination.Namespace})
+		n.add(kymaGateway)
+	}
+	for _, p := range n.w.policies(leg.Destination.Namespace) {
+		if !subset(p.Spec.GetSelector().GetMatchLabels(), leg.Destination.Labels) {
+			continue
+		}
+		ref, made := ruleOf(p)
+		if !made {
+			continue
+		}
+		n.ruleAndMore(ref)
+		if p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM && n.w.unregistered(leg.RootNamespace, p.Spec.GetProvider().GetName()) {
+			n.add(cluster.Query{Resource: Istios, Namespace: moduleNamespace, Name: moduleName})
+		}
+	}
+	for _, vs := range cluster.List[*networkingv1.VirtualService](leg.Snapshot, "") {
+		if ref, made := ruleOf(vs); made && n.w.isGateway(leg.Destination, vs) {
+			n.add(cluster.Query{Resource: APIRules, Namespace: ref.Namespace})
+		}
+	}
+	return n.all
+}
+
+// kymaGateway is the Gateway that Kyma comes with.
+var kymaGateway = cluster.Query{Resource: cluster.IstioGateways, Namespace: moduleNamespace, Name: "kyma-gateway"}
+
+type needs struct {
+	w   world
+	all []cluster.Query
+}
+
+func (n *needs) add(q cluster.Query) {
+	if !slices.Contains(n.all, q) {
+		n.all = append(n.all, q)
+	}
+}
+
+// ruleAndMore asks for an APIRule, and with it for what its host takes.
+func (n *needs) ruleAndMore(ref apirule.Ref) {
+	if one := (cluster.Query{Resource: APIRules, Namespace: ref.Namespace, Name: ref.Name}); !n.w.snap.Asked(one) && !slices.Contains(n.all, cluster.Query{Resource: APIRules, Namespace: ref.Namespace}) {
+		n.add(one)
+	}
+	gateway := kymaGateway
+	if r, ok := n.w.rule(ref); ok {
+		if g, ok := r.GatewayRef(); ok {
+			gateway.Namespace, gateway.Name = g.Namespace, g.Name
+		}
+		for _, s := range r.Services() {
+			if s.Namespace != "" && !n.w.snap.Asked(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace}) {
+				n.add(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace, Name: s.Name})
+			}
+		}
+	}
+	n.add(gateway)
+}
+
+// isGateway reports whether a Pod is of a gateway that a VirtualService is bound to.
+func (w world) isGateway(pod *corev1.Pod, vs *networkingv1.VirtualService) bool {
+	return slices.ContainsFunc(vs.Spec.GetGateways(), func(name string) bool {
+		g, ok := w.gateway(&apirule.APIRule{Gateway: name})
+		return ok && len(g.Spec.GetSelector()) > 0 && subset(g.Spec.GetSelector(), pod.Labels)
+	})
+}
+
+// unregistered reports whether the mesh's settings are known and have no authorizer of the
+// name.
+func (w world) unregistered(root, name string) bool {
+	cm, ok := cluster.Get[*corev1.ConfigMap](w.snap, root, "istio")
+	if !ok {
+		return false
+	}
+	config, err := mesh.ParseConfig(cm)
+	if err != nil {
+		return false
+	}
+	_, known := config.Providers[name]
+	return !known
+}
+
+// attached are the policies of the leg that are made of APIRules, and of which.
+func attached(leg diagnose.Leg) []policy {
+	w := world{leg.Snapshot}
+	var out []policy
+	for i := range leg.Policies {
+		t := &leg.Policies[i]
+		p, ok := cluster.Get[*securityv1.AuthorizationPolicy](leg.Snapshot, t.Policy.Namespace, t.Policy.Name)
+		if !ok {
+			continue
+		}
+		if ref, ok := ruleOf(p); ok {
+			r, _ := w.rule(ref)
+			out = append(out, policy{trace: t, object: p, of: ref, rule: r})
+		}
+	}
+	return out
+}
