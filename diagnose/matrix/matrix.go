@@ -1,0 +1,292 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// Matrix is the answers of every source to every target.
+type Matrix struct {
+	Origin  string
+	Sources []Source // those who are not in sight come last
+	Targets []Target
+	// Rows are the classes of sources, Columns those of targets: whoever is in one has the
+	// same answers.
+	Rows    []Row
+	Columns []Column
+	Cells   []Cell // the different ones
+	// Asked is how many questions it took.
+	Asked int
+	// Unread names what could not be read, and Notes what else is to be known.
+	Unread []string
+	Notes  []string
+}
+
+// Row is a class of sources.
+type Row struct {
+	Members []int    // places among the Sources
+	Names   []string // deploy/sleep.foo, or Pods where only some of a workload are meant
+}
+
+// Column is a class of targets, with what becomes of each source's requests.
+type Column struct {
+	Targets []int
+	Groups  []Group
+	cells   []int32 // of each row
+}
+
+// Group are the sources of a column with the same answer, the worst first.
+type Group struct {
+	Cell    int
+	Names   []string
+	Sources []int    // places among the Matrix's
+	By      []string // the policies or stages that decide
+	Missing []string // what an Undetermined verdict lacks
+}
+
+// Cell is what becomes of the requests of a row to a column.
+func (m *Matrix) Cell(row, column int) Cell { return m.Cells[m.Columns[column].cells[row]] }
+
+// New asks for everything.
+func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error) {
+	reader, err := whole(ctx, reader, o)
+	if err != nil {
+		return nil, err
+	}
+	s := diagnose.NewSession(reader)
+	snap := s.Everything(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.MeshNamespace == "" {
+		o.MeshNamespace = "istio-system"
+	}
+	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace), m: &Matrix{Origin: reader.Origin()}}
+	r.choose()
+	r.m.Unread = unread(snap)
+	classes := r.targetClasses()
+	if len(r.m.Targets) == 0 {
+		classes = nil
+	}
+	if err := r.all(ctx, s, classes); err != nil {
+		return nil, err
+	}
+	r.rows()
+	r.m.Asked = int(r.asked.Load())
+	return r.m, nil
+}
+
+// choose takes the sources and targets that are asked for.
+func (r *run) choose() {
+	r.chosen = newSet(len(r.callers))
+	for i, c := range r.callers {
+		if r.From == nil || r.From(c.Source) {
+			r.chosen.add(i)
+			r.sources = append(r.sources, i)
+			r.m.Sources = append(r.m.Sources, c.Source)
+		}
+	}
+	for _, name := range strangers {
+		if s := (Source{Name: name, Workload: name}); r.From == nil || r.From(s) {
+			r.m.Sources = append(r.m.Sources, s)
+		}
+	}
+	if r.Target != "" {
+		r.m.Targets = []Target{{Name: r.Target, question: r.Target}}
+		return
+	}
+	for _, t := range targets(r.snap) {
+		if r.To == nil || r.To(t) {
+			r.m.Targets = append(r.m.Targets, t)
+		}
+	}
+}
+
+// take makes a column of the answers for a class of targets.
+func (r *run) take(class []int, c *column) error {
+	if c.err != nil && r.Target != "" {
+		return c.err
+	}
+	if c.err != nil { // the Service makes no sense as a target
+		c.groups = []group{{detail: detail{missing: []string{c.err.Error()}}, members: r.chosen}}
+		c.strangers = []detail{{missing: []string{c.err.Error()}}, {missing: []string{c.err.Error()}}}
+	}
+	out := Column{Targets: class, cells: make([]int32, len(r.m.Sources))}
+	place := map[int]int{} // of a caller among the sources
+	for i, caller := range r.sources {
+		place[caller] = i
+	}
+	byCell := map[int]*Group{}
+	put := func(d detail, source int) {
+		cell := r.cell(d.Cell)
+		g := byCell[cell]
+		if g == nil {
+			g = &Group{Cell: cell}
+			byCell[cell] = g
+		}
+		g.Sources = append(g.Sources, source)
+		out.cells[source] = int32(cell) //nolint:gosec // there are few
+		g.tell(d)
+	}
+	for _, g := range c.groups {
+		g.members.each(func(i int) { put(g.detail, place[i]) })
+	}
+	at := len(r.sources)
+	for i, name := range strangers {
+		if at < len(r.m.Sources) && r.m.Sources[at].Name == name {
+			put(c.strangers[i], at)
+			at++
+		}
+	}
+	for _, g := range byCell {
+		slices.Sort(g.Sources)
+		g.Names = r.names(g.Sources)
+		out.Groups = append(out.Groups, *g)
+	}
+	sort.Slice(out.Groups, func(i, j int) bool {
+		a, b := out.Groups[i], out.Groups[j]
+		if x, y := r.m.Cells[a.Cell].Verdict, r.m.Cells[b.Cell].Verdict; x != y {
+			return rank(x) < rank(y)
+		}
+		return a.Sources[0] < b.Sources[0]
+	})
+	r.m.Columns = append(r.m.Columns, out)
+	if r.Each != nil {
+		r.Each(r.m, &r.m.Columns[len(r.m.Columns)-1])
+	}
+	return nil
+}
+
+// tell notes what decides for one more of the group.
+func (g *Group) tell(d detail) {
+	if d.by != "" && !slices.Contains(g.By, d.by) {
+		g.By = append(g.By, d.by)
+	}
+	for _, m := range d.missing {
+		if len(g.Missing) < maxMissing && !slices.Contains(g.Missing, m) {
+			g.Missing = append(g.Missing, m)
+		}
+	}
+}
+
+// maxMissing is how many missing facts are told of one group.
+const maxMissing = 10
+
+// cell is the place of a cell among the different ones.
+func (r *run) cell(c Cell) int {
+	if r.places == nil {
+		r.places = map[string]int{}
+	}
+	i, known := r.places[c.key()]
+	if !known {
+		i = len(r.m.Cells)
+		r.places[c.key()] = i
+		r.m.Cells = append(r.m.Cells, c)
+	}
+	return i
+}
+
+// rank orders verdicts as lists have them, the worst first.
+func rank(v diagnose.Verdict) int {
+	return slices.Index([]diagnose.Verdict{diagnose.Denied, diagnose.Undetermined, diagnose.Conditional, diagnose.Allowed}, v)
+}
+
+// names are what sources are called: the workload where all of its Pods are among them.
+func (r *run) names(members []int) []string {
+	if r.sizes == nil {
+		r.sizes = map[string]int{}
+		for _, s := range r.m.Sources {
+			r.sizes[s.Workload]++
+		}
+	}
+	here := map[string]int{}
+	for _, i := range members {
+		here[r.m.Sources[i].Workload]++
+	}
+	var out []string
+	for _, i := range members {
+		s := r.m.Sources[i]
+		switch n := here[s.Workload]; {
+		case n < 0: // told
+		case n == r.sizes[s.Workload]:
+			out = append(out, s.Workload)
+			here[s.Workload] = -1
+		default:
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// rows joins the sources that have the same answers everywhere, and then the targets that
+// have.
+func (r *run) rows() {
+	m := r.m
+	of := make([]int, len(m.Sources)) // the row of each source so far
+	next := 1
+	if len(m.Sources) == 0 {
+		return
+	}
+	for _, c := range m.Columns {
+		type key struct {
+			row  int
+			cell int32
+		}
+		to := map[key]int{}
+		next = 0
+		for i, cell := range c.cells {
+			k := key{of[i], cell}
+			if _, ok := to[k]; !ok {
+				to[k] = next
+				next++
+			}
+			of[i] = to[k]
+		}
+	}
+	m.Rows = make([]Row, next)
+	for i, row := range of {
+		m.Rows[row].Members = append(m.Rows[row].Members, i)
+	}
+	for i := range m.Rows {
+		m.Rows[i].Names = r.names(m.Rows[i].Members)
+	}
+	var columns []Column
+	at := map[string]int{}
+	for _, c := range m.Columns {
+		cells := make([]int32, len(m.Rows))
+		for i, row := range m.Rows {
+			cells[i] = c.cells[row.Members[0]]
+		}
+		c.cells = cells
+		key := fmt.Sprint(cells)
+		if j, ok := at[key]; ok {
+			columns[j].join(c)
+			continue
+		}
+		at[key] = len(columns)
+		columns = append(columns, c)
+	}
+	m.Columns = columns
+}
+
+// join adds the targets of a column with the same cells.
+func (c *Column) join(other Column) {
+	c.Targets = append(slices.Clone(c.Targets), other.Targets...)
+	slices.Sort(c.Targets)
+	for i := range c.Groups {
+		for _, g := range other.Groups {
+			if g.Cell == c.Groups[i].Cell {
+				for _, by := range g.By {
+					if !slices.Contains(c.Groups[i].By, by) {
+						c.Groups[i].By = append(slices.Clone(c.Groups[i].By), by)
+					}
+				}
+			}
+		}
+	}
+}
