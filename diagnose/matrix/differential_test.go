@@ -92,7 +92,7 @@ func TestExamples(t *testing.T) {
 
 // Random clusters have, pair by pair, the answers of single questions.
 func TestRandom(t *testing.T) {
-	n := 300
+	n := 400
 	if testing.Short() {
 		n = 40
 	}
@@ -117,6 +117,10 @@ func TestRandom(t *testing.T) {
 type dice struct {
 	*rand.Rand
 	strings.Builder
+	pods  [][2]string // namespace and app of each
+	hosts []string    // of the Services
+	// proxies is what Pods of a namespace run beside the application.
+	proxies map[string]string
 }
 
 func (d *dice) one(of ...string) string { return of[d.IntN(len(of))] }
@@ -134,21 +138,22 @@ var (
 )
 
 func random(r *rand.Rand) string {
-	d := &dice{Rand: r}
+	d := &dice{Rand: r, proxies: map[string]string{}}
 	for _, ns := range namespaces {
+		d.proxies[ns] = d.one("", ", {name: istio-proxy, image: istio/proxyv2, args: [proxy, sidecar]}", ", {name: istio-proxy, image: istio/proxyv2, args: [proxy, sidecar]}")
 		labels := "{team: " + d.one("red", "blue") + d.one("", ", istio-injection: enabled", ", istio.io/dataplane-mode: ambient") + "}"
 		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: %s, labels: %s}\n", ns, labels)
 	}
-	for i := range 4 + d.IntN(8) {
+	for i := range 10 + d.IntN(14) {
 		d.pod(i)
 	}
-	for i := range 2 + d.IntN(4) {
+	for i := range 3 + d.IntN(5) {
 		d.service(i)
 	}
 	for i := range d.IntN(5) {
 		d.authorization(i)
 	}
-	for i := range d.IntN(4) {
+	for i := range max(0, d.IntN(7)-3) {
 		d.network(i)
 	}
 	if d.chance(40) {
@@ -162,29 +167,38 @@ func random(r *rand.Rand) string {
 }
 
 func (d *dice) pod(i int) {
-	ns := d.one(namespaces...)
-	proxy := d.one("", ", {name: istio-proxy, image: istio/proxyv2, args: [proxy, sidecar]}")
+	ns, app := d.one(namespaces...), d.one(apps...)
+	d.pods = append(d.pods, [2]string{ns, app})
+	proxy := d.proxies[ns]
+	if d.chance(5) {
+		proxy = ""
+	}
 	more := ""
-	if d.chance(8) {
+	if d.chance(3) {
 		more = "hostNetwork: true, "
 	}
 	if d.chance(60) {
 		more += "nodeName: " + d.one("n1", "n2") + ", "
 	}
 	status := ""
-	if d.chance(85) {
+	if d.chance(95) {
 		status = fmt.Sprintf("status: {phase: Running, podIP: 10.0.%d.%d}", d.IntN(3), i+1)
 	}
 	annotations := ""
-	if d.chance(30) {
+	if d.chance(8) {
 		annotations = ", annotations: {" + d.one("ambient.istio.io/redirection: enabled", "sidecar.istio.io/inject: 'false'", "traffic.sidecar.istio.io/excludeInboundPorts: '80'") + "}"
 	}
-	fmt.Fprintf(d, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: %s, labels: {app: %s, version: %s%s}%s}\nspec: {%sserviceAccountName: %s, containers: [{name: c, image: x, ports: [{containerPort: 80, name: web}]}%s]}\n%s\n",
-		i, ns, d.one(apps...), d.one("v1", "v2"), d.one("", ", security.istio.io/tlsMode: istio"), annotations, more, d.one(accounts...), proxy, status)
+	fmt.Fprintf(d, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: %s, labels: {app: %s, version: %s%s}%s}\nspec: {%sserviceAccountName: %s, containers: [{name: c, image: x, ports: [{containerPort: %s, name: web}]}%s]}\n%s\n",
+		i, ns, app, d.one("v1", "v2"), d.one("", "", "", "", ", security.istio.io/tlsMode: istio"), annotations, more, d.one(accounts...), d.one("80", "80", "80", "81"), proxy, status)
 }
 
 func (d *dice) service(i int) {
-	selector := "app: " + d.one(apps...)
+	ns, selector := d.one(namespaces...), "app: "+d.one(apps...)
+	if d.chance(90) {
+		pod := d.pods[d.IntN(len(d.pods))]
+		ns, selector = pod[0], "app: "+pod[1]
+	}
+	d.hosts = append(d.hosts, fmt.Sprintf("s%d.%s.svc.cluster.local", i, ns))
 	if d.chance(20) {
 		selector += ", version: v1"
 	}
@@ -197,7 +211,7 @@ func (d *dice) service(i int) {
 		ip = "clusterIP: None, "
 	}
 	fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: %s%s}\nspec: {%sselector: {%s}, ports: [{name: %s, port: 80%s}%s]}\n",
-		i, d.one(namespaces...), annotations, ip, selector, d.one("http", "tcp", "web", "https-x"), d.one("", ", targetPort: web", ", targetPort: 81"), d.one("", ", {name: tcp-db, port: 81}"))
+		i, ns, annotations, ip, selector, d.one("http", "http", "tcp", "web", "https-x"), d.one("", "", ", targetPort: web", ", targetPort: 81"), d.one("", ", {name: tcp-db, port: 81}"))
 }
 
 func (d *dice) source() string {
@@ -251,23 +265,23 @@ func (d *dice) network(i int) {
 
 // routes adds what changes the client's side.
 func (d *dice) routes() {
-	host := func() string { return d.one("s0", "s1.a.svc.cluster.local", "s1", "s2.b.svc.cluster.local") }
+	host := func() string { return d.one(append([]string{"s0"}, d.hosts...)...) }
 	if d.chance(30) {
 		d.object("networking.istio.io/v1", "VirtualService", d.one(namespaces...), "v", "spec: {hosts: ["+host()+"], "+d.one("", "exportTo: ['.'], ", "exportTo: [a], ")+"http: ["+
-			d.one("", "{match: [{sourceLabels: {version: v1}}], fault: {abort: {httpStatus: 403, percentage: {value: 100}}}, route: [{destination: {host: s1.a.svc.cluster.local}}]}, ",
-				"{match: [{sourceNamespace: b}], directResponse: {status: 403}}, ", "{match: [{uri: {prefix: /x}}], route: [{destination: {host: s2.b.svc.cluster.local}}]}, ")+
+			d.one("", "{match: [{sourceLabels: {version: v1}}], fault: {abort: {httpStatus: 403, percentage: {value: 100}}}, route: [{destination: {host: "+host()+"}}]}, ",
+				"{match: [{sourceNamespace: b}], directResponse: {status: 403}}, ", "{match: [{uri: {prefix: /x}}], route: [{destination: {host: "+host()+"}}]}, ")+
 			"{route: [{destination: {host: "+host()+"}}]}]}")
 	}
 	if d.chance(30) {
-		d.object("networking.istio.io/v1", "DestinationRule", d.one(namespaces...), "d", "spec: {host: '"+d.one(host(), "*.a.svc.cluster.local", "*.local")+"', "+d.one("", "exportTo: ['.'], ", "workloadSelector: {matchLabels: {app: x}}, ")+"trafficPolicy: {tls: {mode: "+d.one("DISABLE", "ISTIO_MUTUAL", "SIMPLE")+"}}}")
+		d.object("networking.istio.io/v1", "DestinationRule", d.one(namespaces...), "d", "spec: {host: '"+d.one(host(), "*.a.svc.cluster.local", "*.local")+"', "+d.one("", "exportTo: ['.'], ", "", "workloadSelector: {matchLabels: {app: x}}, ")+"trafficPolicy: {tls: {mode: "+d.one("DISABLE", "ISTIO_MUTUAL", "SIMPLE")+"}}}")
 	}
-	if d.chance(20) {
+	if d.chance(12) {
 		d.object("networking.istio.io/v1", "Sidecar", d.one(namespaces...), "s", "spec: {"+d.one("", "workloadSelector: {labels: {app: w}}, ")+"outboundTrafficPolicy: {mode: "+d.one("REGISTRY_ONLY", "ALLOW_ANY")+"}, egress: [{hosts: ['"+d.one("./*", "*/*", "a/*", "istio-system/*")+"']}]}")
 	}
 	if d.chance(10) {
 		d.object("networking.istio.io/v1alpha3", "EnvoyFilter", d.one(namespaces...), "e", "spec: {"+d.one("", "workloadSelector: {labels: {app: z}}, ")+"configPatches: [{applyTo: HTTP_FILTER, match: {context: "+d.one("SIDECAR_OUTBOUND", "SIDECAR_INBOUND", "ANY")+"}, patch: {operation: INSERT_BEFORE, value: {name: lua}}}]}")
 	}
-	if d.chance(10) {
+	if d.chance(4) {
 		d.object("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "x", "anp", "spec: {priority: 5, subject: {namespaces: {matchLabels: {team: red}}}, ingress: [{action: Deny, name: r, from: [{namespaces: {matchLabels: {team: blue}}}]}]}")
 	}
 }
