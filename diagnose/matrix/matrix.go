@@ -1,10 +1,11 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"encoding/binary"
 	"slices"
-	"sort"
+	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -22,6 +23,7 @@ type Matrix struct {
 	Cells   []Cell // the different ones
 	// Asked is how many questions it took.
 	Asked int
+	sizes map[string]int // how many sources a workload has
 	// Unread names what could not be read, and Notes what else is to be known.
 	Unread []string
 	Notes  []string
@@ -37,14 +39,12 @@ type Row struct {
 type Column struct {
 	Targets []int
 	Groups  []Group
-	cells   []int32 // of each row
+	cells   []int32 // of each source, and of each row once these are known
 }
 
 // Group are the sources of a column with the same answer, the worst first.
 type Group struct {
 	Cell    int
-	Names   []string
-	Sources []int    // places among the Matrix's
 	By      []string // the policies or stages that decide
 	Missing []string // what an Undetermined verdict lacks
 }
@@ -83,10 +83,11 @@ func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error)
 
 // choose takes the sources and targets that are asked for.
 func (r *run) choose() {
-	r.chosen = newSet(len(r.callers))
+	r.chosen, r.place = newSet(len(r.callers)), make([]int, len(r.callers))
 	for i, c := range r.callers {
 		if r.From == nil || r.From(c.Source) {
 			r.chosen.add(i)
+			r.place[i] = len(r.sources)
 			r.sources = append(r.sources, i)
 			r.m.Sources = append(r.m.Sources, c.Source)
 		}
@@ -117,43 +118,29 @@ func (r *run) take(class []int, c *column) error {
 		c.strangers = []detail{{missing: []string{c.err.Error()}}, {missing: []string{c.err.Error()}}}
 	}
 	out := Column{Targets: class, cells: make([]int32, len(r.m.Sources))}
-	place := map[int]int{} // of a caller among the sources
-	for i, caller := range r.sources {
-		place[caller] = i
-	}
-	byCell := map[int]*Group{}
-	put := func(d detail, source int) {
+	put := func(d detail) int32 {
 		cell := r.cell(d.Cell)
-		g := byCell[cell]
-		if g == nil {
-			g = &Group{Cell: cell}
-			byCell[cell] = g
+		i := slices.IndexFunc(out.Groups, func(g Group) bool { return g.Cell == cell })
+		if i < 0 {
+			i = len(out.Groups)
+			out.Groups = append(out.Groups, Group{Cell: cell})
 		}
-		g.Sources = append(g.Sources, source)
-		out.cells[source] = int32(cell) //nolint:gosec // there are few
-		g.tell(d)
+		out.Groups[i].tell(d)
+		return int32(cell) //nolint:gosec // there are few
 	}
 	for _, g := range c.groups {
-		g.members.each(func(i int) { put(g.detail, place[i]) })
+		cell := put(g.detail)
+		g.members.each(func(i int) { out.cells[r.place[i]] = cell })
 	}
 	at := len(r.sources)
 	for i, name := range strangers {
 		if at < len(r.m.Sources) && r.m.Sources[at].Name == name {
-			put(c.strangers[i], at)
+			out.cells[at] = put(c.strangers[i])
 			at++
 		}
 	}
-	for _, g := range byCell {
-		slices.Sort(g.Sources)
-		g.Names = r.names(g.Sources)
-		out.Groups = append(out.Groups, *g)
-	}
-	sort.Slice(out.Groups, func(i, j int) bool {
-		a, b := out.Groups[i], out.Groups[j]
-		if x, y := r.m.Cells[a.Cell].Verdict, r.m.Cells[b.Cell].Verdict; x != y {
-			return rank(x) < rank(y)
-		}
-		return a.Sources[0] < b.Sources[0]
+	slices.SortStableFunc(out.Groups, func(a, b Group) int {
+		return cmp.Or(rank(r.m.Cells[a.Cell].Verdict)-rank(r.m.Cells[b.Cell].Verdict), strings.Compare(r.m.Cells[a.Cell].key(), r.m.Cells[b.Cell].key()))
 	})
 	r.m.Columns = append(r.m.Columns, out)
 	if r.Each != nil {
@@ -197,27 +184,50 @@ func rank(v diagnose.Verdict) int {
 }
 
 // names are what sources are called: the workload where all of its Pods are among them.
-func (r *run) names(members []int) []string {
-	if r.sizes == nil {
-		r.sizes = map[string]int{}
-		for _, s := range r.m.Sources {
-			r.sizes[s.Workload]++
+func (m *Matrix) names(members []int) []string {
+	if m.sizes == nil {
+		m.sizes = map[string]int{}
+		for _, s := range m.Sources {
+			m.sizes[s.Workload]++
 		}
 	}
 	here := map[string]int{}
 	for _, i := range members {
-		here[r.m.Sources[i].Workload]++
+		here[m.Sources[i].Workload]++
 	}
 	var out []string
 	for _, i := range members {
-		s := r.m.Sources[i]
+		s := m.Sources[i]
 		switch n := here[s.Workload]; {
 		case n < 0: // told
-		case n == r.sizes[s.Workload]:
+		case n == m.sizes[s.Workload]:
 			out = append(out, s.Workload)
 			here[s.Workload] = -1
 		default:
 			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// NamesOf are the sources of a group of a column that was just answered, see
+// [Options.Each].
+func (m *Matrix) NamesOf(c *Column, g Group) []string {
+	var members []int
+	for i, cell := range c.cells {
+		if int(cell) == g.Cell {
+			members = append(members, i)
+		}
+	}
+	return m.names(members)
+}
+
+// RowsOf are the rows of a group of a column.
+func (m *Matrix) RowsOf(c *Column, g Group) []int {
+	var out []int
+	for i, cell := range c.cells {
+		if int(cell) == g.Cell {
+			out = append(out, i)
 		}
 	}
 	return out
@@ -253,7 +263,7 @@ func (r *run) rows() {
 		m.Rows[row].Members = append(m.Rows[row].Members, i)
 	}
 	for i := range m.Rows {
-		m.Rows[i].Names = r.names(m.Rows[i].Members)
+		m.Rows[i].Names = m.names(m.Rows[i].Members)
 	}
 	var columns []Column
 	at := map[string]int{}
@@ -263,7 +273,7 @@ func (r *run) rows() {
 			cells[i] = c.cells[row.Members[0]]
 		}
 		c.cells = cells
-		key := fmt.Sprint(cells)
+		key := bytesOf(cells)
 		if j, ok := at[key]; ok {
 			columns[j].join(c)
 			continue
@@ -272,6 +282,15 @@ func (r *run) rows() {
 		columns = append(columns, c)
 	}
 	m.Columns = columns
+}
+
+// bytesOf is the same for the same cells.
+func bytesOf(cells []int32) string {
+	out := make([]byte, 0, 4*len(cells))
+	for _, c := range cells {
+		out = binary.LittleEndian.AppendUint32(out, uint32(c)) //nolint:gosec // a place in a list
+	}
+	return string(out)
 }
 
 // join adds the targets of a column with the same cells.

@@ -40,7 +40,7 @@ type run struct {
 	sources []int // the callers that are asked for, by their place among m.Sources
 	chosen  set
 	places  map[string]int // of cells, by their key
-	sizes   map[string]int // how many Pods a workload has
+	place   []int          // of a caller among m.Sources
 	asked   atomic.Int64
 }
 
