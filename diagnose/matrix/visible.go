@@ -60,8 +60,8 @@ func (v *visible) export(home string, to []string) {
 // rootSetting is a root namespace in the mesh's configuration.
 var rootSetting = regexp.MustCompile(`rootNamespace: *"?([a-z0-9-]+)`)
 
-// look collects what routes and proxies' settings name.
-func look(snap *cluster.Snapshot, meshNamespace string) *visible {
+// visibleIn collects what routes and proxies' settings name.
+func visibleIn(snap *cluster.Snapshot, meshNamespace string) *visible {
 	v := &visible{namespaces: map[string]bool{}, values: map[string]map[string]bool{}}
 	for _, u := range snap.Unread() {
 		v.all = v.all || u.Reason != cluster.NotInstalled

@@ -34,7 +34,7 @@ type world struct {
 
 func newWorld(snap *cluster.Snapshot, meshNamespace string) *world {
 	w := &world{
-		snap: snap, callers: callers(snap), visible: look(snap, meshNamespace), marked: map[string]string{}, roots: map[string]bool{meshNamespace: true},
+		snap: snap, callers: callers(snap), visible: visibleIn(snap, meshNamespace), marked: map[string]string{}, roots: map[string]bool{meshNamespace: true},
 		authorization: map[string][]*securityv1.AuthorizationPolicy{}, networks: map[string][]network{},
 		identities: map[identity]set{}, byNamespace: map[string]set{}, byLabel: map[[3]string][]int{}, index: map[*corev1.Pod]int{},
 	}
