@@ -85,9 +85,13 @@ func worse(a, b diagnose.Verdict) diagnose.Verdict {
 	return diagnose.Allowed
 }
 
+// decided words what decides an answer.
 func decided(a diagnose.Answer) string {
-	if a.Reason.Policy != "" {
+	switch {
+	case a.Reason.Policy != "":
 		return string(a.Reason.Stage) + " " + a.Reason.Policy
+	case a.Verdict == diagnose.Denied && a.Reason.Stage == diagnose.StageAllow:
+		return "ALLOW policies, of which none admits it"
 	}
 	return string(a.Reason.Stage)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // compare holds every cell of a matrix against the question that it stands for.
-func compare(t *testing.T, r cluster.Reader) (pairs, asked int) {
+func compare(t *testing.T, r cluster.Reader) (pairs, asked, merged int) {
 	t.Helper()
 	m, err := matrix.New(t.Context(), r, matrix.Options{Namespace: "default"})
 	if err != nil {
@@ -24,6 +24,7 @@ func compare(t *testing.T, r cluster.Reader) (pairs, asked int) {
 	}
 	s := diagnose.NewSession(r)
 	for ci, c := range m.Columns {
+		merged += len(c.Targets) - 1
 		for _, target := range c.Targets {
 			for ri, row := range m.Rows {
 				for _, i := range row.Members {
@@ -37,7 +38,7 @@ func compare(t *testing.T, r cluster.Reader) (pairs, asked int) {
 			}
 		}
 	}
-	return pairs, m.Asked
+	return pairs, m.Asked, merged
 }
 
 // pair asks about one source and one target.
@@ -96,21 +97,21 @@ func TestRandom(t *testing.T) {
 	if testing.Short() {
 		n = 40
 	}
-	pairs, asked := 0, 0
+	pairs, asked, merged := 0, 0, 0
 	for seed := range n {
 		text := random(rand.New(rand.NewPCG(7, uint64(seed)))) //nolint:gosec // a test
 		r, err := cluster.ReadFiles([]string{"-"}, strings.NewReader(text), "default")
 		if err != nil {
 			t.Fatal(seed, err, text)
 		}
-		p, a := compare(t, r)
-		pairs, asked = pairs+p, asked+a
+		p, a, c := compare(t, r)
+		pairs, asked, merged = pairs+p, asked+a, merged+c
 		if t.Failed() {
 			_ = os.WriteFile(filepath.Join(os.TempDir(), "matrix-failed.yaml"), []byte(text), 0o600)
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	t.Logf("%d pairs, %d classes of pairs asked", pairs, asked)
+	t.Logf("%d pairs, %d questions, %d columns saved", pairs, asked, merged)
 }
 
 // dice makes a random cluster.
@@ -147,13 +148,17 @@ func random(r *rand.Rand) string {
 	for i := range 10 + d.IntN(14) {
 		d.pod(i)
 	}
-	for i := range 3 + d.IntN(5) {
-		d.service(i)
+	if d.chance(50) {
+		d.street()
+	} else {
+		for i := range 3 + d.IntN(5) {
+			d.service(i)
+		}
 	}
-	for i := range d.IntN(5) {
+	for i := range max(0, d.IntN(6)-1) {
 		d.authorization(i)
 	}
-	for i := range max(0, d.IntN(7)-3) {
+	for i := range max(0, d.IntN(7)-4) {
 		d.network(i)
 	}
 	if d.chance(40) {
@@ -212,6 +217,35 @@ func (d *dice) service(i int) {
 	}
 	fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: %s%s}\nspec: {%sselector: {%s}, ports: [{name: %s, port: 80%s}%s]}\n",
 		i, ns, annotations, ip, selector, d.one("http", "http", "tcp", "web", "https-x"), d.one("", "", ", targetPort: web", ", targetPort: 81"), d.one("", ", {name: tcp-db, port: 81}"))
+}
+
+// street adds Services that are much alike, each with a Pod or two of its own, and what
+// may tell one of them from the others.
+func (d *dice) street() {
+	ns := d.one(namespaces...)
+	for i := range 3 + d.IntN(4) {
+		port := d.one("80", "80", "80", "80", "81")
+		for j := range 1 + d.IntN(2) {
+			fmt.Fprintf(d, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: k%d-%d, namespace: %s, labels: {app: k%d%s}}\nspec: {serviceAccountName: k%d, containers: [{name: c, image: x, ports: [{containerPort: %s, name: web}]}%s]}\nstatus: {phase: Running, podIP: 10.0.3.%d}\n",
+				i, j, ns, i, d.one("", "", ", tier: back"), i, port, d.proxies[ns], 10*i+j)
+		}
+		d.hosts = append(d.hosts, fmt.Sprintf("s%d.%s.svc.cluster.local", i, ns))
+		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: %s}\nspec: {clusterIP: 10.9.0.%d, selector: {app: k%d}, ports: [{name: http, port: 80, targetPort: web}]}\n", i, ns, i+1, i)
+	}
+	if d.chance(20) {
+		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: aaa, namespace: %s, creationTimestamp: '2020-01-01T00:00:00Z'}\nspec: {clusterIP: 10.9.1.1, selector: {tier: back}, ports: [{name: tcp, port: 80, targetPort: web}]}\n", ns)
+	}
+	selector := d.one("selector: {matchLabels: {app: k1}}, ", "selector: {matchLabels: {tier: back}}, ", "")
+	switch d.IntN(5) {
+	case 0:
+		d.object("security.istio.io/v1", "AuthorizationPolicy", ns, "k", "spec: {"+selector+"action: "+d.one("ALLOW", "DENY")+", rules: [{from: [{source: {"+d.source()+"}}]}]}")
+	case 1:
+		d.object("security.istio.io/v1", "PeerAuthentication", ns, "k", "spec: {"+selector+"mtls: {mode: "+d.one("STRICT", "DISABLE")+"}}")
+	case 2:
+		d.object("networking.k8s.io/v1", "NetworkPolicy", d.one(namespaces...), "k", "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {"+d.one("app: k1", "tier: back")+"}}}]}]}")
+	case 3:
+		d.object("networking.k8s.io/v1", "NetworkPolicy", ns, "k", "spec: {podSelector: {matchLabels: {app: k1}}, policyTypes: [Ingress]}")
+	}
 }
 
 func (d *dice) source() string {

@@ -26,13 +26,13 @@ var parsed = sync.OnceValues(func() (*template.Template, error) { return templat
 
 // heat is what the page shows.
 type heat struct {
-	Style                template.CSS
-	StyleHash            string // of the one style sheet that the page's policy allows
-	Title, Totals        string
-	Columns              []heatColumn
-	Rows                 []heatRow
-	Violations           []Violation
-	Unread, Notes        []string
+	Style         template.CSS
+	StyleHash     string // of the one style sheet that the page's policy allows
+	Title, Totals string
+	Columns       []heatColumn
+	Rows          []heatRow
+	Violations    []Violation
+	Unread, Notes []string
 }
 
 type heatColumn struct {

@@ -21,6 +21,8 @@ type Matrix struct {
 	Rows    []Row
 	Columns []Column
 	Cells   []Cell // the different ones
+	// InSight are the sources and Services that there are, where none was chosen.
+	InSight struct{ Sources, Targets []string }
 	// Asked is how many questions it took.
 	Asked int
 	sizes map[string]int // how many sources a workload has
@@ -70,8 +72,9 @@ func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error)
 	r.choose()
 	r.m.Unread = unread(snap)
 	classes := r.targetClasses()
-	if len(r.m.Targets) == 0 {
+	if len(r.m.Targets) == 0 || len(r.m.Sources) == 0 {
 		classes = nil
+		r.inSight()
 	}
 	if err := r.all(ctx, s, classes); err != nil {
 		return nil, err
@@ -105,6 +108,20 @@ func (r *run) choose() {
 		if r.To == nil || r.To(t) {
 			r.m.Targets = append(r.m.Targets, t)
 		}
+	}
+}
+
+// inSight tells what there would have been to choose.
+func (r *run) inSight() {
+	seen := map[string]bool{}
+	for _, c := range r.callers {
+		if !seen[c.Workload] {
+			seen[c.Workload] = true
+			r.m.InSight.Sources = append(r.m.InSight.Sources, c.Workload)
+		}
+	}
+	for _, t := range targets(r.snap) {
+		r.m.InSight.Targets = append(r.m.InSight.Targets, t.Name)
 	}
 }
 

@@ -114,3 +114,12 @@ func (m *Matrix) check(r Rule) []Violation {
 	}
 	return out
 }
+
+// String names the path in a line, with all of its pairs.
+func (v Violation) String() string {
+	out := fmt.Sprintf("rule '%s' is broken: %s → %s is %s", v.Rule, strings.Join(v.Sources, ", "), strings.Join(v.Targets, ", "), strings.ToLower(v.Verdict.String()))
+	if len(v.When) > 0 {
+		out += " (" + strings.Join(v.When, "; ") + ")"
+	}
+	return out
+}

@@ -21,8 +21,10 @@ type Options struct {
 	// From and To choose sources and targets; nil: all.
 	From func(Source) bool
 	To   func(Target) bool
-	// Target is asked about in place of all Services, in any form of a question's.
-	Target string
+	// Target is asked about in place of all Services, in any form of a question's; AnyPath
+	// leaves the path open that a URL without one implies.
+	Target  string
+	AnyPath bool
 	// Request is what is known of the requests.
 	Request diagnose.Request
 	Now     time.Time
@@ -60,7 +62,7 @@ type group struct {
 func (r *run) question(source string, t Target) diagnose.Question {
 	return diagnose.Question{
 		Source: source, Target: t.question, Namespace: r.Namespace, MeshNamespace: r.MeshNamespace,
-		Request: r.Request, Now: r.Now, AnyPath: r.Request.Path == "" && t.Namespace != "",
+		Request: r.Request, Now: r.Now, AnyPath: r.Request.Path == "" && (t.Namespace != "" || r.AnyPath),
 	}
 }
 

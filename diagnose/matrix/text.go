@@ -13,6 +13,8 @@ import (
 // TextOptions say how the text looks.
 type TextOptions struct {
 	report.TextOptions
+	// List tells of one target after the other, also where a table would do.
+	List bool
 	// Lines is how many lines there may be; what is more is left out, and said. 0: any.
 	Lines int
 	// All is the command that shows all.
@@ -40,7 +42,7 @@ func (m *Matrix) Text(w io.Writer, o TextOptions) error {
 	p.head()
 	switch {
 	case len(m.Sources) == 0 || len(m.Targets) == 0:
-	case o.Wide || !p.table():
+	case o.Wide || o.List || !p.table():
 		p.list()
 	}
 	return p.write(w)
