@@ -56,19 +56,25 @@ func (m *Matrix) Cell(row, column int) Cell { return m.Cells[m.Columns[column].c
 
 // New asks for everything.
 func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error) {
-	reader, err := whole(ctx, reader, o)
-	if err != nil {
-		return nil, err
+	snap := saved(ctx, reader)
+	alone := snap != nil
+	if !alone {
+		var err error
+		if reader, err = whole(ctx, reader, o); err != nil {
+			return nil, err
+		}
 	}
 	s := diagnose.NewSession(reader)
-	snap := s.Everything(ctx)
+	if !alone {
+		snap = s.Everything(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if o.MeshNamespace == "" {
 		o.MeshNamespace = "istio-system"
 	}
-	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace), m: &Matrix{Origin: reader.Origin()}}
+	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace, alone), m: &Matrix{Origin: reader.Origin()}}
 	r.choose()
 	r.m.Unread = unread(snap)
 	classes := r.targetClasses()

@@ -33,9 +33,6 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	if w, ok := r.(interface{ Whole() bool }); ok && w.Whole() {
 		return r, nil
 	}
-	if saved, ok := r.(*cluster.Files); ok {
-		return everything{r, fromSaved(ctx, saved)}, nil
-	}
 	first := []cluster.Query{{Resource: cluster.Namespaces}, {Resource: cluster.APIGroups}}
 	results := r.Read(ctx, first)
 	if err := ctx.Err(); err != nil {
@@ -104,26 +101,15 @@ func isPolicy(r cluster.Resource) bool {
 	return slices.Contains(admin, r) || slices.Contains(foreign, r)
 }
 
-// fromSaved takes in what a snapshot holds. What it was never asked for at all was not
-// looked at by who saved it either.
-func fromSaved(ctx context.Context, f *cluster.Files) []cluster.Result {
-	asked := map[cluster.Resource]bool{}
-	for _, q := range f.Queries() {
-		asked[q.Resource] = true
+// saved is what a snapshot of some questions holds; nil: the reader is none. What it does
+// not hold is not known, so each question asks it for what it needs.
+func saved(ctx context.Context, r cluster.Reader) *cluster.Snapshot {
+	f, ok := r.(*cluster.Files)
+	if !ok || f.Whole() {
+		return nil
 	}
-	var queries []cluster.Query
-	for _, r := range cluster.Resources() {
-		if asked[r] || slices.Contains(always, r) {
-			queries = append(queries, cluster.Query{Resource: r})
-		}
-	}
-	return f.Read(ctx, append(queries, f.Queries()...))
-}
-
-// always are the kinds without which nothing is certain.
-var always = []cluster.Resource{
-	cluster.Namespaces, cluster.Pods, cluster.Services, cluster.NetworkPolicies, cluster.AuthorizationPolicies, cluster.PeerAuthentications,
-	cluster.RequestAuthentications, cluster.APIGroups,
+	var none *cluster.Snapshot
+	return none.Plus(r.Origin(), f.Read(ctx, f.Queries()))
 }
 
 // unread words what could not be read, but for what the cluster does not know.

@@ -78,7 +78,7 @@ func namespaceOf(snap *cluster.Snapshot, name string) *corev1.Namespace {
 // kindOf is what of a Pod may change its ways, whatever the target is.
 func (w *world) kindOf(c *caller) string {
 	pod, p := c.pod, c.presence
-	if p.Plane == mesh.UnknownPlane || p.Plane == mesh.Gateway || p.Plane == mesh.Waypoint || pod.Spec.HostNetwork {
+	if w.visible.alone || p.Plane == mesh.UnknownPlane || p.Plane == mesh.Gateway || p.Plane == mesh.Waypoint || pod.Spec.HostNetwork {
 		return c.Name // there are few, and each may be alone
 	}
 	v := w.visible

@@ -18,6 +18,7 @@ import (
 // nothing names cannot.
 type visible struct {
 	all        bool            // every namespace is told from the others
+	alone      bool            // each Pod is told from the others: what is read differs with the question
 	careful    bool            // policies whose selectors are not read here: all of a Pod counts
 	namespaces map[string]bool // that are told from the others
 	values     map[string]map[string]bool

@@ -32,7 +32,7 @@ type world struct {
 	index         map[*corev1.Pod]int
 }
 
-func newWorld(snap *cluster.Snapshot, meshNamespace string) *world {
+func newWorld(snap *cluster.Snapshot, meshNamespace string, alone bool) *world {
 	w := &world{
 		snap: snap, callers: callers(snap), visible: visibleIn(snap, meshNamespace), marked: map[string]string{}, roots: map[string]bool{meshNamespace: true},
 		authorization: map[string][]*securityv1.AuthorizationPolicy{}, networks: map[string][]network{},
@@ -51,6 +51,8 @@ func newWorld(snap *cluster.Snapshot, meshNamespace string) *world {
 	for _, np := range cluster.List[*networkingv1.NetworkPolicy](snap, "") {
 		w.networks[np.Namespace] = append(w.networks[np.Namespace], newNetwork(np))
 	}
+	w.visible.alone = alone
+	w.visible.careful = w.visible.careful || alone
 	w.arrange()
 	return w
 }
