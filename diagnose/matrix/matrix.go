@@ -24,8 +24,10 @@ type Matrix struct {
 	// InSight are the sources and Services that there are, where none was chosen.
 	InSight struct{ Sources, Targets []string }
 	// Asked is how many questions it took.
-	Asked int
-	sizes map[string]int // how many sources a workload has
+	Asked     int
+	workloads []int   // of each source, by a number
+	sizes     []int32 // how many sources each workload has
+	here      []int32 // of them, how many are being named
 	// Unread names what could not be read, and Notes what else is to be known.
 	Unread []string
 	Notes  []string
@@ -208,29 +210,53 @@ func rank(v diagnose.Verdict) int {
 
 // names are what sources are called: the workload where all of its Pods are among them.
 func (m *Matrix) names(members []int) []string {
-	if m.sizes == nil {
-		m.sizes = map[string]int{}
-		for _, s := range m.Sources {
-			m.sizes[s.Workload]++
-		}
-	}
-	here := map[string]int{}
-	for _, i := range members {
-		here[m.Sources[i].Workload]++
-	}
-	var out []string
-	for _, i := range members {
-		s := m.Sources[i]
-		switch n := here[s.Workload]; {
-		case n < 0: // told
-		case n == m.sizes[s.Workload]:
-			out = append(out, s.Workload)
-			here[s.Workload] = -1
-		default:
-			out = append(out, s.Name)
-		}
-	}
+	out, _ := m.firstNames(members, len(members))
 	return out
+}
+
+// firstNames are the first of the names, and how many there are in all.
+func (m *Matrix) firstNames(members []int, most int) (names []string, total int) {
+	if m.workloads == nil {
+		m.number()
+	}
+	here := m.here
+	clear(here)
+	for _, i := range members {
+		here[m.workloads[i]]++
+	}
+	put := func(name string) {
+		if total++; total <= most {
+			names = append(names, name)
+		}
+	}
+	for _, i := range members {
+		switch w := m.workloads[i]; {
+		case here[w] < 0: // told
+		case here[w] == m.sizes[w]:
+			put(m.Sources[i].Workload)
+			here[w] = -1
+		default:
+			put(m.Sources[i].Name)
+		}
+	}
+	return names, total
+}
+
+// number gives each workload a number, and counts its Pods.
+func (m *Matrix) number() {
+	at := map[string]int{}
+	m.workloads = make([]int, len(m.Sources))
+	for i, s := range m.Sources {
+		n, known := at[s.Workload]
+		if !known {
+			n = len(m.sizes)
+			at[s.Workload] = n
+			m.sizes = append(m.sizes, 0)
+		}
+		m.workloads[i] = n
+		m.sizes[n]++
+	}
+	m.here = make([]int32, len(m.sizes))
 }
 
 // NamesOf are the sources of a group of a column that was just answered, see

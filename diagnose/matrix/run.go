@@ -140,6 +140,9 @@ func (s *sets) onNode(name string) set {
 	})
 }
 
+// fresh is after how many targets a worker forgets what it has compiled.
+const fresh = 64
+
 // all answers for each class of targets, several at a time.
 func (r *run) all(ctx context.Context, s *diagnose.Session, classes [][]int) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -168,7 +171,11 @@ func (r *run) all(ctx context.Context, s *diagnose.Session, classes [][]int) err
 	for range min(runtime.GOMAXPROCS(0), len(classes)) {
 		session, own := s.Fork(), &sets{world: r.world, made: map[string]set{}}
 		workers.Go(func() {
+			asked := 0
 			for i := range work {
+				if asked++; asked%fresh == 0 {
+					session = s.Fork() // what was compiled for others is in the way
+				}
 				finish(i, r.ask(ctx, session, own, r.m.Targets[classes[i][0]]))
 			}
 		})

@@ -3,6 +3,8 @@ package matrix
 import (
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,9 +52,10 @@ func (m *Matrix) Text(w io.Writer, o TextOptions) error {
 
 // printer collects lines.
 type printer struct {
-	m     *Matrix
-	o     TextOptions
-	lines []string
+	m      *Matrix
+	o      TextOptions
+	lines  []string
+	buffer []int // of members
 }
 
 func (p *printer) clean(s string) string { return report.Clean(s, p.o.ASCII) }
@@ -129,19 +132,24 @@ func (m *Matrix) totals() string {
 }
 
 // some names the first of names and how many more there are, within a width.
-func (p *printer) some(names []string, width int) string {
+func (p *printer) some(names []string, width int) string { return p.someOf(names, len(names), width) }
+
+// someOf is some of as many names as total, of which the first are at hand.
+func (p *printer) someOf(names []string, total, width int) string {
 	if len(names) == 0 {
 		return ""
 	}
 	out := p.clean(names[0])
 	for i, n := range names[1:] {
-		more := fmt.Sprintf(" and %d more", len(names)-1-i)
+		more := fmt.Sprintf(" and %d more", total-1-i)
 		next := out + ", " + p.clean(n)
 		if utf8.RuneCountInString(next+more) > width {
-			out += more
-			break
+			return out + more
 		}
 		out = next
+	}
+	if left := total - len(names); left > 0 {
+		out += fmt.Sprintf(" and %d more", left)
 	}
 	return out
 }
@@ -159,8 +167,11 @@ func (p *printer) table() bool {
 	m := p.m
 	digits := len(fmt.Sprint(len(m.Columns)))
 	name := 24
+	if (digits+2)*len(m.Columns) > p.o.Width-26 {
+		return false
+	}
 	for _, r := range m.Rows {
-		name = max(name, min(utf8.RuneCountInString(strings.Join(r.Names, ", ")), 48))
+		name = max(name, min(utf8.RuneCountInString(p.some(r.Names, 48)), 48))
 	}
 	name = min(name, p.o.Width-2-(digits+2)*len(m.Columns))
 	if name < 24 {
@@ -211,12 +222,18 @@ func (p *printer) conditions() {
 }
 
 // names are the sources of a group.
-func (p *printer) names(c *Column, g Group) []string {
-	var members []int
-	for _, row := range p.m.RowsOf(c, g) {
-		members = append(members, p.m.Rows[row].Members...)
+func (p *printer) names(c *Column, g Group) []string { return p.m.names(p.members(c, g)) }
+
+// members are the sources of a group, until the next are asked for.
+func (p *printer) members(c *Column, g Group) []int {
+	p.buffer = p.buffer[:0]
+	for row, cell := range c.cells {
+		if int(cell) == g.Cell {
+			p.buffer = append(p.buffer, p.m.Rows[row].Members...)
+		}
 	}
-	return p.m.names(members)
+	slices.Sort(p.buffer)
+	return p.buffer
 }
 
 // wrapped adds texts, each on lines of its own.
@@ -251,8 +268,12 @@ func (p *printer) list() {
 func (p *printer) group(c *Column, g Group) {
 	cell := p.m.Cells[g.Cell]
 	word, mark, color := look(cell.Verdict)
-	names := p.names(c, g)
-	lead := fmt.Sprintf("  %s %-12s %4d  ", report.Paint(p.o.Color, color, p.clean(mark)), word, len(names))
+	most := math.MaxInt
+	if !p.o.Wide {
+		most = p.o.Width // there is no room for more
+	}
+	names, total := p.m.firstNames(p.members(c, g), most)
+	lead := fmt.Sprintf("  %s %-12s %4d  ", report.Paint(p.o.Color, color, p.clean(mark)), word, total)
 	const indent = "                       "
 	if p.o.Wide {
 		for i, l := range report.Wrap(p.clean(strings.Join(names, ", ")), max(20, p.o.Width-len(indent))) {
@@ -263,7 +284,7 @@ func (p *printer) group(c *Column, g Group) {
 			p.line("%s%s", indent, l)
 		}
 	} else {
-		p.line("%s%s", lead, p.some(names, p.o.Width-len(indent)))
+		p.line("%s%s", lead, p.someOf(names, total, p.o.Width-len(indent)))
 	}
 	p.wrapped(indent, cell.When...)
 	if p.o.Wide {
