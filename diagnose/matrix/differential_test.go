@@ -232,17 +232,23 @@ func (d *dice) street() {
 		d.hosts = append(d.hosts, fmt.Sprintf("s%d.%s.svc.cluster.local", i, ns))
 		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: %s}\nspec: {clusterIP: 10.9.0.%d, selector: {app: k%d}, ports: [{name: http, port: 80, targetPort: web}]}\n", i, ns, i+1, i)
 	}
-	if d.chance(20) {
-		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: aaa, namespace: %s, creationTimestamp: '2020-01-01T00:00:00Z'}\nspec: {clusterIP: 10.9.1.1, selector: {tier: back}, ports: [{name: tcp, port: 80, targetPort: web}]}\n", ns)
-	}
 	selector := d.one("selector: {matchLabels: {app: k1}}, ", "selector: {matchLabels: {tier: back}}, ", "")
-	switch d.IntN(5) {
+	switch d.IntN(8) {
 	case 0:
 		d.object("security.istio.io/v1", "AuthorizationPolicy", ns, "k", "spec: {"+selector+"action: "+d.one("ALLOW", "DENY")+", rules: [{from: [{source: {"+d.source()+"}}]}]}")
 	case 1:
 		d.object("security.istio.io/v1", "PeerAuthentication", ns, "k", "spec: {"+selector+"mtls: {mode: "+d.one("STRICT", "DISABLE")+"}}")
 	case 2:
 		d.object("networking.k8s.io/v1", "NetworkPolicy", d.one(namespaces...), "k", "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {"+d.one("app: k1", "tier: back")+"}}}]}]}")
+	case 4: // each for another
+		for i := range 2 {
+			d.object("security.istio.io/v1", "AuthorizationPolicy", ns, fmt.Sprint("k", i), fmt.Sprintf("spec: {selector: {matchLabels: {app: k%d}}, rules: [{from: [{source: {%s}}]}]}", i, d.source()))
+		}
+	case 5:
+		d.object("networking.k8s.io/v1", "NetworkPolicy", d.one(namespaces...), "k", "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.3.0/28}}]}]}")
+	case 6: // an older Service on the port says what is spoken there
+		fmt.Fprintf(d, "---\napiVersion: v1\nkind: Service\nmetadata: {name: aaa, namespace: %s}\nspec: {clusterIP: 10.9.1.1, selector: {app: k1}, ports: [{name: tcp, port: 80, targetPort: web}]}\n", ns)
+		d.object("security.istio.io/v1", "AuthorizationPolicy", ns, "k", "spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}")
 	case 3:
 		d.object("networking.k8s.io/v1", "NetworkPolicy", ns, "k", "spec: {podSelector: {matchLabels: {app: k1}}, policyTypes: [Ingress]}")
 	}

@@ -50,10 +50,10 @@ func (p Pattern) String() string { return p.text }
 // Source reports whether a source is chosen.
 func (p Pattern) Source(s Source) bool {
 	return p.chooses(func(word string) bool {
-		switch {
-		case s.Name == diagnose.AnyWorkload:
+		switch s.Name {
+		case diagnose.AnyWorkload:
 			return word == "mesh" || word == "*"
-		case s.Name == diagnose.Anybody:
+		case diagnose.Anybody:
 			return word == "outside" || word == "*"
 		}
 		return fitsName(word, s.Workload, s.Namespace) || fitsName(word, s.Name, s.Namespace)
@@ -69,7 +69,7 @@ func (p Pattern) Target(t Target) bool {
 }
 
 func (p Pattern) chooses(fits func(string) bool) bool {
-	any := func(words []string) bool {
+	hit := func(words []string) bool {
 		for _, w := range words {
 			if fits(w) {
 				return true
@@ -77,7 +77,7 @@ func (p Pattern) chooses(fits func(string) bool) bool {
 		}
 		return false
 	}
-	return (len(p.some) == 0 || any(p.some)) && !any(p.but)
+	return (len(p.some) == 0 || hit(p.some)) && !hit(p.but)
 }
 
 // fitsName matches a word with TYPE/NAME.NAMESPACE: with or without the type, or the

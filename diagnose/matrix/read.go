@@ -48,11 +48,12 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	namespaces := []string{}
+	var namespaces []string
 	for _, item := range results[0].Items {
 		namespaces = append(namespaces, item.Object.GetName())
 	}
-	if len(namespaces) == 0 {
+	all := len(namespaces) > 0
+	if !all {
 		namespaces = append(namespaces, o.Namespace, o.MeshNamespace)
 	}
 	var again []cluster.Query
@@ -61,9 +62,12 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 			for _, ns := range namespaces {
 				again = append(again, cluster.Query{Resource: res.Query.Resource, Namespace: ns})
 			}
+			if all {
+				continue // the namespaces tell more
+			}
 		}
+		results = append(results, res)
 	}
-	results = append(results, read...)
 	if len(again) > 0 {
 		results = append(results, r.Read(ctx, again)...)
 	}
@@ -79,7 +83,7 @@ func liveQueries(groups cluster.Result, o Options) []cluster.Query {
 		}
 	}
 	admin, foreign := cluster.PolicyResources(known)
-	policies := append(admin, foreign...)
+	policies := slices.Concat(admin, foreign)
 	var out []cluster.Query
 	for _, r := range cluster.Resources() {
 		switch {

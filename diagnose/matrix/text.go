@@ -86,7 +86,7 @@ func (p *printer) head() {
 		p.lines[0] = p.clean(p.lines[0])
 	}
 	if len(m.Rows) > 0 && len(m.Columns) > 0 {
-		p.line("%s of sources, %s of targets: within one, nothing distinguishes them", classes(len(m.Rows)), classes(len(m.Columns)))
+		p.line("%s of sources, %d of targets: nothing distinguishes those of one", classes(len(m.Rows)), len(m.Columns))
 	}
 }
 
