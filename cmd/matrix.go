@@ -57,6 +57,7 @@ type matrixFlags struct {
 	output       string
 	color        string
 	all          bool
+	quiet        bool
 }
 
 // matrixOptions is what it takes to run.
@@ -110,8 +111,11 @@ func (f *matrixFlags) addTo(c *cobra.Command) {
 		g.StringVarP(&f.output, "output", "o", textOutput, "the `FORMAT`: "+strings.Join(matrixFormats, ", "))
 		g.StringArrayVar(&f.failOn, "fail-on", nil, "exit with 1 if there is a path that this `RULE` forbids: 'foo -> bar', from namespace foo to namespace bar; repeatable")
 		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		addQuiet(g, &f.quiet)
 	})
 	f.origin.addTo(c.Flags())
+	completeOrigin(c, &f.origin)
+	completeWords(c, "output", matrixFormats...)
 }
 
 // matrixFormats are what --output can say.
@@ -126,6 +130,10 @@ func noMatrixArguments(c *cobra.Command, args []string) error {
 }
 
 func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*matrixOptions, error) {
+	streams, err := silence(c, f.quiet, streams)
+	if err != nil {
+		return nil, err
+	}
 	o := &matrixOptions{IOStreams: streams, output: orElse(f.output, textOutput)}
 	switch {
 	case !slices.Contains(matrixFormats, o.output):
@@ -142,8 +150,7 @@ func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams generic
 		}
 		o.rules = append(o.rules, r)
 	}
-	var err error
-	if o.origin, err = f.origin.open(streams.In); err != nil {
+	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
 	}
 	o.matrix = matrix.Options{

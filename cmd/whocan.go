@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/cmd/complete"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/matrix"
 )
 
@@ -54,7 +55,7 @@ func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               whoCanExample,
 		Annotations:           map[string]string{exitAnnotation: matrixExitHelp},
 		Args:                  oneArgument("TARGET", "what is called, such as svc/httpbin.default:8000"),
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.completeTarget,
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := flags.toOptions(c, args, streams)
 			if err != nil {
@@ -84,7 +85,7 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Example:               whatCanExample,
 		Annotations:           map[string]string{exitAnnotation: matrixExitHelp},
 		Args:                  oneArgument("SOURCE", "who calls, such as deploy/sleep.foo"),
-		ValidArgsFunction:     noFiles,
+		ValidArgsFunction:     flags.completeSource,
 		RunE: func(c *cobra.Command, args []string) error {
 			flags.all = false
 			o, err := flags.toOptions(c, args, streams)
@@ -108,6 +109,22 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.addTo(c)
 	return c
+}
+
+// completeSource completes the SOURCE of what-can.
+func (f *matrixFlags) completeSource(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return f.origin.complete(c, word, complete.Sources)
+}
+
+// completeTarget completes the TARGET of who-can.
+func (f *matrixFlags) completeTarget(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return f.origin.complete(c, word, complete.Targets)
 }
 
 // oneArgument wants one argument, and says what it is.
@@ -182,7 +199,10 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	o.text.List = source == ""
 	stream := source != "" && o.output == textOutput
 	if stream {
-		o.matrix.Each = func(m *matrix.Matrix, c *matrix.Column) { m.Lines(o.Out, c, o.text) }
+		o.matrix.Each = func(m *matrix.Matrix, c *matrix.Column) {
+			said(ctx)
+			m.Lines(o.Out, c, o.text)
+		}
 	}
 	m, err := o.ask(ctx)
 	if err != nil {
