@@ -26,10 +26,11 @@ func (at terminal) command(t *testing.T, line string, more ...string) *exec.Cmd 
 	if !ok {
 		t.Fatalf("%q: an example is a kubectl authz-doctor command", line)
 	}
-	if strings.ContainsAny(rest, `'"$|<>&;\`) {
+	args, plain := shellWords(rest)
+	if !plain {
 		t.Fatalf("%q: an example is run without a shell", line)
 	}
-	cmd := exec.CommandContext(t.Context(), at.plugin, append(strings.Fields(rest), more...)...)
+	cmd := exec.CommandContext(t.Context(), at.plugin, append(args, more...)...)
 	home := t.TempDir()
 	cmd.Dir = at.dir
 	cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), fmt.Sprintf("COLUMNS=%d", at.columns), "NO_COLOR=1", "AUTHZ_DOCTOR_CONFIG=", "LANG=C.UTF-8")
@@ -55,4 +56,20 @@ func (at terminal) transcript(t *testing.T, line string) string {
 		text += fmt.Sprintf("[exit status %d]\n", code)
 	}
 	return text
+}
+
+// shellWords takes a line apart as a shell would, of which only words and single quotes
+// around whole ones are plain.
+func shellWords(line string) (words []string, plain bool) {
+	for i, part := range strings.Split(line, "'") {
+		switch {
+		case i%2 == 1:
+			words = append(words, part)
+		case strings.ContainsAny(part, "\"$|<>&;\\"):
+			return nil, false
+		default:
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words, strings.Count(line, "'")%2 == 0
 }

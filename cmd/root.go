@@ -26,6 +26,7 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
+	root.AddCommand(newMatrixCommand(streams), newWhoCanCommand(streams), newWhatCanCommand(streams))
 	root.AddCommand(newLogsCommand(streams), newFixCommand(streams), newWhatIfCommand(streams))
 	completeOthers(root)
 	root.SetHelpCommand(newHelpCommand())

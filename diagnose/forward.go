@@ -75,6 +75,7 @@ func (e *explorer) throughWaypoint(t trip, src party, r route, m message, wp *wa
 		w.forwarding, w.behind = true, r.ends
 		if e.dry {
 			e.in.wantLeg(w)
+			e.in.met.add(wp.ends)
 		} else {
 			w.judgeLeg(len(t.legs) == 0)
 			if w.verdict() == Denied {

@@ -76,6 +76,7 @@ type inquiry struct {
 	// declined are those that a snapshot does not hold.
 	declined []cluster.Query
 	passed   []string // the namespaces that ways lead through
+	met      *meeting // who is met on the ways that are walked dry; nil: nobody asks
 	failed   []string // platforms that did, in words
 }
 

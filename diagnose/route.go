@@ -187,7 +187,7 @@ func portList(ports []corev1.ServicePort) string {
 // endpointsMissing words what could not be read and would have shown who answers.
 func (in *inquiry) endpointsMissing(svc *corev1.Service) string {
 	slices := slicesOf(svc.Namespace, svc.Name)
-	if m := in.missing(cluster.EndpointSlices, svc.Namespace, ""); m != "" && in.snap.Asked(slices) {
+	if m := in.missing(cluster.EndpointSlices, svc.Namespace, ""); m != "" && (in.whole() || in.snap.Asked(slices)) {
 		return m
 	}
 	if m := in.missing(cluster.Pods, svc.Namespace, ""); m != "" {

@@ -32,7 +32,7 @@ func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	in.want(get(cluster.Gateways, namespace, name), podsBy(namespace, map[string]string{gatewayNameLabel: name}))
 	gw, ok := cluster.Get[*gatewayv1.Gateway](in.snap, namespace, name)
 	switch m := in.missing(cluster.Gateways, namespace, name); {
-	case !ok && !in.snap.Asked(get(cluster.Gateways, namespace, name)) && in.served(cluster.Gateways):
+	case !ok && !in.whole() && !in.snap.Asked(get(cluster.Gateways, namespace, name)) && in.served(cluster.Gateways):
 		gw = &gatewayv1.Gateway{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}} // not read yet
 	case !ok && m != "":
 		wp.missing = m

@@ -12,9 +12,9 @@ import (
 func (in *inquiry) sum(d *Diagnosis) {
 	all := d.Status.Answers
 	same := allAre(all, all[0].Verdict)
-	worst, verdict := all[0], in.weight(all[0], same)
+	worst, verdict := all[0], weight(all[0], same)
 	for _, a := range all {
-		if v := in.weight(a, same); rank(v) < rank(verdict) {
+		if v := weight(a, same); rank(v) < rank(verdict) {
 			worst, verdict = a, v
 		}
 		d.addFindings(a.findings)
@@ -34,7 +34,7 @@ func (in *inquiry) sum(d *Diagnosis) {
 
 // weight is what an answer makes of the whole: one for some requests only leaves it
 // to the request, unless all fare alike.
-func (in *inquiry) weight(a Answer, same bool) Verdict {
+func weight(a Answer, same bool) Verdict {
 	if len(a.Given) > 0 && !same && (a.Verdict == Denied || a.Verdict == Allowed) {
 		return Conditional
 	}

@@ -190,6 +190,7 @@ func (e *explorer) to(t trip, src party, r route, m message) {
 	}
 	if e.dry {
 		r = e.in.expected(r)
+		e.in.met.add(r.ends)
 	}
 	if len(r.ends) == 0 {
 		e.finish(t, src, r, m, nil)

@@ -1,0 +1,239 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/cmd/complete"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/matrix"
+)
+
+const whoCanLong = `Tell who can reach a target: every workload in sight, another workload of the mesh,
+a caller outside the mesh.
+
+TARGET is what a question can have: httpbin.default:8000, svc/httpbin, a URL, a
+Pod. What of a request decides is left open, and named where a verdict hangs on it.`
+
+const whoCanExample = `  # Who can reach httpbin?
+  kubectl authz-doctor who-can svc/httpbin.default:8000
+
+  # Who can delete there, all names and policies
+  kubectl authz-doctor who-can httpbin.default:8000 --method DELETE -o wide
+
+  # In CI: only the gateway may
+  kubectl authz-doctor who-can svc/shop.shop:80 -f manifests/ --fail-on '!deploy/gateway.istio-ingress -> *'`
+
+const whatCanLong = `Tell what a source can reach: every TCP port of every Service.
+
+SOURCE is [TYPE/]NAME[.NAMESPACE] of a workload or Pod in sight, or mesh for another
+workload of the mesh, outside for a caller outside the mesh.`
+
+const whatCanExample = `  # What can sleep in namespace foo reach?
+  kubectl authz-doctor what-can deploy/sleep.foo
+
+  # What is open to the world, in a repository
+  kubectl authz-doctor what-can outside -f manifests/
+
+  # Of namespace shop only, for a script
+  kubectl authz-doctor what-can sleep.foo --to shop -o json`
+
+func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	flags := &matrixFlags{}
+	c := &cobra.Command{
+		Use:                   "who-can TARGET [flags]",
+		DisableFlagsInUseLine: true,
+		Short:                 "Tell who can reach a target",
+		Long:                  whoCanLong,
+		Example:               whoCanExample,
+		Annotations:           map[string]string{exitAnnotation: matrixExitHelp},
+		Args:                  oneArgument("TARGET", "what is called, such as svc/httpbin.default:8000"),
+		ValidArgsFunction:     flags.completeTarget,
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := flags.toOptions(c, args, streams)
+			if err != nil {
+				return err
+			}
+			o.matrix.Target, o.matrix.AnyPath = wholeTarget(args[0], o.origin.namespace)
+			if err := flags.restrict(o); err != nil {
+				return err
+			}
+			return o.runFor(c.Context(), "")
+		},
+	}
+	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
+		g.StringVar(&flags.from, "from", "", "only the sources of this `PATTERN`: see matrix --help")
+	})
+	flags.addTo(c)
+	return c
+}
+
+func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	flags := &matrixFlags{all: true}
+	c := &cobra.Command{
+		Use:                   "what-can SOURCE [flags]",
+		DisableFlagsInUseLine: true,
+		Short:                 "Tell what a source can reach",
+		Long:                  whatCanLong,
+		Example:               whatCanExample,
+		Annotations:           map[string]string{exitAnnotation: matrixExitHelp},
+		Args:                  oneArgument("SOURCE", "who calls, such as deploy/sleep.foo"),
+		ValidArgsFunction:     flags.completeSource,
+		RunE: func(c *cobra.Command, args []string) error {
+			flags.all = false
+			o, err := flags.toOptions(c, args, streams)
+			if err != nil {
+				return err
+			}
+			flags.all = true // -n is where SOURCE is
+			if err := flags.restrict(o); err != nil {
+				return err
+			}
+			p, err := matrix.ParsePattern(wholeSource(args[0], o.origin.namespace))
+			if err != nil {
+				return fmt.Errorf("source %w", err)
+			}
+			o.matrix.From = p.Source
+			return o.runFor(c.Context(), args[0])
+		},
+	}
+	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
+		g.StringVar(&flags.to, "to", "", "only the targets of this `PATTERN`: see matrix --help")
+	})
+	flags.addTo(c)
+	return c
+}
+
+// completeSource completes the SOURCE of what-can.
+func (f *matrixFlags) completeSource(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return f.origin.complete(c, word, complete.Sources)
+}
+
+// completeTarget completes the TARGET of who-can.
+func (f *matrixFlags) completeTarget(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return noFiles(c, args, word)
+	}
+	return f.origin.complete(c, word, complete.Targets)
+}
+
+// oneArgument wants one argument, and says what it is.
+func oneArgument(name, says string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("no %s: say %s. See '%s --help'", name, says, c.CommandPath())
+		case len(args) > 1:
+			return fmt.Errorf("%d arguments, want one: %s; %q is one too many. See '%s --help'", len(args), name, args[1], c.CommandPath())
+		}
+		return nil
+	}
+}
+
+// wholeTarget gives the target's name the namespace that it is looked up in, whoever calls,
+// and reports whether it says no path.
+func wholeTarget(target, namespace string) (whole string, anyPath bool) {
+	scheme, rest, url := strings.Cut(target, "://")
+	if !url {
+		scheme, rest = "", target
+	} else {
+		scheme += "://"
+	}
+	if word, name, typed := strings.Cut(rest, "/"); !url && typed && !strings.ContainsAny(word, ".:") { // svc/httpbin
+		return target, !strings.Contains(name, "/")
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, path := rest[:end], rest[end:]
+	name, port, _ := strings.Cut(host, ":")
+	if _, err := netip.ParseAddr(host); err == nil || strings.ContainsAny(name, ".[") || name == "" {
+		return target, path == ""
+	}
+	if name += "." + namespace; port != "" {
+		name += ":" + port
+	}
+	return scheme + name + path, path == ""
+}
+
+// shortTypes are the types of workloads as they are listed.
+var shortTypes = map[string]string{
+	"deployment": "deploy", "deployments": "deploy", "statefulset": "sts", "statefulsets": "sts", "daemonset": "ds", "daemonsets": "ds",
+	"replicaset": "rs", "replicasets": "rs", "jobs": "job", "cronjobs": "cronjob", "cj": "cronjob", "po": "pod", "pods": "pod",
+}
+
+// wholeSource is the pattern of a source that is named as in a question.
+func wholeSource(source, namespace string) string {
+	if source == "mesh" || source == "outside" || strings.ContainsAny(source, "*,!") {
+		return source
+	}
+	kind, name, typed := strings.Cut(source, "/")
+	if !typed {
+		kind, name = "", source
+	}
+	if short := shortTypes[strings.ToLower(kind)]; short != "" {
+		kind = short
+	}
+	if !strings.Contains(name, ".") {
+		name += "." + namespace
+	}
+	if typed {
+		return kind + "/" + name
+	}
+	return name
+}
+
+// runFor is run for a source, if it is named, of whom there must be somebody.
+func (o *matrixOptions) runFor(ctx context.Context, source string) error {
+	o.text.List = source == ""
+	stream := source != "" && o.output == textOutput
+	if stream {
+		o.matrix.Each = func(m *matrix.Matrix, c *matrix.Column) {
+			said(ctx)
+			m.Lines(o.Out, c, o.text)
+		}
+	}
+	m, err := o.ask(ctx)
+	if err != nil {
+		return err
+	}
+	if len(m.Sources) == 0 && source != "" {
+		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
+	}
+	if len(m.Sources) == 0 {
+		return errors.New(nothing(m))
+	}
+	violations, idle := m.Check(o.rules)
+	if m.Notes = append(m.Notes, idle...); len(m.Targets) == 0 {
+		m.Notes = append(m.Notes, nothing(m))
+	}
+	o.tell(m)
+	if !stream {
+		if err := o.print(m, violations); err != nil {
+			return err
+		}
+	}
+	return o.status(violations)
+}
+
+// nearSources are the names that a misspelt source may be meant for, with and without type.
+func nearSources(m *matrix.Matrix) []string {
+	out := slices.Clone(m.InSight.Sources)
+	for _, s := range m.InSight.Sources {
+		if _, bare, ok := strings.Cut(s, "/"); ok {
+			out = append(out, bare)
+		}
+	}
+	return append(out, "mesh", "outside")
+}

@@ -1,0 +1,228 @@
+package matrix
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+)
+
+// Options say what is asked. The zero value asks for everything.
+type Options struct {
+	MeshNamespace string // empty is istio-system
+	Namespace     string // of names without one
+	// From and To choose sources and targets; nil: all.
+	From func(Source) bool
+	To   func(Target) bool
+	// Target is asked about in place of all Services, in any form of a question's; AnyPath
+	// leaves the path open that a URL without one implies.
+	Target  string
+	AnyPath bool
+	// Request is what is known of the requests.
+	Request diagnose.Request
+	Now     time.Time
+	// Progress is told how many targets are done of how many.
+	Progress func(done, total int)
+	// Each gets every class of targets as soon as it and those before are done.
+	Each func(*Matrix, *Column)
+}
+
+// run is one matrix while it is made.
+type run struct {
+	Options
+	*world
+	m       *Matrix
+	sources []int // the callers that are asked for, by their place among m.Sources
+	chosen  set
+	places  map[string]int // of cells, by their key
+	place   []int          // of a caller among m.Sources
+	asked   atomic.Int64
+}
+
+// column is the answers for one target, by callers and strangers.
+type column struct {
+	groups    []group
+	strangers []detail
+	err       error
+}
+
+// group are the callers with the same answer.
+type group struct {
+	detail
+	members set
+}
+
+func (r *run) question(source string, t Target) diagnose.Question {
+	return diagnose.Question{
+		Source: source, Target: t.question, Namespace: r.Namespace, MeshNamespace: r.MeshNamespace,
+		Request: r.Request, Now: r.Now, AnyPath: r.Request.Path == "" && (t.Namespace != "" || r.AnyPath),
+	}
+}
+
+// ask answers for one target.
+func (r *run) ask(ctx context.Context, s *diagnose.Session, sets *sets, t Target) column {
+	var out column
+	for _, kind := range r.kinds {
+		kind, _ = kind.cut(r.chosen)
+		if kind.empty() {
+			continue
+		}
+		met, err := s.Meet(ctx, r.question(r.callers[kind.first()].Name, t))
+		if err != nil {
+			return column{err: err}
+		}
+		for _, class := range r.classes(sets, kind, met, t) {
+			if err := ctx.Err(); err != nil {
+				return column{err: err}
+			}
+			d, err := r.judge(ctx, s, r.callers[class.first()].Name, t)
+			if err != nil {
+				return column{err: err}
+			}
+			out.add(d, class)
+		}
+	}
+	out.strangers, out.err = r.judgeStrangers(ctx, s, t)
+	return out
+}
+
+func (c *column) add(d detail, members set) {
+	for i := range c.groups {
+		if c.groups[i].key() == d.key() && c.groups[i].by == d.by {
+			c.groups[i].members.join(members)
+			return
+		}
+	}
+	c.groups = append(c.groups, group{d, slices.Clone(members)})
+}
+
+// classes cuts callers of one kind into those that nothing on their ways tells apart.
+func (r *run) classes(sets *sets, kind set, met diagnose.Meeting, t Target) []set {
+	classes := []set{kind}
+	if r.visible.careful {
+		return classes // each kind is alike in all that is known of it
+	}
+	peers, blocks, restricted := r.peers(met.Pods)
+	along := slices.Concat(sets.ofNames(r.namedBy(met.Pods, met.Namespaces)), sets.ofPeers(peers), sets.ofBlocks(blocks))
+	egress := r.egressOf(r.callers[kind.first()]) != ""
+	for _, pod := range met.Pods {
+		if i, ok := r.index[pod]; ok && (restricted || egress || t.Namespace == "") { // a Pod reaches itself
+			one := newSet(len(r.callers))
+			one.add(i)
+			along = append(along, one)
+		}
+		if pod.Spec.HostNetwork && egress {
+			along = append(along, sets.onNode(pod.Spec.NodeName), sets.onNode(""))
+		}
+	}
+	for _, one := range along {
+		classes = refine(classes, one)
+	}
+	slices.SortFunc(classes, func(a, b set) int { return a.first() - b.first() })
+	return classes
+}
+
+// onNode are the callers on a node.
+func (s *sets) onNode(name string) set {
+	return s.get("node "+name, func(into set) {
+		for i, c := range s.callers {
+			if c.pod.Spec.NodeName == name {
+				into.add(i)
+			}
+		}
+	})
+}
+
+// fresh is after how many targets a worker forgets what it has compiled.
+const fresh = 64
+
+// all answers for each class of targets, several at a time.
+func (r *run) all(ctx context.Context, s *diagnose.Session, classes [][]int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work := make(chan int)
+	done := make([]*column, len(classes))
+	var mu sync.Mutex
+	next := 0
+	var failed error
+	finish := func(i int, c column) {
+		mu.Lock()
+		defer mu.Unlock()
+		if done[i] = &c; failed != nil {
+			return
+		}
+		for ; next < len(done) && done[next] != nil && failed == nil; next++ {
+			if failed = r.take(classes[next], done[next]); failed != nil {
+				cancel()
+			}
+			if done[next] = &(column{}); r.Progress != nil {
+				r.Progress(next+1, len(classes))
+			}
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(classes)) {
+		session, own := s.Fork(), &sets{world: r.world, made: map[string]set{}}
+		workers.Go(func() {
+			asked := 0
+			for i := range work {
+				if asked++; asked%fresh == 0 {
+					session = s.Fork() // what was compiled for others is in the way
+				}
+				finish(i, r.ask(ctx, session, own, r.m.Targets[classes[i][0]]))
+			}
+		})
+	}
+	for i := range classes {
+		select {
+		case work <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(work)
+	workers.Wait()
+	if failed != nil {
+		return failed
+	}
+	return ctx.Err()
+}
+
+// targetClasses are the places of targets that have the same answers.
+func (r *run) targetClasses() [][]int {
+	if r.Target != "" {
+		return [][]int{{0}}
+	}
+	a := newAlike(r.world)
+	var out [][]int
+	at := map[string]int{}
+	for i, t := range r.m.Targets {
+		svc, port := t.of(r.snap)
+		word := ""
+		if svc != nil {
+			word = a.word(svc, port)
+		}
+		if j, ok := at[word]; ok && word != "" {
+			out[j] = append(out[j], i)
+			continue
+		}
+		at[word] = len(out)
+		out = append(out, []int{i})
+	}
+	return out
+}
+
+// of is the Service of a target, and its port.
+func (t Target) of(snap *cluster.Snapshot) (*corev1.Service, corev1.ServicePort) {
+	svc, ok := cluster.Get[*corev1.Service](snap, t.Namespace, t.service)
+	if !ok {
+		return nil, corev1.ServicePort{}
+	}
+	return svc, svc.Spec.Ports[t.index]
+}
