@@ -116,6 +116,12 @@ func (f *matrixFlags) addTo(c *cobra.Command) {
 	f.origin.addTo(c.Flags())
 	completeOrigin(c, &f.origin)
 	completeWords(c, "output", matrixFormats...)
+	completeWords(c, "fail-on", "* -> \tno path from anybody", "outside -> \tno path from outside the mesh")
+	for _, flag := range []string{"from", "to"} {
+		if c.Flags().Lookup(flag) != nil {
+			_ = c.RegisterFlagCompletionFunc(flag, f.origin.completeNamespaces)
+		}
+	}
 }
 
 // matrixFormats are what --output can say.
