@@ -53,11 +53,11 @@ func (in *inquiry) wantLeg(w *walk) {
 	if plane == mesh.Sidecar || plane == mesh.UnknownPlane || w.r.service == nil {
 		in.want(list(cluster.Services, ns))
 	}
-	in.likePlatforms(w)
 	if plane == mesh.Sidecar {
 		in.like(list(cluster.EnvoyFilters, ns), list(cluster.Sidecars, ns), list(cluster.EnvoyFilters, root), list(cluster.Sidecars, root))
 	}
 	w.likeExtensions()
+	in.likePlatforms(w)
 }
 
 // tunnels reports whether the leg is opened by what speaks HBONE to ztunnel, whatever

@@ -14,10 +14,9 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// Needs are the APIRules of the destination's namespace, before anything is known of its
-// policies, for a question has few rounds; those elsewhere that the policies on it are
-// made of, and at a gateway those that its routes are made of. Of the Gateways it is the
-// one that Kyma comes with, which gives short hosts their domain, or the one that an
+// Needs are the APIRules that the policies on the destination are made of, with the others
+// of its namespace, and at a gateway those that its routes are made of. Of the Gateways it
+// is the one that Kyma comes with, which gives short hosts their domain, or the one that an
 // APIRule names; and the settings of the Istio module, where an authorizer is wanted that
 // the mesh does not know.
 func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
@@ -25,10 +24,6 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 		return nil
 	}
 	n := &needs{w: world{leg.Snapshot}}
-	if leg.Destination.Namespace != leg.RootNamespace {
-		n.add(cluster.Query{Resource: APIRules, Namespace: leg.Destination.Namespace})
-		n.add(kymaGateway)
-	}
 	for _, p := range n.w.policies(leg.Destination.Namespace) {
 		if !subset(p.Spec.GetSelector().GetMatchLabels(), leg.Destination.Labels) {
 			continue
@@ -37,7 +32,7 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 		if !made {
 			continue
 		}
-		n.ruleAndMore(ref)
+		n.ruleAndMore(ref, leg.Destination.Namespace)
 		if p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM && n.w.unregistered(leg.RootNamespace, p.Spec.GetProvider().GetName()) {
 			n.add(cluster.Query{Resource: Istios, Namespace: moduleNamespace, Name: moduleName})
 		}
@@ -64,23 +59,30 @@ func (n *needs) add(q cluster.Query) {
 	}
 }
 
-// ruleAndMore asks for an APIRule, and with it for what its host takes.
-func (n *needs) ruleAndMore(ref apirule.Ref) {
-	if one := (cluster.Query{Resource: APIRules, Namespace: ref.Namespace, Name: ref.Name}); !n.w.snap.Asked(one) && !slices.Contains(n.all, cluster.Query{Resource: APIRules, Namespace: ref.Namespace}) {
-		n.add(one)
+// ruleAndMore asks for an APIRule, or for all of the destination's namespace if it is
+// there, and for what its host and its Services take.
+func (n *needs) ruleAndMore(ref apirule.Ref, namespace string) {
+	if ref.Namespace == namespace {
+		n.add(cluster.Query{Resource: APIRules, Namespace: namespace})
+	} else {
+		n.add(cluster.Query{Resource: APIRules, Namespace: ref.Namespace, Name: ref.Name})
 	}
+	r, known := n.w.rule(ref)
 	gateway := kymaGateway
-	if r, ok := n.w.rule(ref); ok {
+	if known {
 		if g, ok := r.GatewayRef(); ok {
 			gateway.Namespace, gateway.Name = g.Namespace, g.Name
 		}
-		for _, s := range r.Services() {
-			if s.Namespace != "" && !n.w.snap.Asked(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace}) {
-				n.add(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace, Name: s.Name})
-			}
-		}
 	}
 	n.add(gateway)
+	if !known {
+		return
+	}
+	for _, s := range r.Services() {
+		if !n.w.snap.Asked(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace}) {
+			n.add(cluster.Query{Resource: cluster.Services, Namespace: s.Namespace, Name: s.Name})
+		}
+	}
 }
 
 // isGateway reports whether a Pod is of a gateway that a VirtualService is bound to.
