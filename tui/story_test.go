@@ -22,7 +22,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
+// updating reports whether the goldens are to be written anew: -update is a flag of teatest's.
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // noon is when everything happens.
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -284,7 +285,7 @@ func (s *story) golden(name string) *story {
 func (s *story) compare(name, got string) *story {
 	s.t.Helper()
 	file := filepath.Join("testdata", name+".golden")
-	if *update {
+	if updating() {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			s.t.Fatal(err)
 		}
