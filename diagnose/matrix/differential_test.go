@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +17,10 @@ import (
 )
 
 // compare holds every cell of a matrix against the question that it stands for.
-func compare(t *testing.T, r cluster.Reader) (pairs, asked, merged int) {
+func compare(t *testing.T, r cluster.Reader, o matrix.Options) (pairs, asked, merged int) {
 	t.Helper()
-	m, err := matrix.New(t.Context(), r, matrix.Options{Namespace: "default"})
+	o.Namespace = "default"
+	m, err := matrix.New(t.Context(), r, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +87,7 @@ func TestExamples(t *testing.T) {
 				if err != nil {
 					t.Skip(err)
 				}
-				compare(t, r)
+				compare(t, r, matrix.Options{})
 			}
 		})
 	}
@@ -104,7 +106,8 @@ func TestRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(seed, err, text)
 		}
-		p, a, c := compare(t, r)
+		p, a, c := compare(t, r, matrix.Options{})
+		compare(t, r, matrix.Options{Target: "svc/" + strings.Replace(strings.TrimPrefix(service.FindString(text), "kind: Service\nmetadata: {name: "), ", namespace: ", ".", 1) + ":80", AnyPath: true})
 		pairs, asked, merged = pairs+p, asked+a, merged+c
 		if t.Failed() {
 			_ = os.WriteFile(filepath.Join(os.TempDir(), "matrix-failed.yaml"), []byte(text), 0o600)
@@ -113,6 +116,9 @@ func TestRandom(t *testing.T) {
 	}
 	t.Logf("%d pairs, %d questions, %d columns saved", pairs, asked, merged)
 }
+
+// service is the first of a cluster's.
+var service = regexp.MustCompile(`kind: Service\nmetadata: \{name: \w+, namespace: [\w-]+`)
 
 // dice makes a random cluster.
 type dice struct {
@@ -317,6 +323,11 @@ func (d *dice) routes() {
 	}
 	if d.chance(12) {
 		d.object("networking.istio.io/v1", "Sidecar", d.one(namespaces...), "s", "spec: {"+d.one("", "workloadSelector: {labels: {app: w}}, ")+"outboundTrafficPolicy: {mode: "+d.one("REGISTRY_ONLY", "ALLOW_ANY")+"}, egress: [{hosts: ['"+d.one("./*", "*/*", "a/*", "istio-system/*")+"']}]}")
+	}
+	if d.chance(12) { // the same in two namespaces, and each means its own by it
+		for _, ns := range strings.Fields(d.one("a b", "a b c", "istio-system")) {
+			d.object("networking.istio.io/v1", "Sidecar", ns, "own", "spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ['./*']}]}")
+		}
 	}
 	if d.chance(10) {
 		d.object("networking.istio.io/v1alpha3", "EnvoyFilter", d.one(namespaces...), "e", "spec: {"+d.one("", "workloadSelector: {labels: {app: z}}, ")+"configPatches: [{applyTo: HTTP_FILTER, match: {context: "+d.one("SIDECAR_OUTBOUND", "SIDECAR_INBOUND", "ANY")+"}, patch: {operation: INSERT_BEFORE, value: {name: lua}}}]}")

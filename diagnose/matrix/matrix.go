@@ -76,7 +76,7 @@ func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error)
 	if o.MeshNamespace == "" {
 		o.MeshNamespace = "istio-system"
 	}
-	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace, alone), m: &Matrix{Origin: reader.Origin()}}
+	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace, alone, o.Target != ""), m: &Matrix{Origin: reader.Origin()}}
 	r.choose()
 	r.m.Unread = unread(snap)
 	classes := r.targetClasses()

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"context"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -69,11 +70,7 @@ func (r *run) question(source string, t Target) diagnose.Question {
 // ask answers for one target.
 func (r *run) ask(ctx context.Context, s *diagnose.Session, sets *sets, t Target) column {
 	var out column
-	for _, kind := range r.kinds {
-		kind, _ = kind.cut(r.chosen)
-		if kind.empty() {
-			continue
-		}
+	for _, kind := range r.kindsFor(t) {
 		met, err := s.Meet(ctx, r.question(r.callers[kind.first()].Name, t))
 		if err != nil {
 			return column{err: err}
@@ -91,6 +88,36 @@ func (r *run) ask(ctx context.Context, s *diagnose.Session, sets *sets, t Target
 	}
 	out.strangers, out.err = r.judgeStrangers(ctx, s, t)
 	return out
+}
+
+// kindsFor are the callers with the same ways to a target. What a Sidecar lets its own
+// namespace know is another thing to the callers of the target's namespace.
+func (r *run) kindsFor(t Target) []set {
+	var out []set
+	for _, kind := range r.kinds {
+		kind, _ = kind.cut(r.chosen)
+		if kind.empty() {
+			continue
+		}
+		parts := []set{kind}
+		if r.visible.narrowed(r.callers[kind.first()].Namespace) {
+			for _, ns := range r.homes(t) {
+				if same := r.byNamespace[ns]; same != nil {
+					parts = refine(parts, same)
+				}
+			}
+		}
+		out = append(out, parts...)
+	}
+	return out
+}
+
+// homes are the namespaces that the target's host may be of: of an alias any.
+func (r *run) homes(t Target) []string {
+	if svc, _ := t.of(r.snap); svc != nil && svc.Spec.Type == corev1.ServiceTypeExternalName {
+		return slices.Sorted(maps.Keys(r.byNamespace))
+	}
+	return []string{t.Namespace}
 }
 
 func (c *column) add(d detail, members set) {

@@ -91,7 +91,8 @@ func (w *world) kindOf(c *caller) string {
 		pod.Annotations[cluster.PredictedAnnotation], w.marked[pod.Namespace],
 		v.labels(pod.Labels), v.labels(nsLabels), meshWords(pod.Annotations), w.egressOf(c),
 	}
-	if v.all || v.namespaces[pod.Namespace] {
+	words = append(words, v.sidecars[pod.Namespace])
+	if v.all || v.namespaces[pod.Namespace] || w.anywhere && v.narrowed(pod.Namespace) {
 		words = append(words, pod.Namespace)
 	}
 	if v.careful {

@@ -1,10 +1,10 @@
 package matrix
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
 	extensionsv1alpha1 "istio.io/client-go/pkg/apis/extensions/v1alpha1"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
@@ -17,12 +17,18 @@ import (
 // visible is what of Pods and namespaces makes their own side of a way differ. What
 // nothing names cannot.
 type visible struct {
-	all        bool            // every namespace is told from the others
-	alone      bool            // each Pod is told from the others: what is read differs with the question
-	careful    bool            // policies whose selectors are not read here: all of a Pod counts
-	namespaces map[string]bool // that are told from the others
+	all        bool              // every namespace is told from the others
+	alone      bool              // each Pod is told from the others: what is read differs with the question
+	careful    bool              // policies whose selectors are not read here: all of a Pod counts
+	namespaces map[string]bool   // that are told from the others
+	sidecars   map[string]string // what the Sidecars of a namespace say
+	rooted     bool              // a Sidecar is for the namespaces that have none
 	values     map[string]map[string]bool
 }
+
+// narrowed reports whether a Sidecar may say what proxies of a namespace know of others,
+// and of their own: that depends on whether the target is of the same.
+func (v *visible) narrowed(namespace string) bool { return v.rooted || v.sidecars[namespace] != "" }
 
 // labels keeps of labels what something names, and what is the mesh's.
 func (v *visible) labels(set map[string]string) string {
@@ -63,7 +69,7 @@ var rootSetting = regexp.MustCompile(`rootNamespace: *"?([a-z0-9-]+)`)
 
 // visibleIn collects what routes and proxies' settings name.
 func visibleIn(snap *cluster.Snapshot, meshNamespace string) *visible {
-	v := &visible{namespaces: map[string]bool{}, values: map[string]map[string]bool{}}
+	v := &visible{sidecars: map[string]string{}, namespaces: map[string]bool{}, values: map[string]map[string]bool{}}
 	for _, u := range snap.Unread() {
 		v.all = v.all || u.Reason != cluster.NotInstalled
 	}
@@ -158,9 +164,15 @@ func (v *visible) lookAtParents(snap *cluster.Snapshot) {
 // lookAtProxies finds what changes single proxies.
 func (v *visible) lookAtProxies(snap *cluster.Snapshot, roots map[string]bool) {
 	for _, s := range cluster.List[*networkingv1.Sidecar](snap, "") {
-		v.namespaces[s.Namespace] = true
 		v.name(s.Spec.GetWorkloadSelector().GetLabels())
-		v.all = v.all || roots[s.Namespace] && relative(s.Spec.GetEgress()) // what it lets out is each namespace's own
+		if roots[s.Namespace] {
+			v.rooted = true
+		}
+		text, err := json.Marshal(&s.Spec)
+		if v.all = v.all || err != nil; len(v.sidecars[s.Namespace]) > 0 {
+			text = append(text, s.CreationTimestamp.String()...) // the oldest counts
+		}
+		v.sidecars[s.Namespace] += string(text)
 	}
 	for _, f := range cluster.List[*networkingv1alpha3.EnvoyFilter](snap, "") {
 		v.namespaces[f.Namespace] = true
@@ -170,18 +182,6 @@ func (v *visible) lookAtProxies(snap *cluster.Snapshot, roots map[string]bool) {
 		v.namespaces[p.Namespace] = true
 		v.name(p.Spec.GetSelector().GetMatchLabels())
 	}
-}
-
-// relative reports whether hosts of a Sidecar's egress depend on the client's namespace.
-func relative(egress []*networkingapi.IstioEgressListener) bool {
-	for _, e := range egress {
-		for _, h := range e.GetHosts() {
-			if !strings.HasPrefix(h, "*/") && !strings.HasPrefix(h, "istio-system/") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // lookAtPolicies finds policies beside NetworkPolicy and AuthorizationPolicy.

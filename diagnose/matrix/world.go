@@ -22,6 +22,7 @@ type world struct {
 	callers       []*caller
 	kinds         []set // callers whose ways are the same
 	visible       *visible
+	anywhere      bool              // targets may be anything, not only Services
 	marked        map[string]string // a revision that Pods or labels of a namespace name
 	roots         map[string]bool   // namespaces whose policies are in force in all
 	authorization map[string][]*securityv1.AuthorizationPolicy
@@ -32,7 +33,7 @@ type world struct {
 	index         map[*corev1.Pod]int
 }
 
-func newWorld(snap *cluster.Snapshot, meshNamespace string, alone bool) *world {
+func newWorld(snap *cluster.Snapshot, meshNamespace string, alone, anywhere bool) *world {
 	w := &world{
 		snap: snap, callers: callers(snap), visible: visibleIn(snap, meshNamespace), marked: map[string]string{}, roots: map[string]bool{meshNamespace: true},
 		authorization: map[string][]*securityv1.AuthorizationPolicy{}, networks: map[string][]network{},
@@ -51,7 +52,7 @@ func newWorld(snap *cluster.Snapshot, meshNamespace string, alone bool) *world {
 	for _, np := range cluster.List[*networkingv1.NetworkPolicy](snap, "") {
 		w.networks[np.Namespace] = append(w.networks[np.Namespace], newNetwork(np))
 	}
-	w.visible.alone = alone
+	w.visible.alone, w.anywhere = alone, anywhere
 	w.visible.careful = w.visible.careful || alone
 	w.arrange()
 	return w
