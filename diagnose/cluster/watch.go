@@ -50,7 +50,7 @@ func (l *live) Watch(ctx context.Context, s *Snapshot, tell func(Event)) {
 		return
 	}
 	ctx = klog.NewContext(ctx, logr.Discard()) // the terminal is somebody else's
-	w := &watch{live: l, client: client, snapshot: s, line: &line{tell: tell}, seen: map[key]string{}}
+	w := &watch{live: l, client: client, snapshot: s, line: &line{tell: tell}, seen: map[key][]string{}}
 	var wait sync.WaitGroup
 	for _, p := range s.places() {
 		wait.Go(func() { w.follow(ctx, p) })

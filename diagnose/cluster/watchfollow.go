@@ -26,7 +26,7 @@ type watch struct {
 	line     *line
 
 	mu   sync.Mutex
-	seen map[key]string // the version of an object that was told last
+	seen map[key][]string // what was told of an object last: its version and the verb
 }
 
 // patience is how long is waited between tries: soon first, and never so long that one

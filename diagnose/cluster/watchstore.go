@@ -105,12 +105,18 @@ func (f *follower) chosen(verb, selected string) string {
 	return verb
 }
 
+// behind is by how many changes of an object one watch may be behind another.
+const behind = 16
+
 // say tells of a change, once however many watch the object.
 func (f *follower) say(o metav1.Object, verb string) {
 	k := f.key(o)
 	f.mu.Lock()
-	twice := f.seen[k] == o.GetResourceVersion()+verb
-	f.seen[k] = o.GetResourceVersion() + verb
+	told := o.GetResourceVersion() + verb
+	twice := slices.Contains(f.seen[k], told)
+	if !twice { // another one may be some changes behind
+		f.seen[k] = append(f.seen[k][max(0, len(f.seen[k])-behind):], told)
+	}
 	f.mu.Unlock()
 	if twice {
 		return
