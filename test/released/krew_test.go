@@ -39,13 +39,13 @@ func TestKrew(t *testing.T) {
 	says(t, k.Kubectl(t.Context(), "authz-doctor", "version"), 0, "authz-doctor "+version+"\n")
 	says(t, k.Kubectl(t.Context(), "authz-doctor", "-f", filepath.Join(root, "examples", "no-sidecar"), "sleep.foo", "http://httpbin.default:8000/get"),
 		1, "DENIED  sleep.foo", "    kubectl authz-doctor fix sleep.foo http://httpbin.default:8000/get -f ")
-	says(t, k.Kubectl(t.Context(), "authz-doctor", "--help"), 0, "\n  kubectl authz-doctor SOURCE TARGET [flags]\n")
+	says(t, k.Kubectl(t.Context(), "authz-doctor", "--help"), 0, "\n  kubectl authz-doctor [SOURCE TARGET] [flags]\n")
 	says(t, k.Kubectl(t.Context(), "authz-doctor", "--nmespace", "x"), 2, "See 'kubectl authz-doctor --help'")
 	own := filepath.Join(t.TempDir(), "doctor")
 	if err := os.Link(filepath.Join(k.Installed("authz-doctor", version), "kubectl-authz_doctor"), own); err != nil {
 		t.Fatal(err)
 	}
-	says(t, k.Command(t.Context(), own, "--help"), 0, "\n  doctor SOURCE TARGET [flags]\n")
+	says(t, k.Command(t.Context(), own, "--help"), 0, "\n  doctor [SOURCE TARGET] [flags]\n")
 	says(t, k.Command(t.Context(), own, "--nmespace", "x"), 2, "See 'doctor --help'")
 
 	t.Run("an archive that was changed", func(t *testing.T) {
