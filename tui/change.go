@@ -41,7 +41,7 @@ func (c *change) actions(m *Model) []action {
 	}
 	return []action{
 		enter,
-		{name: "back", does: "back", keys: []string{"esc"}, run: func() tea.Cmd { return c.leave(m) }},
+		{name: "back", does: "keep it, go back", keys: []string{"esc"}, run: func() tea.Cmd { return c.leave(m) }},
 		{name: "clear", does: "clear", keys: []string{"ctrl+u"}, run: func() tea.Cmd { return c.clear(m) }},
 		{name: "restore", does: "as it was", keys: []string{"ctrl+r"}, run: func() tea.Cmd { return c.restore(m) }},
 		{name: "next-field", does: "next field", keys: []string{"tab"}, run: func() tea.Cmd { c.rows.move(1); return nil }, quiet: true},
