@@ -14,6 +14,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
@@ -301,15 +302,7 @@ func repeatable(words []string) string {
 	}
 	out := make([]string, len(words))
 	for i, w := range words {
-		out[i] = shellWord(w)
+		out[i] = typed.ShellWord(w)
 	}
 	return strings.Join(out, " ")
-}
-
-// shellWord quotes a word that a shell would take apart.
-func shellWord(w string) string {
-	if w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@%+=,-") == "" {
-		return w
-	}
-	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }

@@ -111,7 +111,7 @@ func (f *askFlags) openQuestion(c *cobra.Command, args []string, streams generic
 		return f.curlQuestion(args)
 	case len(args) == 0:
 		r, _, err := f.request.Read(nil)
-		return diagnose.Question{Request: r}, err
+		return diagnose.Question{Request: r, AnyPath: f.request.AnyPath}, err
 	}
 	return f.wordsQuestion(c, args, streams)
 }
@@ -149,7 +149,7 @@ func (f *askFlags) options(from origin, q diagnose.Question, command []string) t
 	o := tui.Options{
 		Question: f.fieldsOf(q), Origin: from.reader.Origin(), Command: command, Files: f.origin.files,
 		Asker: s, Lister: s, Fixer: s, Watcher: session.NewWatcher(from.reader), Recent: f.recent(from, q),
-		ReadOnly: f.screen.readOnly, SaveFile: saveNew, Now: time.Now,
+		ReadOnly: f.screen.readOnly, SaveFile: session.Save, Now: time.Now,
 		ASCII: plainGlyphs(os.LookupEnv), NoMouse: !f.screen.mouse,
 	}
 	o.Writer, o.WhyNot = f.writer(from, command)
@@ -221,19 +221,6 @@ func originLine(c *cobra.Command) []string {
 func plainGlyphs(env lookup) bool {
 	kind, _ := env("TERM")
 	return !speaksUTF8(env) || kind == "linux"
-}
-
-// saveNew writes a file that is not there yet.
-func saveNew(name string, data []byte) (err error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%s exists: nothing was written", name)
-		}
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
 }
 
 // terminalKey is the key of what Main knows of the terminal.

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/traffic"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/history"
 )
 
@@ -34,7 +35,7 @@ func shellWords(words []string) (out []string, secret bool) {
 		if i > 0 && words[i-1] == "--header" && harmlessHeader(words[i]) {
 			w = words[i]
 		}
-		out = append(out, shellWord(w))
+		out = append(out, typed.ShellWord(w))
 		secret = secret || w != words[i]
 	}
 	return out, secret
@@ -55,14 +56,6 @@ func harmlessHeader(header string) bool {
 		}
 	}
 	return !traffic.SecretHeader(name, header[i+1:])
-}
-
-// shellWord quotes a word that a shell would take apart.
-func shellWord(w string) string {
-	if w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@%+=,-") == "" {
-		return w
-	}
-	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
 
 // commandBox shows the command line, to be copied.

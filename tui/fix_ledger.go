@@ -44,10 +44,7 @@ func (l *ledger) begin(m *Model, to finisher, do func(ctx context.Context, stage
 	events := make(chan progress)
 	tell := func(p progress) {
 		p.of, p.to, p.events = l, to, events
-		select {
-		case events <- p:
-		case <-m.ctx.Done():
-		}
+		offer(m.ctx, events, p)
 	}
 	run := func() tea.Msg {
 		defer cancel()
@@ -56,17 +53,7 @@ func (l *ledger) begin(m *Model, to finisher, do func(ctx context.Context, stage
 		tell(progress{ended: true, applied: applied, err: err})
 		return nil
 	}
-	return tea.Batch(run, heard(events))
-}
-
-// heard waits for what is told next.
-func heard(events <-chan progress) tea.Cmd {
-	return func() tea.Msg {
-		if p, ok := <-events; ok {
-			return p
-		}
-		return nil
-	}
+	return tea.Batch(run, await(events))
 }
 
 // take takes what the writer tells, and waits for more.
@@ -74,7 +61,7 @@ func (p progress) take(m *Model) tea.Cmd {
 	l := p.of
 	if !p.ended {
 		l.stages = append(l.stages, p.stage)
-		return heard(p.events)
+		return await(p.events)
 	}
 	l.running, l.ended, l.applied, l.err = false, true, p.applied, p.err
 	return p.to.finished(m)

@@ -123,12 +123,7 @@ func (l *live) begin(m *Model) tea.Cmd {
 	watcher, snapshot, round := m.Watcher, m.answer.Snapshot, l.round
 	watch := func() tea.Msg {
 		defer close(events)
-		watcher.Watch(ctx, snapshot, func(e Event) {
-			select {
-			case events <- e:
-			case <-ctx.Done():
-			}
-		})
+		watcher.Watch(ctx, snapshot, func(e Event) { offer(ctx, events, e) })
 		return nil
 	}
 	return tea.Batch(watch, next(events, round))

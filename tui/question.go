@@ -62,9 +62,9 @@ func (q Question) Parse() (diagnose.Question, error) {
 	if q.Namespace != "" {
 		out.Namespace = q.Namespace
 	}
-	typed := q.Request
-	typed.AnyPath = false // of this there is more to know than Read does
-	r, _, err := typed.Read(nil)
+	fields := q.Request
+	fields.AnyPath = q.openPath()
+	r, _, err := fields.Read(nil)
 	if err != nil {
 		return out, err
 	}
@@ -74,7 +74,7 @@ func (q Question) Parse() (diagnose.Question, error) {
 	if r.Host != "" {
 		out.AnyHost = false
 	}
-	out.AnyPath = q.openPath()
+	out.AnyPath = fields.AnyPath
 	out.Request = r
 	return out, nil
 }

@@ -29,10 +29,7 @@ func (r *reach) begin(m *Model) tea.Cmd {
 	asker, q, theme, who, round := m.Asker, r.question, m.theme, r.who, r.round
 	send := func(msg reached) {
 		msg.of, msg.round, msg.pages = r, round, pages
-		select {
-		case pages <- msg:
-		case <-ctx.Done():
-		}
+		offer(ctx, pages, msg)
 	}
 	read := func() tea.Msg {
 		defer cancel()
@@ -44,17 +41,7 @@ func (r *reach) begin(m *Model) tea.Cmd {
 		send(reached{ended: true, err: err})
 		return nil
 	}
-	return tea.Batch(read, nextRows(pages))
-}
-
-// nextRows waits for the next rows.
-func nextRows(pages <-chan reached) tea.Cmd {
-	return func() tea.Msg {
-		if msg, ok := <-pages; ok {
-			return msg
-		}
-		return nil
-	}
+	return tea.Batch(read, await(pages))
 }
 
 func (r *reach) receive(m *Model, msg reached) tea.Cmd {
@@ -70,7 +57,7 @@ func (r *reach) receive(m *Model, msg reached) tea.Cmd {
 		return nil
 	}
 	r.table.add(msg.rows)
-	return nextRows(msg.pages)
+	return await(msg.pages)
 }
 
 // again reads everything anew and asks once more.

@@ -44,10 +44,7 @@ func (s *start) list(m *Model, namespace string) tea.Cmd {
 	ctx, lister, theme, fallback := s.ctx, m.Lister, m.theme, m.Question.Base.Namespace
 	send := func(l listed) {
 		l.of, l.pages = s, pages
-		select {
-		case pages <- l:
-		case <-ctx.Done():
-		}
+		offer(ctx, pages, l)
 	}
 	read := func() tea.Msg {
 		defer close(pages)
@@ -63,17 +60,7 @@ func (s *start) list(m *Model, namespace string) tea.Cmd {
 		send(end)
 		return nil
 	}
-	return tea.Batch(read, nextPage(pages))
-}
-
-// nextPage waits for the next page.
-func nextPage(pages <-chan listed) tea.Cmd {
-	return func() tea.Msg {
-		if l, ok := <-pages; ok {
-			return l
-		}
-		return nil
-	}
+	return tea.Batch(read, await(pages))
 }
 
 // forbidden reports whether an error says that something may not be listed.
@@ -103,7 +90,7 @@ func (s *start) turn(m *Model, l listed) tea.Cmd {
 	}
 	s.stock.add(l.page)
 	s.refresh(m)
-	return nextPage(l.pages)
+	return await(l.pages)
 }
 
 // ended says what of a list is missing.

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 // CaseOf makes a case of a question. What is secret, and so has no place in a file, is left
@@ -70,11 +70,8 @@ var secretHeaders = map[string]bool{"authorization": true, "proxy-authorization"
 
 // SecretHeader reports whether a header lets in whoever holds it. The name is in lower case.
 func SecretHeader(name string, values ...string) bool {
-	return secretHeaders[name] || slices.ContainsFunc(values, jwt.MatchString)
+	return secretHeaders[name] || slices.ContainsFunc(values, typed.HoldsJWT)
 }
-
-// jwt is a token, wherever it stands.
-var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
 
 // claimsOf is the payload of a token; empty if it cannot be read.
 func claimsOf(token string) map[string]any {
@@ -91,15 +88,7 @@ func claimsOf(token string) map[string]any {
 
 // withoutSecrets takes user and password out of a target, and parameters that are tokens.
 func withoutSecrets(target string) string {
-	if scheme, rest, ok := strings.Cut(target, "://"); ok {
-		host, path, slash := strings.Cut(rest, "/")
-		if i := strings.LastIndexByte(host, '@'); i >= 0 {
-			host = host[i+1:]
-		}
-		if target = scheme + "://" + host; slash {
-			target += "/" + path
-		}
-	}
+	target = typed.WithoutUser(target)
 	path, query, _ := strings.Cut(target, "?")
 	var kept []string
 	all := strings.Split(query, "&")
@@ -108,7 +97,7 @@ func withoutSecrets(target string) string {
 		if plain, err := url.QueryUnescape(value); err == nil {
 			value = plain
 		}
-		if !strings.EqualFold(name, "access_token") && !jwt.MatchString(value) {
+		if !strings.EqualFold(name, "access_token") && !typed.HoldsJWT(value) {
 			kept = append(kept, parameter)
 		}
 	}

@@ -1,15 +1,13 @@
 package history
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 // left stands for what a record does not hold.
 const left = "(left out)"
-
-// jwt is a token, wherever it stands.
-var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
 
 // Words are the words of a command without what lets in whoever holds it: the API
 // server's token, whole curl commands, the values of headers that are not known to be
@@ -20,7 +18,7 @@ func Words(words []string) []string {
 		name, value, joined := strings.Cut(words[i], "=")
 		switch {
 		case !secretFlag(name):
-			out = append(out, jwt.ReplaceAllString(cleanURL(words[i]), left))
+			out = append(out, typed.WithoutJWT(cleanURL(words[i]), left))
 		case joined:
 			out = append(out, name+"="+cleanFlag(name, value))
 		default:
@@ -59,20 +57,13 @@ func cleanFlag(flag, value string) string {
 
 // cleanURL takes user, password and query out of an URL.
 func cleanURL(word string) string {
-	scheme, rest, ok := strings.Cut(word, "://")
+	scheme, rest, ok := strings.Cut(typed.WithoutUser(word), "://")
 	if !ok {
 		return word
 	}
-	host, path, slash := strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
+	rest, query, _ := strings.Cut(rest, "?")
+	if query != "" {
+		rest += "?" + left
 	}
-	if slash {
-		host += "/" + path
-	}
-	host, query, ok := strings.Cut(host, "?")
-	if ok && query != "" {
-		host += "?" + left
-	}
-	return scheme + "://" + host
+	return scheme + "://" + rest
 }

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func lines(ctx context.Context, in io.Reader) <-chan string {
 
 // converse asks for the question, and then what to do, until somebody quits.
 func (d *dialogue) converse(ctx context.Context) error {
-	d.say("authz-doctor, as a dialogue. Objects come from %s.", orElse(d.Origin, "nowhere"))
+	d.say("authz-doctor, as a dialogue. Objects come from %s.", cmp.Or(d.Origin, "nowhere"))
 	if err := d.begin(ctx); err != nil {
 		return err
 	}
@@ -164,11 +165,4 @@ func (d *dialogue) width() int {
 		return 100
 	}
 	return d.look.Width
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (d *dialogue) sayCandidate(c fix.Candidate) {
 // writable says why nothing can be written.
 func (d *dialogue) writable() error {
 	if d.Writer == nil {
-		return errors.New(orElse(d.WhyNot, "nothing can be written here"))
+		return errors.New(cmp.Or(d.WhyNot, "nothing can be written here"))
 	}
 	return nil
 }
@@ -173,7 +174,7 @@ func (d *dialogue) undo(ctx context.Context, _ string) error {
 	if err != nil {
 		return err
 	}
-	d.say("It takes back: %s.", orElse(plan.Title, last.title))
+	d.say("It takes back: %s.", cmp.Or(plan.Title, last.title))
 	for _, a := range plan.Already {
 		d.say("Nothing to do: %s", a)
 	}

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,7 +64,7 @@ func (d *dialogue) save(_ context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
-	return d.write(orElse(strings.TrimSpace(name), tui.FileName(d.question)+endings[format]), text)
+	return d.write(cmp.Or(strings.TrimSpace(name), tui.FileName(d.question)+endings[format]), text)
 }
 
 func (d *dialogue) write(name, text string) error {
@@ -85,7 +86,7 @@ func (d *dialogue) saveTest(ctx context.Context, arg string) error {
 	case slices.Contains(d.Files, "-"):
 		return errors.New("the objects came from standard input, which no file can name")
 	}
-	name := orElse(arg, tui.FileName(d.question)+".yaml")
+	name := cmp.Or(arg, tui.FileName(d.question)+".yaml")
 	text, left, err := tui.TrafficTest(ctx, d.Asker, d.answer, d.Files, name)
 	if err != nil {
 		return err

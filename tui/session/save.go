@@ -11,7 +11,7 @@ import (
 func Save(name string, data []byte) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists: name one that does not", name)
+		return fmt.Errorf("%s exists: nothing was written", name)
 	}
 	if err != nil {
 		return err
