@@ -24,6 +24,7 @@ const networkLabel = "topology.istio.io/network"
 
 // kmeshDaemon is what its DaemonSet tells of Kmesh.
 type kmeshDaemon struct {
+	found   bool
 	version string
 	offload authz.Truth // Unseen if it is not known whether the XDP program judges
 	exempts authz.Truth // whether the daemon passes what the node itself sends
@@ -36,21 +37,28 @@ func (in *inquiry) kmeshNeeds() []cluster.Query {
 	return []cluster.Query{get(cluster.DaemonSets, kmeshNamespace, kmeshName), get(cluster.Namespaces, "", in.q.meshNamespace())}
 }
 
-// kmesh reads the daemon's version and mode from its DaemonSet: from the one that is
-// called as in Kmesh's own manifests, or else any that is labelled so.
+// kmesh is what its DaemonSet tells of Kmesh.
 func (in *inquiry) kmesh() kmeshDaemon {
-	ds, ok := cluster.Get[*appsv1.DaemonSet](in.snap, kmeshNamespace, kmeshName)
-	if !ok {
-		all := cluster.List[*appsv1.DaemonSet](in.snap, "")
-		if i := slices.IndexFunc(all, func(d *appsv1.DaemonSet) bool { return d.Labels["app"] == kmeshName }); i >= 0 {
-			ds, ok = all[i], true
-		}
-	}
-	out := kmeshDaemon{offload: authz.Unseen, exempts: authz.Unseen}
-	if !ok {
+	out := cluster.Kept(in.snap, "Kmesh's daemon", kmeshOf)
+	if !out.found {
 		out.missing = or(in.missing(cluster.DaemonSets, kmeshNamespace, kmeshName), "there is no DaemonSet "+kmeshNamespace+"/"+kmeshName)
+	}
+	return out
+}
+
+// kmeshOf reads the daemon's version and mode from its DaemonSet: from the one that is
+// called as in Kmesh's own manifests, or else any that is labelled so.
+func kmeshOf(all []*appsv1.DaemonSet) kmeshDaemon {
+	out := kmeshDaemon{offload: authz.Unseen, exempts: authz.Unseen}
+	i := slices.IndexFunc(all, func(d *appsv1.DaemonSet) bool { return d.Namespace == kmeshNamespace && d.Name == kmeshName })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(d *appsv1.DaemonSet) bool { return d.Labels["app"] == kmeshName })
+	}
+	if i < 0 {
 		return out
 	}
+	ds := all[i]
+	out.found = true
 	for _, c := range ds.Spec.Template.Spec.Containers {
 		if c.Name != kmeshName && len(ds.Spec.Template.Spec.Containers) > 1 {
 			continue

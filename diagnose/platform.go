@@ -15,8 +15,8 @@ import (
 
 // Platform is what one platform adds to the answers, such as Kyma or a GitOps tool. What
 // it knows to say it says by the interfaces Owning, Reading, Explaining and Cataloguing
-// here and by Advising of package fix, each of which it may have or not. All of them are
-// pure: they look at what was read, and at nothing else.
+// here, and by those of packages fix and lint, each of which it may have or not. All of
+// them are pure: they look at what was read, and at nothing else.
 //
 // A platform never changes a verdict. What one of its methods panics with becomes a note.
 type Platform interface {

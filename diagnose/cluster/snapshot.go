@@ -132,6 +132,9 @@ func (s *Snapshot) Objects(r Resource, namespace string) []Object {
 	return out
 }
 
+// HasAny reports whether there are objects of a resource, in any namespace.
+func (s *Snapshot) HasAny(r Resource) bool { return s != nil && len(s.items[r]) > 0 }
+
 // Items returns everything that was read: by resource, namespace and name.
 func (s *Snapshot) Items() []Item {
 	if s == nil {

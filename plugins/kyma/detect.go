@@ -18,7 +18,7 @@ func (Platform) Detect(s *cluster.Snapshot) string {
 	switch {
 	case slices.ContainsFunc(cluster.List[*cluster.APIGroup](s, ""), func(g *cluster.APIGroup) bool { return g.Name == apirule.Group }):
 		return "the cluster serves " + apirule.Group
-	case len(s.Objects(APIRules, "")) > 0:
+	case s.HasAny(APIRules):
 		return "there are APIRules"
 	case cluster.Kept(s, "made of APIRules", anyOwned[*securityv1.AuthorizationPolicy]):
 		return "there are policies with the labels of APIRules"

@@ -122,5 +122,5 @@ func (w world) gone(rule apirule.Ref) bool {
 	}
 	one := cluster.Query{Resource: APIRules, Namespace: rule.Namespace, Name: rule.Name}
 	all := cluster.Query{Resource: APIRules, Namespace: rule.Namespace}
-	return slices.ContainsFunc(w.snap.Queries(), func(q cluster.Query) bool { return q == one || q == all }) || len(w.snap.Objects(APIRules, "")) > 0
+	return slices.ContainsFunc(w.snap.Queries(), func(q cluster.Query) bool { return q == one || q == all }) || w.snap.HasAny(APIRules)
 }
