@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
-
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -284,12 +284,7 @@ func (in *inquiry) selectedPods(svc *corev1.Service, r route) []party {
 // selects reports whether a map selector matches; an empty one selects nothing
 // here, for a Service without a selector does not.
 func selects(selector, set map[string]string) bool {
-	for k, v := range selector {
-		if got, ok := set[k]; !ok || got != v {
-			return false
-		}
-	}
-	return len(selector) > 0
+	return len(selector) > 0 && mesh.Selects(selector, set)
 }
 
 // targetPort is the Pod's port for the Service's port; 0 is not known: the Pod
@@ -386,11 +381,5 @@ func portName(p *corev1.ServicePort) string {
 	return p.Name
 }
 
-func mapWords(m map[string]string) string {
-	words := make([]string, 0, len(m))
-	for k, v := range m {
-		words = append(words, k+"="+v)
-	}
-	slices.Sort(words)
-	return strings.Join(words, ",")
-}
+// mapWords are labels as kubectl lists them: a=b,c=d.
+func mapWords(m map[string]string) string { return labels.Set(m).String() }

@@ -33,7 +33,7 @@ func (w *walk) stray(namespace string, sel map[string]string, refs []*typeapi.Po
 		return fmt.Sprintf("it is in namespace %s, and its selector looks there only, not in %s", namespace, pod.Namespace)
 	case w.dst.presence.Plane == mesh.Waypoint && fitsAny(sel, w.behind):
 		return "it has no targetRefs, and a waypoint takes only policies that do"
-	case fits(sel, pod.Labels):
+	case mesh.Selects(sel, pod.Labels):
 		return ""
 	}
 	if !w.forNobody(namespace, sel, pod.Labels) {
@@ -96,7 +96,7 @@ func sortedKeys(m map[string]string) []string {
 }
 
 func fitsAny(sel map[string]string, parties []party) bool {
-	return slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && fits(sel, p.pod.Labels) })
+	return slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && mesh.Selects(sel, p.pod.Labels) })
 }
 
 // strayRefs is stray for an object with targetRefs.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	securityapi "istio.io/api/security/v1beta1"
-
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"

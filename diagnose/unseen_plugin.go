@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	extensionsapi "istio.io/api/extensions/v1alpha1"
 	typeapi "istio.io/api/type/v1beta1"
 	extensionsv1alpha1 "istio.io/client-go/pkg/apis/extensions/v1alpha1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -103,7 +102,7 @@ func (w *walk) settings(hop *Hop) {
 			names := slices.Sorted(maps.Keys(environment))
 			sel, _, _ := unstructured.NestedStringMap(c.Object, "spec", "selector", "matchLabels")
 			here := c.GetNamespace() == s.p.pod.Namespace || c.GetNamespace() == w.cfg.RootNamespace && len(sel) == 0
-			if len(names) > 0 && here && fits(sel, s.p.pod.Labels) {
+			if len(names) > 0 && here && mesh.Selects(sel, s.p.pod.Labels) {
 				hop.Notes = append(hop.Notes, "ProxyConfig "+c.GetNamespace()+"/"+c.GetName()+" sets variables of the proxy's environment, which are not evaluated: "+strings.Join(names, ", "))
 			}
 		}

@@ -147,11 +147,8 @@ func lacking(j judged, a authz.Action, matches authz.Truth) bool {
 
 // selectedBy reports whether a policy's selector fits the endpoint.
 func (w *walk) selectedBy(p authz.Policy) bool {
-	return len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && fits(p.Spec.GetSelector().GetMatchLabels(), w.dst.pod.Labels)
+	return len(p.Spec.GetTargetRefs()) == 0 && p.Spec.GetTargetRef() == nil && mesh.Selects(p.Spec.GetSelector().GetMatchLabels(), w.dst.pod.Labels)
 }
-
-// fits reports whether a selector does, which an empty one does always.
-func fits(sel, labels map[string]string) bool { return len(sel) == 0 || selects(sel, labels) }
 
 // attaches reports whether the proxy that judges has the policy.
 func (w *walk) attaches(p authz.Policy) bool {

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-
 	typeapi "istio.io/api/type/v1beta1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -18,7 +17,7 @@ import (
 func (w *walk) beforeAmbient(p authz.Policy) bool {
 	sel := p.Spec.GetSelector().GetMatchLabels()
 	return slices.ContainsFunc(w.behind, func(b party) bool {
-		return b.pod != nil && b.presence.Plane == mesh.Ambient && fits(sel, b.pod.Labels) &&
+		return b.pod != nil && b.presence.Plane == mesh.Ambient && mesh.Selects(sel, b.pod.Labels) &&
 			(p.Namespace == b.pod.Namespace || p.Namespace == w.cfg.RootNamespace)
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
-
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 

@@ -5,9 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
-
 	securityapi "istio.io/api/security/v1beta1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -66,7 +65,7 @@ func (p *policy) strict() bool {
 	}
 	for _, ns := range []string{p.Namespace, p.cfg.RootNamespace} {
 		for _, pa := range cluster.List[*securityv1.PeerAuthentication](p.snap, ns) {
-			if pa.Spec.GetMtls().GetMode() == securityapi.PeerAuthentication_MutualTLS_STRICT && fits(pa.Spec.GetSelector().GetMatchLabels(), p.selector) {
+			if pa.Spec.GetMtls().GetMode() == securityapi.PeerAuthentication_MutualTLS_STRICT && mesh.Selects(pa.Spec.GetSelector().GetMatchLabels(), p.selector) {
 				return true
 			}
 		}

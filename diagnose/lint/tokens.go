@@ -82,7 +82,7 @@ func (p *policy) unselected() string {
 		return ""
 	}
 	for _, ra := range all {
-		if fits(ra.Spec.GetSelector().GetMatchLabels(), p.selector) || !p.disagrees(ra.Spec.GetSelector().GetMatchLabels()) {
+		if mesh.Selects(ra.Spec.GetSelector().GetMatchLabels(), p.selector) || !p.disagrees(ra.Spec.GetSelector().GetMatchLabels()) {
 			return ""
 		}
 	}

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
-
 	securityapi "istio.io/api/security/v1beta1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -62,7 +61,7 @@ func (w *world) admits(l *workload, waypoint string) bool {
 
 func (w *world) admitting(o *securityv1.AuthorizationPolicy, l *workload, who string) bool {
 	s := &o.Spec
-	if s.GetAction() != securityapi.AuthorizationPolicy_ALLOW || len(s.GetTargetRefs()) > 0 || s.GetTargetRef() != nil || !fits(s.GetSelector().GetMatchLabels(), l.pod.Labels) {
+	if s.GetAction() != securityapi.AuthorizationPolicy_ALLOW || len(s.GetTargetRefs()) > 0 || s.GetTargetRef() != nil || !mesh.Selects(s.GetSelector().GetMatchLabels(), l.pod.Labels) {
 		return false
 	}
 	lists := listsOf(s)

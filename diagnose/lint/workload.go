@@ -114,22 +114,12 @@ func (w *world) reach(namespace string, selector map[string]string, everywhere b
 	}
 	out := &scope{}
 	for _, l := range candidates {
-		if fits(selector, l.pod.Labels) {
+		if mesh.Selects(selector, l.pod.Labels) {
 			out.loads = append(out.loads, l)
 		}
 	}
 	w.reaches[id] = out
 	return out
-}
-
-// fits reports whether the labels are among those there are; none always are.
-func fits(selector, labels map[string]string) bool {
-	for k, v := range selector {
-		if got, ok := labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
 }
 
 // mode is the mTLS mode of a port.

@@ -6,15 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	securityapi "istio.io/api/security/v1beta1"
+	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingk8s "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
-
-	securityapi "istio.io/api/security/v1beta1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -70,21 +68,11 @@ func (w *world) selects(svc *corev1.Service) []*corev1.Pod {
 		}
 	}
 	for _, i := range fewest {
-		if pod := w.callers[i].pod; fits(svc.Spec.Selector, pod.Labels) {
+		if pod := w.callers[i].pod; mesh.Selects(svc.Spec.Selector, pod.Labels) {
 			out = append(out, pod)
 		}
 	}
 	return out
-}
-
-// fits reports whether labels have all that a selector wants.
-func fits(selector, labels map[string]string) bool {
-	for k, v := range selector {
-		if got, ok := labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
 }
 
 // unnaming are the kinds that say nothing of a Service by its name, or that are looked at
@@ -233,7 +221,7 @@ func (a *alike) end(pod *corev1.Pod) string {
 		}
 	}
 	selects := func(kind, ns, name string, selector map[string]string) {
-		if (ns == pod.Namespace || a.roots[ns]) && fits(selector, pod.Labels) {
+		if (ns == pod.Namespace || a.roots[ns]) && mesh.Selects(selector, pod.Labels) {
 			out = append(out, kind+" "+ns+"/"+name)
 		}
 	}

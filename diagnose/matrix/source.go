@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -96,7 +96,7 @@ func (w *world) kindOf(c *caller) string {
 		words = append(words, pod.Namespace)
 	}
 	if v.careful {
-		words = append(words, pod.Namespace, c.account, mapWords(pod.Labels), mapWords(nsLabels), c.address.String(), pod.Spec.NodeName, portWords(pod))
+		words = append(words, pod.Namespace, c.account, labels.Set(pod.Labels).String(), labels.Set(nsLabels).String(), c.address.String(), pod.Spec.NodeName, portWords(pod))
 	}
 	return strings.Join(words, "\x00")
 }
@@ -114,16 +114,7 @@ func meshWords(annotations map[string]string) string {
 			out[k] = v
 		}
 	}
-	return mapWords(out)
-}
-
-func mapWords(m map[string]string) string {
-	words := make([]string, 0, len(m))
-	for k, v := range m {
-		words = append(words, k+"="+v)
-	}
-	slices.Sort(words)
-	return strings.Join(words, ",")
+	return labels.Set(out).String()
 }
 
 func portWords(pod *corev1.Pod) string {

@@ -9,6 +9,7 @@ import (
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -41,7 +42,7 @@ func (v *visible) labels(set map[string]string) string {
 			out[k] = "\x00another"
 		}
 	}
-	return mapWords(out)
+	return labels.Set(out).String()
 }
 
 func (v *visible) name(selector map[string]string) {

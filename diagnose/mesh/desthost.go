@@ -78,4 +78,4 @@ func containsAll(whole, part []string) bool {
 }
 
 // sameLabels reports whether two selectors are the same.
-func sameLabels(a, b map[string]string) bool { return len(a) == len(b) && subset(a, b) }
+func sameLabels(a, b map[string]string) bool { return len(a) == len(b) && Selects(a, b) }

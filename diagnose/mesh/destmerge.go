@@ -110,7 +110,7 @@ func (q RuleQuery) pick(rules []*MergedRule) *MergedRule {
 		switch {
 		case !m.Selecting:
 			rest = m
-		case !q.Waypoint && q.Namespace == m.namespace && subset(m.selector, q.Labels):
+		case !q.Waypoint && q.Namespace == m.namespace && Selects(m.selector, q.Labels):
 			return m
 		}
 	}

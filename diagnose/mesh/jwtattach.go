@@ -47,7 +47,7 @@ func (w Workload) attaches(c Config, ra *securityv1.RequestAuthentication) (atta
 	gateway := w.gatewayName()
 	switch {
 	case len(refs) == 0:
-		return w.Presence.Plane != Waypoint && subset(ra.Spec.GetSelector().GetMatchLabels(), w.Labels), false
+		return w.Presence.Plane != Waypoint && Selects(ra.Spec.GetSelector().GetMatchLabels(), w.Labels), false
 	case gateway == "":
 		return false, false
 	}

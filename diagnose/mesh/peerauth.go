@@ -6,10 +6,9 @@ import (
 	"maps"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-
 	securityapi "istio.io/api/security/v1beta1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // levels are the PeerAuthentications that count for one Pod, at most one of each
@@ -61,7 +60,7 @@ func byAge(pas []*securityv1.PeerAuthentication) []*securityv1.PeerAuthenticatio
 // considered reports whether the control plane looks at the policy for the Pod.
 func considered(c Config, pod *corev1.Pod, pa *securityv1.PeerAuthentication) bool {
 	return (pa.Namespace == pod.Namespace || pa.Namespace == c.RootNamespace) &&
-		c.reads(pa.Labels) && subset(pa.Spec.GetSelector().GetMatchLabels(), pod.Labels)
+		c.reads(pa.Labels) && Selects(pa.Spec.GetSelector().GetMatchLabels(), pod.Labels)
 }
 
 // selecting reports whether the policy has a selector with labels in it; without
@@ -70,8 +69,9 @@ func selecting(pa *securityv1.PeerAuthentication) bool {
 	return len(pa.Spec.GetSelector().GetMatchLabels()) > 0
 }
 
-// subset reports whether every label wanted is among those there are.
-func subset(wanted, labels map[string]string) bool {
+// Selects reports whether labels have all that a selector wants; one that wants nothing
+// selects everything.
+func Selects(wanted, labels map[string]string) bool {
 	for k, v := range wanted {
 		if got, ok := labels[k]; !ok || got != v {
 			return false
@@ -153,7 +153,7 @@ func notes(c Config, pod *corev1.Pod, pas []*securityv1.PeerAuthentication) []st
 		name := named(pa.Namespace, pa.Name)
 		switch {
 		case pa.Namespace != pod.Namespace && pa.Namespace != c.RootNamespace:
-		case !subset(pa.Spec.GetSelector().GetMatchLabels(), pod.Labels):
+		case !Selects(pa.Spec.GetSelector().GetMatchLabels(), pod.Labels):
 		case !c.reads(pa.Labels):
 			out = append(out, fmt.Sprintf("%s is labelled istio.io/rev=%s and the control plane's revision is %s: it is ignored", name, pa.Labels[labelRevision], c.Revision))
 		case selecting(pa) && pa.Namespace == c.RootNamespace:

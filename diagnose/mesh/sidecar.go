@@ -8,10 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // SidecarOf returns the Sidecar that configures the proxy of a workload with these
@@ -28,7 +27,7 @@ func SidecarOf(c Config, labels map[string]string, namespace string, sidecars []
 	var own, root *networkingv1.Sidecar
 	for _, s := range sorted {
 		switch selector := s.Spec.GetWorkloadSelector(); {
-		case selector != nil && s.Namespace == namespace && subset(selector.GetLabels(), labels):
+		case selector != nil && s.Namespace == namespace && Selects(selector.GetLabels(), labels):
 			return s, "its workloadSelector matches"
 		case selector != nil:
 		case s.Namespace == namespace && own == nil:

@@ -8,6 +8,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
@@ -98,7 +99,7 @@ func (c *connection) concerns(r *apirule.APIRule, d apirule.Difference) bool {
 		return d.Object.Namespace == c.Destination.Namespace
 	}
 	selector, ok := c.Selector(service)
-	return ok && service.Namespace == c.Destination.Namespace && subset(selector, c.Destination.Labels)
+	return ok && service.Namespace == c.Destination.Namespace && mesh.Selects(selector, c.Destination.Labels)
 }
 
 // driftWords say a difference and what becomes of it. The controller does not watch what

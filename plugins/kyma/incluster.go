@@ -7,6 +7,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
@@ -62,7 +63,7 @@ func (c *connection) otherGateway() (diagnose.Remark, bool) {
 			continue
 		}
 		g, ok := c.gateway(p.rule)
-		if !ok || len(g.Spec.GetSelector()) == 0 || !subset(g.Spec.GetSelector(), c.Source.Labels) {
+		if !ok || len(g.Spec.GetSelector()) == 0 || !mesh.Selects(g.Spec.GetSelector(), c.Source.Labels) {
 			continue
 		}
 		message := fmt.Sprintf("%s is published at Gateway %s, whose proxies run as %s, and whatever gateway an APIRule names, its policies admit %s only: %s refuses what comes through that gateway.",

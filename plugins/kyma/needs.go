@@ -25,7 +25,7 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 	}
 	n := &needs{w: world{leg.Snapshot}}
 	for _, p := range n.w.policies(leg.Destination.Namespace) {
-		if !subset(p.Spec.GetSelector().GetMatchLabels(), leg.Destination.Labels) {
+		if !mesh.Selects(p.Spec.GetSelector().GetMatchLabels(), leg.Destination.Labels) {
 			continue
 		}
 		ref, made := ruleOf(p)
@@ -89,7 +89,7 @@ func (n *needs) ruleAndMore(ref apirule.Ref, namespace string) {
 func (w world) isGateway(pod *corev1.Pod, vs *networkingv1.VirtualService) bool {
 	return slices.ContainsFunc(vs.Spec.GetGateways(), func(name string) bool {
 		g, ok := w.gateway(&apirule.APIRule{Gateway: name})
-		return ok && len(g.Spec.GetSelector()) > 0 && subset(g.Spec.GetSelector(), pod.Labels)
+		return ok && len(g.Spec.GetSelector()) > 0 && mesh.Selects(g.Spec.GetSelector(), pod.Labels)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
@@ -123,7 +124,7 @@ func wantsToken(f authz.FieldTrace) bool {
 func (c *connection) verifies(p policy) bool {
 	for _, ns := range []string{p.object.Namespace, c.RootNamespace} {
 		for _, ra := range c.tokens(ns) {
-			if subset(ra.Spec.GetSelector().GetMatchLabels(), c.Destination.Labels) {
+			if mesh.Selects(ra.Spec.GetSelector().GetMatchLabels(), c.Destination.Labels) {
 				return true
 			}
 		}

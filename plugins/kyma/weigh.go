@@ -13,6 +13,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
@@ -44,7 +45,7 @@ func (Platform) Weigh(c fix.Case, changes []fix.Change) (why string, never bool)
 // isGateway reports whether the caller is a gateway, through which others come.
 func isGateway(c fix.Case) bool {
 	return c.Caller != nil && slices.ContainsFunc(cluster.List[*networkingv1.Gateway](c.Snapshot, ""), func(g *networkingv1.Gateway) bool {
-		return len(g.Spec.GetSelector()) > 0 && subset(g.Spec.GetSelector(), c.Caller.Labels)
+		return len(g.Spec.GetSelector()) > 0 && mesh.Selects(g.Spec.GetSelector(), c.Caller.Labels)
 	})
 }
 
@@ -109,7 +110,7 @@ func added(c fix.Case, change fix.Change) []*securityapi.Rule {
 	if change.Resource != cluster.AuthorizationPolicies || len(change.After) == 0 || json.Unmarshal(change.After, &after) != nil {
 		return nil
 	}
-	if after.Spec.GetAction() != securityapi.AuthorizationPolicy_ALLOW || !subset(after.Spec.GetSelector().GetMatchLabels(), c.Pod.Labels) {
+	if after.Spec.GetAction() != securityapi.AuthorizationPolicy_ALLOW || !mesh.Selects(after.Spec.GetSelector().GetMatchLabels(), c.Pod.Labels) {
 		return nil
 	}
 	if len(change.Before) > 0 && json.Unmarshal(change.Before, &before) != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
@@ -105,5 +106,5 @@ func (w world) sameWorkload(a, b apirule.Ref) bool {
 	}
 	x, ok := w.Selector(a)
 	y, known := w.Selector(b)
-	return ok && known && a.Namespace == b.Namespace && len(x) > 0 && subset(x, y) && subset(y, x)
+	return ok && known && a.Namespace == b.Namespace && len(x) > 0 && mesh.Selects(x, y) && mesh.Selects(y, x)
 }

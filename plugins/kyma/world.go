@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
@@ -78,7 +79,7 @@ func (w world) exposing(namespace string, labels map[string]string) []*apirule.A
 	for _, r := range w.rules() {
 		if slices.ContainsFunc(r.Services(), func(s apirule.Ref) bool {
 			selector, ok := w.Selector(s)
-			return ok && s.Namespace == namespace && len(selector) > 0 && subset(selector, labels)
+			return ok && s.Namespace == namespace && len(selector) > 0 && mesh.Selects(selector, labels)
 		}) {
 			out = append(out, r)
 		}
@@ -101,14 +102,4 @@ func (w world) policies(namespace string) []*securityv1.AuthorizationPolicy {
 // tokens are the RequestAuthentications of a namespace; of all if it is empty.
 func (w world) tokens(namespace string) []*securityv1.RequestAuthentication {
 	return cluster.List[*securityv1.RequestAuthentication](w.snap, namespace)
-}
-
-// subset reports whether labels have all of a selector.
-func subset(selector, labels map[string]string) bool {
-	for k, v := range selector {
-		if got, ok := labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
 }
