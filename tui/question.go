@@ -83,7 +83,7 @@ func (q Question) Parse() (diagnose.Question, error) {
 // without one, implies.
 func (q Question) openPath() bool {
 	u, err := url.Parse(q.Target)
-	return q.AnyPath && q.Path == "" && !q.Exact && err == nil && u.Scheme != "" && u.Path == "" && u.RawQuery == ""
+	return q.AnyPath && q.Path == "" && !q.Exact && err == nil && u.Host != "" && u.Path == "" && u.RawQuery == ""
 }
 
 // Args are the arguments and flags that ask the same on the command line. A token that is

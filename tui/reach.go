@@ -143,11 +143,21 @@ func (r *reach) enter(m *Model) tea.Cmd {
 }
 
 func (r *reach) ask(m *Model, source, target string) tea.Cmd {
-	q := r.question
-	q.Source, q.Target = source, target
+	q := r.about(source, target)
 	cmd := m.ask(q)
 	m.push(newWay(m))
 	return cmd
+}
+
+// about is the question that a row is the answer to: what a source can reach leaves the path
+// open unless one was said.
+func (r *reach) about(source, target string) Question {
+	q := r.question
+	q.Source, q.Target = source, target
+	if !r.who {
+		q.AnyPath = q.Path == ""
+	}
+	return q
 }
 
 // command asks for everyone; there is none for what a source reaches, so it asks what the
@@ -155,7 +165,7 @@ func (r *reach) ask(m *Model, source, target string) tea.Cmd {
 func (r *reach) command(*Model) []string {
 	q := r.question
 	if row, ok := r.table.selected(); ok && !r.who {
-		q.Target = row.Target
+		q = r.about(q.Source, row.Target)
 	}
 	return q.Args()
 }

@@ -1,9 +1,12 @@
 package tui_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
@@ -52,4 +55,22 @@ func TestPickedLeavesThePathOpen(t *testing.T) {
 		t.Error(got)
 	}
 	s.press("i").shows("Path       unknown")
+}
+
+// A path is left open where the target implies one, and nowhere else.
+func TestOpenPath(t *testing.T) {
+	for target, open := range map[string]bool{
+		"http://b.y:80": true, "grpc://b.y:9000": true, "http://b.y/": false, "http://b.y/x": false, "b.y:80": false, "svc/b.y": false,
+	} {
+		q := tui.Question{Source: "a.x", Target: target}
+		q.AnyPath = true
+		got, err := q.Parse()
+		if err != nil || got.AnyPath != open || slices.Contains(q.Args(), "--any-path") != open {
+			t.Errorf("%s: %v, %v, %q", target, got.AnyPath, err, q.Args())
+		}
+		q.Path = "/y"
+		if got, err := q.Parse(); err != nil || got.AnyPath || slices.Contains(q.Args(), "--any-path") {
+			t.Errorf("%s with a path: %v, %v, %q", target, got.AnyPath, err, q.Args())
+		}
+	}
 }

@@ -87,6 +87,7 @@ func (r *reaching) what(ctx context.Context, q diagnose.Question, each func([]tu
 			return err
 		}
 	}
+	q.AnyPath = q.Request.Path == "" // of a Service of gRPC the scheme is kept
 	var failed error
 	for _, q.Target = range all {
 		rows, err := r.rows(ctx, q)

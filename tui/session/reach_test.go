@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -163,6 +165,34 @@ func TestReachGivesWay(t *testing.T) {
 func TestWhatLeavesThePathOpen(t *testing.T) {
 	got, err := reached(t, files(t, "grid/waypoint"), "shopper.web", "")
 	if want := []string{"Conditional shopper.web > catalog.shop:8000"}; !slices.Equal(got, want) || err != nil {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}
+
+// Nor has anybody said a path of gRPC, whose Services keep their scheme: it says the method.
+func TestWhatOfGRPC(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pay.yaml")
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: %[1]s, namespace: pay, labels: {app: %[1]s}}\n" +
+		"spec: {containers: [{name: app}, {name: istio-proxy, image: istio/proxyv2}]}\nstatus: {podIP: 10.1.0.%[2]d}\n---\n"
+	text := fmt.Sprintf(pod, "ledger", 1) + fmt.Sprintf(pod, "till", 2) + `apiVersion: v1
+kind: Service
+metadata: {name: ledger, namespace: pay}
+spec: {selector: {app: ledger}, ports: [{name: grpc-api, port: 9000}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ledger, namespace: pay}
+spec: {rules: [{to: [{operation: {methods: [POST], paths: [/ledger.v1.Ledger/*]}}]}]}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := cluster.ReadFiles([]string{file}, nil, "pay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := reached(t, f, "till.pay", "")
+	if want := []string{"Conditional till.pay > grpc://ledger.pay:9000"}; !slices.Equal(got, want) || err != nil {
 		t.Errorf("%q, %v; want %q", got, err, want)
 	}
 }
