@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/tui"
-
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/tui"
 	"github.com/authz-doctor/kubectl-authz_doctor/tui/session"
 )
 
