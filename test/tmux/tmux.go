@@ -44,8 +44,10 @@ func Start(ctx context.Context, dir string, w, h int, env []string, command stri
 	return s, err
 }
 
-func (s *Session) run(args ...string) (string, error) {
-	cmd := exec.CommandContext(s.ctx, "tmux", append([]string{"-S", s.socket}, args...)...)
+func (s *Session) run(args ...string) (string, error) { return s.runIn(s.ctx, args...) }
+
+func (s *Session) runIn(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "tmux", append([]string{"-S", s.socket}, args...)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("tmux %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
@@ -136,7 +138,10 @@ func (s *Session) Settled() (string, error) {
 	})
 }
 
-// Close ends the terminal and what runs in it.
+// Close ends the terminal and what runs in it, also when the context has ended: that of a
+// test has, when it cleans up.
 func (s *Session) Close() {
-	_, _ = s.run("kill-server") // it is gone if its program has ended
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), patience)
+	defer cancel()
+	_, _ = s.runIn(ctx, "kill-server") // it is gone if its program has ended
 }
