@@ -138,10 +138,28 @@ func (s *Session) Settled() (string, error) {
 	})
 }
 
-// Close ends the terminal and what runs in it, also when the context has ended: that of a
-// test has, when it cleans up.
+// Close ends the terminal and what runs in it, and waits until that is gone; also when the
+// context has ended: that of a test has, when it cleans up.
 func (s *Session) Close() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), patience)
 	defer cancel()
+	leader, err := s.runIn(ctx, "display-message", "-p", "#{pane_pid}")
 	_, _ = s.runIn(ctx, "kill-server") // it is gone if its program has ended
+	for err == nil && ctx.Err() == nil && running(ctx, strings.TrimSpace(leader)) {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// running reports whether there is a process of a terminal, by the number of the first one.
+func running(ctx context.Context, leader string) bool {
+	out, err := exec.CommandContext(ctx, "ps", "-o", "stat=", "-s", leader).Output()
+	if err != nil { // ps says so if there is none
+		return false
+	}
+	for _, state := range strings.Fields(string(out)) {
+		if !strings.HasPrefix(state, "Z") {
+			return true
+		}
+	}
+	return false
 }
