@@ -66,7 +66,7 @@ func (u extension) turnsDenial(by StageName) bool {
 		return false
 	case StageJWT:
 		return u.early
-	case StageRoute, StageNetworkPolicy, StageXDP, StageDeny, StageAllow:
+	case StageRoute, StageNetworkPolicy, StageDeny, StageAllow:
 	}
 	return !u.mayTurnAllow
 }

@@ -30,12 +30,12 @@ func (w *walk) chain(a Answer) []Link {
 		links = w.matchChain(a.Reason)
 	case StageAllow:
 		links = w.lackChain()
-	case StageXDP:
-		links = w.offloadChain()
 	case StageNetworkPolicy:
 		links = w.dropChain(a.Reason)
 	case StageRoute:
 		links = []Link{{Says: lower(strings.TrimSuffix(w.cause, ".")), Object: a.Reason.Policy, Field: a.Reason.Field}}
+	default: // a stage of the data plane's own
+		links = slices.Clone(w.judged.ruling.Links)
 	}
 	return symptomLast(coded(links, w.findings), a.Symptom)
 }
@@ -174,7 +174,7 @@ func (w *walk) lackChain() []Link {
 	j := w.judged
 	var links []Link
 	switch {
-	case w.lacksIdentity(j) && w.dst.presence.Plane == mesh.Kmesh:
+	case w.lacksIdentity(j) && w.dst.presence.Plane.Foreign() != nil:
 		links = []Link{{Says: w.noIdentity()}}
 	case w.lacksIdentity(j):
 		links = append(w.plaintextChain(), Link{Says: w.dst.who() + " sees no principal"})
@@ -244,7 +244,13 @@ func (w *walk) madeBy(policy string) []Link {
 // policyOwner is who keeps an AuthorizationPolicy as it is.
 func (w *walk) policyOwner(policy string) (owner.Owner, bool) {
 	namespace, name, _ := strings.Cut(policy, "/")
-	p, ok := cluster.Get[*securityv1.AuthorizationPolicy](w.in.snap, namespace, name)
+	return OwnerOfPolicy(w.in.snap, authz.Ref{Namespace: namespace, Name: name})
+}
+
+// OwnerOfPolicy is who keeps an AuthorizationPolicy as it is; false if nobody does, or it
+// was not read.
+func OwnerOfPolicy(s *cluster.Snapshot, policy authz.Ref) (owner.Owner, bool) {
+	p, ok := cluster.Get[*securityv1.AuthorizationPolicy](s, policy.Namespace, policy.Name)
 	if !ok {
 		return owner.Owner{}, false
 	}

@@ -44,7 +44,7 @@ func (w *walk) gate(a Answer, j judged, verdict Verdict, stage StageName) gate {
 		g.known = false
 	}
 	switch {
-	case a.Verdict == Undetermined, verdict == Undetermined, w.dst.presence.Plane == mesh.Kmesh && w.local():
+	case a.Verdict == Undetermined, verdict == Undetermined, w.dst.presence.Plane.Foreign() != nil && w.local():
 		g.known = false // it hangs on more than policies
 	case verdict == Denied && slices.Contains([]StageName{StageNetworkPolicy, StageRoute, StageMTLS}, stage):
 		g.program = nil

@@ -165,8 +165,8 @@ func (w *walk) allowReason() Reason {
 
 // notEnforced finds policies that select a destination without a proxy.
 func (w *walk) notEnforced(hop *Hop) {
-	native, isNative := w.native()
-	if w.dst.presence.Plane != mesh.NoPlane && !isNative {
+	idle := w.idle()
+	if w.dst.presence.Plane != mesh.NoPlane && idle == "" {
 		return
 	}
 	var names []string
@@ -184,9 +184,8 @@ func (w *walk) notEnforced(hop *Hop) {
 		return
 	}
 	slices.Sort(names)
-	if isNative {
-		w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, and %s: they have no effect.", strings.Join(names, ", "), w.dst, native), names[0],
-			"run Kmesh in dual-engine mode (--mode=dual-engine), which enforces them")
+	if g, foreign := w.guard(); foreign {
+		w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, and %s: they have no effect.", strings.Join(names, ", "), w.dst, idle), names[0], g.IdleHelp...)
 		return
 	}
 	w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, but no proxy stands before it (%s): they have no effect.",

@@ -68,7 +68,7 @@ func (w *walk) beyond() string {
 		if !w.forwarding {
 			return "which Service or Pod the waypoint " + w.dst.String() + " is to stand before: it was asked about itself"
 		}
-	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh, mesh.NoPlane, mesh.Gateway:
+	case mesh.Sidecar, mesh.Ambient, mesh.NoPlane, mesh.Gateway:
 	}
 	return ""
 }

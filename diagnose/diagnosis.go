@@ -183,7 +183,6 @@ const (
 	StageRoute         StageName = "Route"
 	StageNetworkPolicy StageName = "NetworkPolicy"
 	StageMTLS          StageName = "mTLS"
-	StageXDP           StageName = "XDP" // Kmesh's program in the kernel, where it decides otherwise than the daemon
 	StageJWT           StageName = "JWT"
 	StageCustom        StageName = "CUSTOM"
 	StageDeny          StageName = "DENY"

@@ -10,12 +10,11 @@ func (w *walk) dialect(s scenario) authz.Dialect {
 	switch {
 	case w.dst.presence.Plane == mesh.Ambient:
 		return authz.Ztunnel
-	case w.dst.presence.Plane == mesh.Kmesh && w.in.kmesh().offload == authz.True:
-		return authz.KmeshXDP
-	case w.dst.presence.Plane == mesh.Kmesh:
-		return authz.Kmesh
 	case s.http:
 		return authz.EnvoyHTTP
+	}
+	if g, foreign := w.guard(); foreign {
+		return g.Dialect
 	}
 	return authz.EnvoyTCP
 }
@@ -23,12 +22,11 @@ func (w *walk) dialect(s scenario) authz.Dialect {
 // nodeDialect is that of a destination which the node's data plane stands before, by
 // the rules of one policy alone.
 func (w *walk) nodeDialect() (d authz.Dialect, ok bool) {
-	switch w.dst.presence.Plane {
-	case mesh.Ambient:
+	if g, foreign := w.guard(); foreign {
+		return g.Single, true
+	}
+	if w.dst.presence.Plane == mesh.Ambient {
 		return authz.Ztunnel, true
-	case mesh.Kmesh:
-		return authz.Kmesh, true
-	case mesh.Sidecar, mesh.Gateway, mesh.Waypoint, mesh.NoPlane, mesh.UnknownPlane:
 	}
 	return authz.EnvoyTCP, false
 }

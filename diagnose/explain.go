@@ -20,8 +20,10 @@ func (w *walk) explain(j judged, hop *Hop) {
 		w.cause = fmt.Sprintf("%s refuses the token with %d %q (%s).", w.dst.who(), j.jwt.Status, j.jwt.Text, or(w.refusedToken(j.jwt), j.jwt.Why))
 		w.symptom = fmt.Sprintf("%d %q", j.jwt.Status, j.jwt.Text)
 		w.find(findingJWT, hop, w.cause, j.reason.Policy, jwtHelp(j.jwt.Text)...)
-	case j.verdict == Denied && j.reason.Stage == StageXDP:
-		w.explainOffload(j, hop)
+	case j.verdict == Denied && j.ruling.Stage != nil && j.reason.Stage == j.ruling.Stage.Name:
+		w.cause, w.symptom = j.ruling.Cause, j.ruling.Symptom
+		w.tellOwner(j.reason.Policy)
+		w.find(kindOf(j.ruling.Kind), hop, w.cause, j.reason.Policy)
 	case j.verdict == Denied:
 		w.explainPolicies(j, hop)
 	case j.verdict == Allowed:
@@ -40,27 +42,25 @@ func (w *walk) explain(j judged, hop *Hop) {
 
 // tellOwner names what a controller makes the deciding policy of: who edits the policy
 // edits in vain.
-func (w *walk) tellOwner(policy string) {
+func (w *walk) tellOwner(policy string) { w.cause += w.ownerWords(policy) }
+
+func (w *walk) ownerWords(policy string) string {
 	if o, ok := w.policyOwner(policy); ok && o.Made {
-		w.cause += fmt.Sprintf(" %s makes that policy of %s.", upper(o.Manager), o)
+		return fmt.Sprintf(" %s makes that policy of %s.", upper(o.Manager), o)
 	}
+	return ""
 }
 
 // explainRefusal is a connection that fails before any policy is asked.
 func (w *walk) explainRefusal(j judged, hop *Hop) {
 	w.symptom = j.s.conn.Symptom
 	switch {
-	case j.s.client.Blocked == "" && w.dst.presence.Plane != mesh.Kmesh && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
+	case j.s.client.Blocked == "" && w.dst.presence.Plane.Foreign() == nil && (j.s.server.Mode == mesh.Strict || j.s.server.StrictInFact) && j.s.client.TLS != mesh.MutualTLS:
 		w.cause = fmt.Sprintf("%s, and %s accepts only mTLS%s: the connection is refused before any AuthorizationPolicy is asked.%s",
 			w.noIdentity(), w.dst.who(), inParens(w.demand(j.s.server)), w.strayException(j.s.server))
 		w.find(findingStrict, hop, w.cause, j.s.server.Policy, w.strictHelp()...)
-	case w.dst.presence.Plane == mesh.Kmesh && w.lost() != "":
-		w.cause = upper(j.s.conn.Why) + "."
-		w.find(findingLost, hop, w.cause, "Namespace "+w.in.q.meshNamespace())
-	case w.dst.presence.Plane == mesh.Kmesh:
-		w.symptom = w.kmeshSymptom(w.strictDrops(j))
-		w.cause = upper(or(j.s.conn.Why, "Kmesh refuses the connection")) + "."
-		w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where Kmesh carries the traffic")
+	case w.dst.presence.Plane.Foreign() != nil:
+		w.explainForeign(j, hop)
 	default:
 		w.cause = upper(or(w.unlike(j.s.conn.Why), "the two ends do not agree on TLS")) + ": the connection fails before any AuthorizationPolicy is asked."
 		w.find(findingTLS, hop, w.cause, j.s.client.Rule, w.tlsHelp(j)...)
@@ -71,8 +71,8 @@ func (w *walk) explainRefusal(j judged, hop *Hop) {
 func (w *walk) noIdentity() string {
 	p := w.src.presence
 	switch {
-	case w.dst.presence.Plane == mesh.Kmesh:
-		return "Kmesh looks callers up by their address, and finds nobody at that of " + w.callerWords()
+	case w.nobody() != "":
+		return w.nobody()
 	case w.src.node:
 		return w.probeWords() + " shows no identity"
 	case w.src.pod == nil:
@@ -104,7 +104,10 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 		return
 	}
 	near := w.nearWords(j)
-	if w.explainKmesh(j, hop, near) {
+	if w.lacksIdentity(j) && w.nobody() != "" {
+		w.cause = w.noIdentity() + "; " + near
+		help := fmt.Sprintf("admit its address in rules[%d] of %s: ipBlocks in place of an identity", j.exp.Near[0].Rule, j.exp.Near[0].Policy)
+		w.find(findingNoRule, hop, w.cause, nearestPolicy(j), help, "or admit it in an ALLOW policy of its own")
 		return
 	}
 	if w.lacksIdentity(j) {
@@ -142,11 +145,9 @@ func (w *walk) explainPolicies(j judged, hop *Hop) {
 func (w *walk) explainDeny(j judged, hop *Hop) {
 	matched := w.cause
 	switch {
-	case w.dst.presence.Plane == mesh.Kmesh && w.deniedByNever(j):
-		w.find(findingNever, hop, w.cause, j.reason.Policy, w.neverHelp(j)...)
-	case w.dst.presence.Plane == mesh.Kmesh:
+	case w.dst.presence.Plane.Foreign() != nil:
 		w.find(findingDeny, hop, w.cause, j.reason.Policy)
-	case w.deniedWithout(j, isIdentity) && j.req.Principal.State() == authz.StateAbsent:
+	case w.deniedWithout(j, authz.FieldTrace.IsIdentity) && j.req.Principal.State() == authz.StateAbsent:
 		w.cause = w.noIdentity() + "; " + lower(matched)
 		w.find(w.identityFinding(), &w.hops[0], w.cause, j.reason.Policy, w.enterHelp()...)
 	case j.s.http && w.deniedWithout(j, isToken) && !j.jwt.Applies && (w.m.token.State == mesh.HasClaims || w.m.token.State == mesh.Raw):
@@ -213,25 +214,7 @@ func (w *walk) lacksIdentity(j judged) bool {
 	if j.req == nil || j.req.Principal.State() != authz.StateAbsent || len(j.exp.Near) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool { return isIdentity(f) && !f.Not })
-}
-
-func isIdentityField(field string) bool {
-	for _, name := range []string{"principals", "namespaces", "serviceAccounts", "trustDomains"} {
-		if strings.HasSuffix(field, "."+name) || strings.HasSuffix(field, ".not"+strings.ToUpper(name[:1])+name[1:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// isIdentity reports whether a field is about who asks.
-func isIdentity(f authz.FieldTrace) bool {
-	switch f.Key {
-	case "source.principal", "source.namespace", "source.serviceAccount", "source.trustDomain":
-		return true
-	}
-	return isIdentityField(f.Field)
+	return slices.ContainsFunc(j.exp.Near[0].Lacks, func(f authz.FieldTrace) bool { return f.IsIdentity() && !f.Not })
 }
 
 // httpFieldsDropped reports whether a rule is gone because the port is TCP.
@@ -251,8 +234,8 @@ func (w *walk) policySymptom(j judged) string {
 	switch {
 	case w.dst.presence.Plane == mesh.Ambient:
 		return "connection reset by peer"
-	case w.dst.presence.Plane == mesh.Kmesh:
-		return w.kmeshSymptom(j.drops)
+	case j.ruling.Symptom != "":
+		return j.ruling.Symptom
 	case j.s.http && strings.HasPrefix(w.m.scheme, "grpc"):
 		return "gRPC status 7 PermissionDenied: RBAC: access denied"
 	case j.s.http && w.m.scheme == "" && w.grpcPort():

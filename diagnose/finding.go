@@ -88,7 +88,7 @@ func catalogue() []findingKind {
 		findingJWT, findingNoRA, findingInvalidJWT, findingNetworkPolicy, findingNoEndpoints, findingRoute,
 		findingEnvoyFilter, findingWasm,
 	}
-	for _, k := range slices.Concat(platformKinds(), kmeshKinds, lintKinds) {
+	for _, k := range slices.Concat(platformKinds(), lintKinds) {
 		at := 0
 		for at < len(all) && all[at].code < k.code {
 			at++

@@ -117,9 +117,6 @@ func (w *walk) amendHelp(j judged) []string {
 	case w.passes == "" && w.pastWaypoint(j) != "":
 		return w.throughHelp()
 	}
-	if help := w.blockHelp(n); help != nil {
-		return help
-	}
 	var steps []string
 	for _, f := range n.Lacks {
 		value := strings.TrimSpace(f.Got)
@@ -149,7 +146,7 @@ func amendValue(f authz.FieldTrace, got string) string {
 		if _, rest, ok := strings.Cut(got, "/ns/"); ok {
 			return strings.Replace(rest, "/sa/", "/", 1)
 		}
-	case strings.HasPrefix(got, "/ns/"): // as Kmesh has it; with a star it holds elsewhere, too
+	case strings.HasPrefix(got, "/ns/"): // without a trust domain, as a data plane may have it; with a star it holds elsewhere, too
 		return "*" + got
 	case strings.HasSuffix(f.Field, ".trustDomains"):
 		td, _, _ := strings.Cut(got, "/")
@@ -185,7 +182,7 @@ func (w *walk) throughHelp() []string {
 		how += " in place of the sidecar"
 	case mesh.Ambient:
 		how = "call the Service, and not the Pod"
-	case mesh.Gateway, mesh.Kmesh, mesh.NoPlane, mesh.UnknownPlane, mesh.Waypoint:
+	case mesh.Gateway, mesh.NoPlane, mesh.UnknownPlane, mesh.Waypoint:
 	}
 	return []string{"let the caller come through the waypoint: " + how, beside}
 }

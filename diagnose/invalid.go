@@ -10,7 +10,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // This file and those named after it find what Istio's validation would refuse and
@@ -99,7 +98,7 @@ func (w *walk) invalids(j judged) {
 }
 
 func (w *walk) invalidPolicies(j judged) {
-	ztunnel := w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh
+	ztunnel := w.dst.presence.Plane.Node()
 	namespaces := w.policyNamespaces()
 	var refused, panics, names offenders
 	for _, s := range w.in.suspects() {

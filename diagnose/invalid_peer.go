@@ -20,7 +20,7 @@ var findingRootSelector = findingKind{"AD0305", SeverityWarning, "a PeerAuthenti
 // and are not heard.
 func (w *walk) invalidPeers(j judged) {
 	switch w.dst.presence.Plane {
-	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh:
+	case mesh.Sidecar, mesh.Ambient:
 	case mesh.UnknownPlane, mesh.NoPlane, mesh.Gateway, mesh.Waypoint:
 		return
 	}

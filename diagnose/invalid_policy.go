@@ -108,7 +108,7 @@ func (c *checker) annotation(p authz.Policy) {
 // is empty (pilot/pkg/serviceregistry/ambient/authorization.go, handleRule): the
 // policy goes to ztunnel, whatever it selects.
 func (w *walk) panics(p authz.Policy) bool {
-	ambient := func(d mesh.DataPlane) bool { return d == mesh.Ambient || d == mesh.Waypoint || d == mesh.Kmesh }
+	ambient := func(d mesh.DataPlane) bool { return d.Node() || d == mesh.Waypoint }
 	if !ambient(w.dst.presence.Plane) && !ambient(w.src.presence.Plane) || p.DryRun() {
 		return false
 	}

@@ -25,10 +25,7 @@ type judged struct {
 	refused    string // why the proxy answers before it asks any policy
 	conditions []authz.Condition
 	words      string // of the conditions
-	// Of Kmesh: what it decides if its XDP program judges too, and whether that drops
-	// the connection.
-	xdp   authz.Explanation
-	drops authz.Truth
+	ruling     Ruling // of a data plane that is not Istio's own
 }
 
 // judge asks the stages of the destination's proxy in their order.
@@ -46,8 +43,8 @@ func (w *walk) judge(s scenario) judged {
 	}
 	if !s.http {
 		j.req = w.request(s, mesh.JWT{})
-		if w.dst.presence.Plane == mesh.Kmesh {
-			j.judgeKmesh(w)
+		if p := guarding(w.dst.presence.Plane); p != nil {
+			j.judgeForeign(w, p)
 			return j
 		}
 		j.exp = showableExplanation(w.program(s, allPolicies).Explain(j.req))
@@ -103,20 +100,20 @@ func (j *judged) add(w *walk, st Stage) {
 
 // enforced reports whether a proxy that enforces policies sees the traffic.
 func (w *walk) enforced() bool {
-	if _, native := w.native(); native || w.r.protocol == mesh.UDP {
+	if w.idle() != "" || w.r.protocol == mesh.UDP {
 		return false
 	}
 	switch w.dst.presence.Plane {
-	case mesh.Sidecar, mesh.Ambient, mesh.Kmesh:
-		captured, _ := w.captured()
-		return captured
 	case mesh.Gateway:
 		return w.listener.TLSMode != autoPassthrough
 	case mesh.Waypoint:
 		return true
 	case mesh.UnknownPlane, mesh.NoPlane:
+		return false
+	case mesh.Sidecar, mesh.Ambient:
 	}
-	return false
+	captured, _ := w.captured()
+	return captured
 }
 
 // Which policies a program holds: CUSTOM policies are asked apart where the JWT

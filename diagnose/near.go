@@ -62,7 +62,7 @@ func (w *walk) nothingAllowed(j judged, allow []authz.PolicyTrace) string {
 }
 
 func (w *walk) tcpWords(j judged) string {
-	if w.dst.presence.Plane == mesh.Ambient || w.dst.presence.Plane == mesh.Kmesh {
+	if w.dst.presence.Plane.Node() {
 		return "judged connection by connection by the node's proxy"
 	}
 	if j.s.http {
@@ -121,7 +121,7 @@ func (w *walk) lackWords(j judged, lacks []authz.FieldTrace) string {
 func onlyWho(lacks []authz.FieldTrace) string {
 	var who []string
 	for _, f := range lacks {
-		if f.Not || !isIdentity(f) {
+		if f.Not || !f.IsIdentity() {
 			return ""
 		}
 		name := ""
@@ -217,7 +217,7 @@ func (w *walk) whyAllowed(j judged) string {
 		return fmt.Sprintf("No proxy stands before %s%s, so no AuthorizationPolicy is enforced there.", w.dst.who(), inParens(w.dst.presence.Why))
 	case w.r.protocol == mesh.UDP:
 		return fmt.Sprintf("Port %d is UDP, which no proxy carries, so no AuthorizationPolicy is enforced there.", w.r.port)
-	case w.dst.presence.Plane == mesh.Kmesh && !w.enforced():
+	case w.idle() != "":
 		_, why := w.captured()
 		return upper(why) + ": none is enforced before " + w.dst.who() + "."
 	case !w.enforced():

@@ -16,7 +16,12 @@ const dataplaneLabel = "istio.io/dataplane-mode"
 // absence words why the source has no data plane, in the terms of the target's mesh.
 func (w *walk) absence() string {
 	p := w.src.presence
-	value := map[mesh.DataPlane]string{mesh.Ambient: "ambient", mesh.Kmesh: "Kmesh"}[w.dst.presence.Plane]
+	value := ""
+	if f := w.dst.presence.Plane.Foreign(); f != nil {
+		value = f.Title()
+	} else if w.dst.presence.Plane == mesh.Ambient {
+		value = "ambient"
+	}
 	if p.Cause != mesh.CauseNotLabelled || value == "" || w.src.ns == nil {
 		return p.Why
 	}

@@ -30,8 +30,8 @@ func (w *walk) connection() netpol.Connection {
 	switch {
 	case w.client.HBONE:
 		c.Port = hbonePort
-	case w.kmeshToWaypoint():
-		c.Port = kmeshWaypointPort
+	case w.ledToWaypoint() != nil:
+		c.Port = w.ledToWaypoint().Waypoint()
 	}
 	return c
 }

@@ -37,7 +37,7 @@ func (w *walk) captured() (captured bool, why string) {
 	if local, why := w.fromNode(); local {
 		return false, why
 	}
-	if why, native := w.native(); native {
+	if why := w.idle(); why != "" {
 		return false, why
 	}
 	if w.src.node {
@@ -51,7 +51,7 @@ func (w *walk) captured() (captured bool, why string) {
 // meets is who takes the connection: behind a port that the sidecar does not see the
 // application itself does.
 func (w *walk) meets() mesh.DataPlane {
-	if w.dst.pod != nil && (w.dst.presence.Plane == mesh.Sidecar || w.dst.presence.Plane == mesh.Kmesh) {
+	if w.dst.pod != nil && (w.dst.presence.Plane == mesh.Sidecar || w.dst.presence.Plane.Foreign() != nil) {
 		if captured, _ := w.captured(); !captured {
 			return mesh.NoPlane
 		}

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"sync"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
@@ -18,7 +17,8 @@ import (
 // here, and by those of packages fix and lint, each of which it may have or not. All of
 // them are pure: they look at what was read, and at nothing else.
 //
-// A platform never changes a verdict. What one of its methods panics with becomes a note.
+// A platform never changes a verdict, unless it is a data plane: see [Guarding]. What one
+// of its methods panics with becomes a note.
 type Platform interface {
 	// Name is how version lists it.
 	Name() string
@@ -50,32 +50,17 @@ type Cataloguing interface {
 	Findings() []FindingKind
 }
 
-// Leg is a connection and what the proxy at its end makes of it, as a platform sees it.
-type Leg struct {
-	Snapshot *cluster.Snapshot
-	// Source and Destination are the Pods at its ends; nil is somebody outside.
-	Source, Destination *corev1.Pod
-	Port                uint16 // the destination's
-	RootNamespace       string
-	// What follows is of a leg that was judged.
-	Verdict  Verdict
-	Reason   Reason
-	Symptom  string              // what the client sees of a route or a NetworkPolicy that denies
-	Policies []authz.PolicyTrace // that attach to the destination
-	Near     []authz.NearMiss    // rules that nearly allow it, the nearest first
-	// Principal is the identity that the destination sees, empty if it sees none.
-	Principal string
-	// Host, Method and Path are those that arrive; empty is not known.
-	Host, Method, Path string
-}
-
 // Remark is what a platform has to say of a leg.
 type Remark struct {
-	Kind    FindingKind // of its own, see Cataloguing
+	Kind    FindingKind // of its own, see Cataloguing; none: there is nothing to find
 	Message string      // with the objects of this case
 	Objects []string    // Kind namespace/name
 	Field   string
-	Help    []string // what would help here; without it, what helps in general
+	// Help is what would help here; without it, what helps in general. Without a Kind it
+	// takes the place of what is said for the finding that decides.
+	Help []string
+	// Symptom is what the client sees of a denial, where the platform knows better.
+	Symptom string
 	// Decides says that this is what the denial comes to: Message becomes the sentence of
 	// the cause, and the finding takes the place of the general one. Of a denial by
 	// NetworkPolicies or by a route it is not asked: what is said of those stands beside.
@@ -95,6 +80,9 @@ func Use(added ...Platform) {
 	for _, p := range added {
 		if !slices.ContainsFunc(platforms.all, func(had Platform) bool { return had.Name() == p.Name() }) {
 			platforms.all = append(slices.Clone(platforms.all), p)
+			if g, ok := p.(Guarding); ok {
+				mesh.UseNodePlane(g.Plane())
+			}
 		}
 	}
 }
@@ -170,15 +158,11 @@ func (in *inquiry) likePlatforms(w *walk) {
 	in.like(rest...)
 }
 
-// leg is the walk as a platform sees it before it is judged.
-func (w *walk) leg() Leg {
-	return Leg{Snapshot: w.in.snap, Source: w.src.pod, Destination: w.dst.pod, Port: w.dst.port, RootNamespace: w.cfg.RootNamespace}
-}
-
 // askPlatforms adds what platforms have to say of a leg that was judged.
 func (w *walk) askPlatforms(j judged, hop *Hop) {
 	leg := w.leg()
-	leg.Verdict, leg.Reason, leg.Policies, leg.Near = j.verdict, j.reason, j.exp.Policies, j.exp.Near
+	leg.j, leg.Verdict, leg.Reason, leg.Decision, leg.Policies, leg.Near = &j, j.verdict, j.reason, j.exp.Decision, j.exp.Policies, j.exp.Near
+	leg.Cause, leg.Symptom, leg.Denier = w.cause, w.symptom, j.s.server.Denier
 	if j.req != nil {
 		leg.fill(j.req)
 	}
@@ -194,14 +178,6 @@ func (w *walk) askPlatformsEarly(r Reason, symptom string) {
 		leg.fill(req)
 	}
 	w.askAll(leg, nil)
-}
-
-// fill takes over what is known of a request.
-func (leg *Leg) fill(req *authz.Request) {
-	leg.Principal, _ = req.Principal.Get()
-	leg.Host, _ = req.Host.Get()
-	leg.Method, _ = req.Method.Get()
-	leg.Path, _ = req.Path.Get()
 }
 
 // askAll asks every platform that is there about a leg.
@@ -232,8 +208,27 @@ func platformKinds() []findingKind {
 
 func kindOf(k FindingKind) findingKind { return findingKind{k.Code, k.Severity, k.Title, k.Help} }
 
+// helpOtherwise puts other words of help into the finding that decides.
+func (w *walk) helpOtherwise(help []string, hop *Hop) {
+	if len(help) == 0 || hop == nil {
+		return
+	}
+	for i := range w.findings {
+		if f := &w.findings[i]; f.Code == hop.Finding {
+			f.Help = help
+		}
+	}
+}
+
 // remarkOf takes a remark over as a finding.
 func (w *walk) remarkOf(r Remark, hop *Hop) {
+	if r.Symptom != "" {
+		w.symptom = r.Symptom
+	}
+	if r.Kind.Code == "" {
+		w.helpOtherwise(r.Help, hop)
+		return
+	}
 	k := kindOf(r.Kind)
 	if !r.Decides || hop == nil {
 		w.tell(k, r.Message, r.Field, r.Objects, r.Help...)

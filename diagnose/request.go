@@ -62,10 +62,10 @@ func (w *walk) request(s scenario, jwt mesh.JWT) *authz.Request {
 // principal is the identity that the proxy verifies.
 func (w *walk) principal(s scenario) authz.Attr[string] {
 	switch {
-	case w.dst.presence.Plane == mesh.Kmesh:
-		return w.kmeshIdentity(s)
-	case w.kmeshToWaypoint():
-		return authz.UnseenBecause[string]("whether the waypoint " + w.dst.String() + " sees an identity of what Kmesh leads to it")
+	case w.dst.presence.Plane.Foreign() != nil:
+		return w.byAddress(s)
+	case w.ledToWaypoint() != nil:
+		return authz.UnseenBecause[string]("whether the waypoint " + w.dst.String() + " sees an identity of what " + w.ledToWaypoint().Plane().Title() + " leads to it")
 	case s.client.TLS == mesh.OwnMutualTLS:
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():

@@ -108,7 +108,7 @@ func (w *walk) skew() string {
 		if len(pod.Spec.Containers) == 0 {
 			continue
 		}
-		version := tagOf(pod.Spec.Containers[0].Image)
+		version := mesh.ImageTag(pod.Spec.Containers[0].Image)
 		if control, ok := minor(version); ok && (control-proxy > 2 || proxy > control) {
 			return "its proxy is of version " + w.dst.presence.Version + " and istiod of " + version + ": what such a proxy makes of policies may differ from this answer"
 		}
@@ -124,12 +124,6 @@ func minor(version string) (int, bool) {
 	}
 	n, err := strconv.Atoi(parts[1])
 	return n, err == nil
-}
-
-// tagOf is the tag of an image.
-func tagOf(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	return image[strings.LastIndexByte(image, ':')+1:]
 }
 
 // configOf is what holds for a party's proxy: the settings of its own control plane,

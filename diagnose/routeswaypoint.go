@@ -10,13 +10,13 @@ import (
 )
 
 // waypointOn finds the waypoint that the request passes: for clients in ambient and
-// under Kmesh, and for gateways where the Service asks for it (istio: ambient/waypoints.go,
+// under another data plane of its node, and for gateways where the Service asks for it (istio: ambient/waypoints.go,
 // xds/endpoints/endpoint_builder.go). Without one, note tells why one that is asked
 // for is passed by.
 func (in *inquiry) waypointOn(src party, r route) (wp *waypoint, note string) {
 	plane := src.presence.Plane
 	svc := asService(r)
-	if plane != mesh.Ambient && plane != mesh.Kmesh && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil && svc == nil {
+	if !plane.Node() && plane != mesh.Gateway || len(r.ends) == 0 || r.ends[0].pod == nil && svc == nil {
 		return nil, ""
 	}
 	end := r.ends[0]

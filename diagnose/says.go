@@ -41,12 +41,13 @@ func (w *walk) sourceSays() string {
 	if p.Plane == mesh.NoPlane {
 		return sends(w.client) + ": " + without(w.dst) + inParens(w.absence())
 	}
-	by := "its " + p.Plane.String()
+	by, foreign := "its "+p.Plane.String(), p.Plane.Foreign()
+	if foreign != nil {
+		by = foreign.Title()
+	}
 	switch p.Plane {
 	case mesh.Ambient:
 		by = "ztunnel"
-	case mesh.Kmesh:
-		by = "Kmesh"
 	case mesh.Gateway:
 		by = "its Envoy"
 	case mesh.Sidecar, mesh.Waypoint, mesh.UnknownPlane, mesh.NoPlane:
@@ -61,15 +62,15 @@ func (w *walk) sourceSays() string {
 		return "through " + by + "; what it sends is not known: " + w.client.Missing
 	case mesh.Plaintext, mesh.SimpleTLS, mesh.OwnMutualTLS:
 	}
-	if p.Plane == mesh.Kmesh {
-		return sends(w.client) + " through Kmesh, which carries the connection as it is"
+	if foreign != nil {
+		return sends(w.client) + " through " + by + ", which carries the connection as it is"
 	}
 	return sends(w.client) + " through " + by + inParens(w.client.Why)
 }
 
 // without words that a source has no data plane, in the terms of the target's mesh.
 func without(dst party) string {
-	if dst.presence.Plane == mesh.Ambient || dst.presence.Plane == mesh.Kmesh {
+	if dst.presence.Plane.Node() {
 		return "not in the mesh"
 	}
 	return "no sidecar"
@@ -122,7 +123,7 @@ func (w *walk) destinationSays(j judged) string {
 	switch {
 	case p.Plane == mesh.NoPlane:
 		return "no proxy" + inParens(p.Why) + ", " + w.portWords() + ": no AuthorizationPolicy is enforced"
-	case p.Plane == mesh.Kmesh && !w.enforced():
+	case w.idle() != "":
 		_, why := w.captured()
 		return p.Plane.String() + ", " + w.portWords() + ": " + why
 	case !w.enforced() && j.s.conn.Outcome != mesh.Refused:
@@ -184,19 +185,19 @@ func (w *walk) accepts(s scenario) string {
 	if w.client.TLS == mesh.UnknownTLS {
 		what = "what arrives is not known: " + w.client.Missing
 	}
-	kmesh := w.dst.presence.Plane == mesh.Kmesh
+	foreign := w.dst.presence.Plane.Foreign() != nil
 	principal := w.principal(s)
 	id, ok := principal.Get()
 	switch {
-	case kmesh && ok:
+	case foreign && ok:
 		return what + "; known by its address as: " + id
-	case kmesh && principal.State() == authz.StateAbsent:
+	case foreign && principal.State() == authz.StateAbsent:
 		return what + "; its address is nobody's"
-	case kmesh:
+	case foreign:
 		return what
 	case ok:
 		return what + "; peer principal: " + id
-	case principal.State() == authz.StateUnseen && w.kmeshToWaypoint():
+	case principal.State() == authz.StateUnseen && w.ledToWaypoint() != nil:
 		return what + "; peer principal: not known"
 	}
 	return what + "; peer principal: none"

@@ -16,7 +16,7 @@ func (w *walk) scenarios() []scenario {
 			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
 				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
 			}
-			if conn.Identity && w.src.pod != nil && w.dst.presence.Plane != mesh.Kmesh {
+			if conn.Identity && w.src.pod != nil && w.dst.presence.Plane.Foreign() == nil {
 				peer := mesh.Principal(w.srcCfg, w.src.pod)
 				if taken, why := mesh.TrustDomainAccepted(w.cfg, w.dst.presence.Plane, peer); taken == mesh.Refused {
 					conn = mesh.Connection{Outcome: mesh.Refused, Why: "the client's certificate is not taken: " + why, Symptom: "503 UF, TLS error, from the client's own proxy"}
@@ -25,8 +25,8 @@ func (w *walk) scenarios() []scenario {
 			if w.dst.presence.Plane == mesh.Gateway {
 				conn = w.meetGateway(client)
 			}
-			if why := w.lost(); why != "" && conn.Outcome == mesh.Established && w.enforced() {
-				conn = mesh.Connection{Outcome: mesh.Refused, Why: why, Symptom: resetLater}
+			if no := w.refusal(); no != nil && conn.Outcome == mesh.Established && w.enforced() {
+				conn = mesh.Connection{Outcome: mesh.Refused, Why: no.Why, Symptom: no.Symptom}
 			}
 			s := scenario{client: client, server: server, conn: conn, missing: w.openFacts(conn)}
 			out = append(out, w.split(s)...)
@@ -35,10 +35,10 @@ func (w *walk) scenarios() []scenario {
 	return out
 }
 
-// meeting is how the two ends meet. What Kmesh leads to a waypoint comes without HBONE,
-// and the waypoint is made to take it (kmesh: deploy/yaml/l7-envoyfilter.yaml).
+// meeting is how the two ends meet. What a data plane that is not Istio's leads to a
+// waypoint comes without HBONE, and the waypoint is made to take it.
 func (w *walk) meeting(client mesh.Client, server mesh.Server) mesh.Connection {
-	if !w.kmeshToWaypoint() {
+	if w.ledToWaypoint() == nil {
 		return mesh.Meet(client, server, w.meets(), w.protocol, w.m.scheme)
 	}
 	client.HBONE, client.TLS = true, mesh.MutualTLS
@@ -100,7 +100,7 @@ func (w *walk) split(s scenario) []scenario {
 		return one
 	}
 	switch {
-	case w.dst.presence.Plane == mesh.Ambient, w.dst.presence.Plane == mesh.Kmesh:
+	case w.dst.presence.Plane.Node():
 		return []scenario{with(false)}
 	case s.conn.HTTP == mesh.HTTP:
 		return []scenario{with(true)}

@@ -127,9 +127,9 @@ func (w *walk) disarmed(j judged) {
 // admits reports whether a policy, were it an ALLOW policy of the endpoint, would admit
 // the request.
 func (w *walk) admits(j judged, p authz.Policy) bool {
-	dialect := w.dialect(j.s)
-	if dialect == authz.KmeshXDP { // which judges by all policies together
-		dialect = authz.Kmesh
+	dialect, node := w.nodeDialect()
+	if !node {
+		dialect = w.dialect(j.s)
 	}
 	p.Spec = &securityapi.AuthorizationPolicy{Action: securityapi.AuthorizationPolicy_ALLOW, Rules: p.Spec.GetRules()}
 	return w.alone(dialect, p, j.req).Matches == authz.True

@@ -14,7 +14,7 @@ func (w *walk) unseen(v Verdict) []string {
 	facts := w.routesUnseen()
 	if v != Denied {
 		facts = append(facts, w.settingsUnseen()...)
-		facts = append(facts, w.answersDropped()...)
+		facts = append(facts, w.returns()...)
 	}
 	return unique(facts)
 }
@@ -34,7 +34,7 @@ func (w *walk) routesUnseen() []string {
 			return w.in.hidden(cluster.HTTPRoutes, w.in.routeNamespaces(own)...)
 		}
 		return slices.Concat(w.in.hidden(cluster.VirtualServices, w.in.routeNamespaces(own)...), w.in.hidden(cluster.IstioGateways, w.in.routeNamespaces(own)...))
-	case mesh.UnknownPlane, mesh.NoPlane, mesh.Ambient, mesh.Kmesh:
+	case mesh.UnknownPlane, mesh.NoPlane, mesh.Ambient:
 	}
 	return nil
 }

@@ -59,14 +59,11 @@ func (w *walk) alone(d authz.Dialect, p authz.Policy, r *authz.Request) authz.Po
 
 // readings finds policies of which ztunnel makes something else than was written.
 func (w *walk) readings(j judged) {
-	if j.req == nil {
+	if j.req == nil || w.dst.presence.Plane.Foreign() != nil { // the platform says what that makes of it
 		return
 	}
 	switch w.dst.presence.Plane {
 	case mesh.Ambient:
-	case mesh.Kmesh:
-		w.kmeshReadings(j)
-		return
 	case mesh.Sidecar, mesh.Gateway, mesh.Waypoint, mesh.NoPlane, mesh.UnknownPlane:
 		w.deniedOnTCP(j)
 		return
@@ -108,8 +105,8 @@ func turns(j judged, got authz.PolicyTrace, want authz.Truth) bool {
 
 // reading words one policy that ztunnel reads otherwise.
 func (w *walk) reading(got authz.PolicyTrace, want authz.Truth) {
-	field, http := fieldThat(got, beyondZtunnel)
-	trustField, trust := fieldThat(got, func(f authz.FieldTrace) bool { return strings.HasSuffix(f.Field, "rustDomains") })
+	field, http := got.Field(authz.FieldTrace.IsHTTP)
+	trustField, trust := got.Field(func(f authz.FieldTrace) bool { return strings.HasSuffix(f.Field, "rustDomains") })
 	would := "would match this request"
 	switch want {
 	case authz.Open:
@@ -153,32 +150,11 @@ func (w *walk) deniedOnTCP(j judged) {
 		}
 		one := p
 		one.Rules = slices.DeleteFunc(slices.Clone(p.Rules), func(r authz.RuleTrace) bool { return r.Index != j.exp.Rule })
-		if field, ok := fieldThat(one, func(f authz.FieldTrace) bool { return f.Ignored != "" }); ok {
+		if field, ok := one.Field(func(f authz.FieldTrace) bool { return f.Ignored != "" }); ok {
 			w.tell(findingDenyOnTCP, fmt.Sprintf("%s is no HTTP at %s, so %s of DENY policy %s counts for nothing, and the rule denies every connection that the rest of it fits.",
 				upper("port "+fmt.Sprint(w.dst.port)), w.dst.who(), shortField(field), p.Policy), field, []string{p.Policy.String()})
 		}
 	}
-}
-
-// fieldThat finds the first field of a policy that is such a one.
-func fieldThat(p authz.PolicyTrace, is func(authz.FieldTrace) bool) (string, bool) {
-	for _, r := range p.Rules {
-		for _, f := range r.Fields {
-			if is(f) {
-				return f.Field, true
-			}
-		}
-	}
-	return "", false
-}
-
-// beyondZtunnel reports whether a field is of what ztunnel does not see.
-func beyondZtunnel(f authz.FieldTrace) bool {
-	if f.Key != "" {
-		return !slices.Contains([]string{"source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port"}, f.Key)
-	}
-	name := strings.ToLower(strings.TrimPrefix(f.Field[strings.LastIndexByte(f.Field, '.')+1:], "not"))
-	return slices.Contains([]string{"hosts", "methods", "paths", "requestprincipals", "remoteipblocks"}, name)
 }
 
 // odd reports whether anything of a policy is left out or read in another way.

@@ -29,7 +29,7 @@ func (w *walk) missedByWaypoint(j judged, p authz.Policy) bool {
 		return false
 	}
 	trace := w.alone(authz.EnvoyHTTP, p, j.req)
-	_, http := fieldThat(trace, beyondZtunnel)
+	_, http := trace.Field(authz.FieldTrace.IsHTTP)
 	switch p.Action() {
 	case authz.ActionAllow:
 		return http

@@ -65,8 +65,8 @@ func (w *walk) inbound() {
 // meet finds what the client puts on the connection and what the server demands.
 func (w *walk) meet() {
 	w.server = w.serverMode()
-	if w.kmeshToWaypoint() {
-		w.client = mesh.Client{TLS: mesh.Plaintext, Why: "Kmesh leads the connection to the waypoint"}
+	if p := w.ledToWaypoint(); p != nil {
+		w.client = mesh.Client{TLS: mesh.Plaintext, Why: p.Plane().Title() + " leads the connection to the waypoint"}
 		return
 	}
 	if w.dst.presence.Plane == mesh.Waypoint && w.src.pod != nil {

@@ -16,9 +16,7 @@ func (in *inquiry) wantLeg(w *walk) {
 			in.want(list(cluster.DestinationRules, ns))
 		}
 	}
-	if w.src.pod != nil && w.src.presence.Plane == mesh.Kmesh {
-		in.want(list(cluster.AuthorizationPolicies, w.src.pod.Namespace), get(cluster.DaemonSets, kmeshNamespace, kmeshName))
-	}
+	in.wantForeign(w)
 	if ns == "" {
 		return
 	}
@@ -36,15 +34,12 @@ func (in *inquiry) wantLeg(w *walk) {
 		switch {
 		case plane == mesh.Ambient && w.tunnels():
 			in.like(list(cluster.PeerAuthentications, at))
-		case plane == mesh.Sidecar || plane == mesh.Ambient || plane == mesh.Kmesh || plane == mesh.UnknownPlane:
+		case plane == mesh.Sidecar || plane.Node() || plane == mesh.UnknownPlane:
 			in.want(list(cluster.PeerAuthentications, at))
 		}
 		if plane == mesh.Sidecar || plane == mesh.Gateway || plane == mesh.Waypoint || plane == mesh.UnknownPlane {
 			in.want(list(cluster.RequestAuthentications, at))
 		}
-	}
-	if plane == mesh.Kmesh {
-		in.want(in.kmeshNeeds()...)
 	}
 	if plane == mesh.Waypoint && w.r.service != nil {
 		in.passed = append(in.passed, w.r.service.Namespace)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // warn finds what is wrong beside the verdict and has to do with the question.
@@ -21,7 +20,7 @@ func (w *walk) warn(j judged, hop *Hop) {
 	w.skippedPolicies(j)
 	w.strayDeny(j)
 	w.settings(hop)
-	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent || w.dst.presence.Plane == mesh.Kmesh {
+	if j.verdict != Allowed || j.req == nil || j.req.Principal.State() != authz.StateAbsent || w.dst.presence.Plane.Foreign() != nil {
 		return
 	}
 	if policy := bypassed(j.exp); policy != "" {
@@ -49,7 +48,7 @@ func lacksOnlyIdentity(r authz.RuleTrace) bool {
 	for _, f := range r.Fields {
 		switch {
 		case f.Ignored != "" || f.Matches == authz.True:
-		case !f.Not && isIdentity(f):
+		case !f.Not && f.IsIdentity():
 			lacks = true
 		default:
 			return false

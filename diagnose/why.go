@@ -91,7 +91,7 @@ func (w *walk) foreignAlias(j judged) string {
 	for _, f := range j.exp.Near[0].Lacks {
 		for _, v := range f.Wanted {
 			td, _, _ := strings.Cut(strings.TrimPrefix(v, "spiffe://"), "/")
-			if isIdentity(f) && slices.Contains(w.cfg.TrustDomainAliases, td) {
+			if f.IsIdentity() && slices.Contains(w.cfg.TrustDomainAliases, td) {
 				return " The mesh has the alias " + td + " (trustDomainAliases), and ztunnel does not know aliases: a sidecar would take the name."
 			}
 		}

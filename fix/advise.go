@@ -22,6 +22,13 @@ type Weighing interface {
 	Weigh(c Case, changes []Change) (why string, never bool)
 }
 
+// Declining is a [diagnose.Platform] that knows why there may be no repair.
+type Declining interface {
+	// Decline tells why nothing is proposed for a denial by a stage, without a period;
+	// empty: it is not the platform's.
+	Decline(stage diagnose.StageName) string
+}
+
 // Case is a denial as a platform sees it.
 type Case struct {
 	Snapshot *cluster.Snapshot

@@ -42,7 +42,7 @@ func amended(f authz.FieldTrace) (string, bool) {
 		}
 	case last == "trustDomains":
 		got, _, _ = strings.Cut(got, "/")
-	case strings.HasPrefix(got, "/ns/"): // as Kmesh has it
+	case strings.HasPrefix(got, "/ns/"): // without a trust domain
 		return anyTrustDomain(got), true
 	case last == "requestPrincipals":
 		return got, strings.Contains(got, "/")

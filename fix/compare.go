@@ -7,6 +7,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // comparison is of what sources reach before and after.
@@ -20,7 +21,7 @@ type comparison struct {
 	// principals are those of the Pods in sight, sorted: no other has one of them.
 	principals []string
 	tokens     tokens
-	kmesh      bool // the target is under Kmesh, where a star may stand for the one trust domain
+	anyDomain  bool // at the target a star may stand for the one trust domain
 	// askers are the identities of those who ask that no other Pod in sight has.
 	askers []string
 }
@@ -35,23 +36,25 @@ func (c comparison) isAsker(atoms []authz.Atom) bool {
 // same reports whether a policy names just this identity.
 func (c comparison) same(id, named string) bool {
 	named = strings.TrimPrefix(named, "spiffe://")
-	if c.kmesh {
+	if c.anyDomain {
 		id, named = anyTrustDomain(id), anyTrustDomain(named)
 	}
 	return id == named
 }
 
-// underKmesh reports whether an answer ends at a Pod that Kmesh manages.
-func underKmesh(d *diagnose.Diagnosis) bool {
+// underForeign reports whether an answer ends at a Pod of a data plane that is not Istio's.
+func underForeign(d *diagnose.Diagnosis) bool {
 	return slices.ContainsFunc(d.Status.Answers, func(a diagnose.Answer) bool {
-		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool { return h.Role == diagnose.RoleDestination && h.DataPlane == kmeshPlane })
+		return slices.ContainsFunc(a.Hops, func(h diagnose.Hop) bool {
+			return h.Role == diagnose.RoleDestination && mesh.NodePlaneNamed(h.DataPlane) != nil
+		})
 	})
 }
 
 // compare adds to an effect what has changed for whom. Sources that fare alike are one
 // Reach.
 func (c comparison) compare(first, then *diagnose.Diagnosis, out *Effect) {
-	c.kmesh = underKmesh(first)
+	c.anyDomain = underForeign(first)
 	was, will := reaches(first), reaches(then)
 	type group struct {
 		list  *[]Reach

@@ -82,10 +82,6 @@ func drafts(sc scene) []draft {
 	case diagnose.StageAllow:
 		past := sc.past(slices.Concat(sc.newPolicy(), sc.slips(), sc.editRules()))
 		out = slices.Concat(past, sc.unread(), sc.strays(), sc.actions(), sc.viaWaypoint(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers(), sc.advice())
-	case diagnose.StageXDP:
-		if len(sc.allows().Policies) > 0 { // the first ALLOW policy would close it to others
-			out = sc.newPolicy()
-		}
 	case diagnose.StageDeny:
 		out = slices.Concat(sc.past(sc.except()), sc.actions(), sc.scopes(cluster.RequestAuthentications), sc.identify(), sc.tokens(), sc.layers())
 	case diagnose.StageMTLS:
@@ -98,6 +94,11 @@ func drafts(sc scene) []draft {
 		out = sc.provider()
 	case diagnose.StageRoute:
 		out = slices.Concat(sc.endpoints(), sc.subsets(), sc.backends(), sc.grants(), sc.matches(), sc.faults(), sc.binds(), sc.gatewayTLS(), sc.parents(), sc.registers())
+	case "":
+	default: // a stage that the data plane has of its own
+		if len(sc.allows().Policies) > 0 { // the first ALLOW policy would close it to others
+			out = sc.newPolicy()
+		}
 	}
 	return out
 }

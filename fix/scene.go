@@ -87,17 +87,14 @@ func (sc scene) decides() diagnose.StageName {
 }
 
 // principal is the identity that the hop sees, as a policy would name it; empty if it
-// sees none. Kmesh knows no trust domain where the mesh's is cluster.local: with a star in
-// its place the name holds there, in ztunnel and at sidecars.
+// sees none. A data plane that is not Istio's may know no trust domain: with a star in its
+// place the name holds there, in ztunnel and at sidecars.
 func (sc scene) principal() string {
-	if sc.hop.DataPlane == kmeshPlane {
+	if mesh.NodePlaneNamed(sc.hop.DataPlane) != nil {
 		return anyTrustDomain(sc.hop.Principal)
 	}
 	return sc.hop.Principal
 }
-
-// kmeshPlane is Kmesh as a hop's data plane.
-const kmeshPlane = "kmesh"
 
 // anyTrustDomain names an identity whatever its trust domain is.
 func anyTrustDomain(id string) string {

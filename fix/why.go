@@ -22,21 +22,47 @@ func whyNot(d, open *diagnose.Diagnosis) string {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(summary, w) })
 	}
 	why := "no change of an object that this program knows how to make lets it through"
+	declined := declines(d)
 	switch {
+	case declined != "":
+		why = declined
 	case holds("not ready"):
 		why = "no change of a policy or a route makes a Pod ready: look at its events and its logs"
 	case holds("restart it"):
 		why = "the Pod has to start anew to get its proxy, which no change of an object makes it do"
 	case holds("extensionProviders", "authorizer"):
 		why = "who is to be asked, and what it would answer, no object here tells"
-	case holds("Kmesh's XDP program"):
-		why = "what the program leaves out of a policy no change of another object puts back: write the policy so that the program can read it, or switch the program off (kmeshctl authz disable)"
 	case holds("direct response", "redirects"):
 		why = "a route answers in place of the workload, as somebody has written it: what it was to do instead cannot be told"
 	case holds("answers 404 itself", "answers 500 itself", "no server for it", "no DestinationRule in sight has", "there is no such Service", "which no ServiceEntry registers"):
 		why = "what is asked for is not there, and nothing that is there is near enough to be what was meant"
 	}
 	return why + ": " + summary
+}
+
+// declines is what a platform says of the stage that denies; empty if none does.
+func declines(d *diagnose.Diagnosis) string {
+	for _, p := range diagnose.Platforms() {
+		declining, ok := p.(Declining)
+		for _, a := range d.Status.Answers {
+			if ok && a.Verdict == diagnose.Denied {
+				if why := reasonOf(declining, a.Reason.Stage); why != "" {
+					return why
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// reasonOf asks a platform; one that panics has nothing to say.
+func reasonOf(p Declining, stage diagnose.StageName) (why string) {
+	defer func() {
+		if recover() != nil {
+			why = ""
+		}
+	}()
+	return p.Decline(stage)
 }
 
 // leftOpen are the options that would say what conditions are about, "--method and

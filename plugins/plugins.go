@@ -8,12 +8,13 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/gitops"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kmesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma"
 )
 
 // All are the platforms that there are. The first one whose mark is on an object owns it.
 func All() []diagnose.Platform {
-	return []diagnose.Platform{kyma.Platform{}, gitops.Platform{}}
+	return []diagnose.Platform{kyma.Platform{}, kmesh.Platform{}, gitops.Platform{}}
 }
 
 // kinds are a platform's own kinds of objects.

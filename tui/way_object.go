@@ -49,8 +49,8 @@ func aboutOf(words, field, kind string) about {
 // policyKind is what the policies of a stage are.
 func policyKind(stage string) string {
 	switch diagnose.StageName(stage) {
-	case diagnose.StageXDP, diagnose.StageCustom, diagnose.StageDeny, diagnose.StageAllow:
-		return cluster.AuthorizationPolicies.Kind
+	case "":
+		return ""
 	case diagnose.StageMTLS:
 		return cluster.PeerAuthentications.Kind
 	case diagnose.StageJWT:
@@ -59,8 +59,9 @@ func policyKind(stage string) string {
 		return cluster.NetworkPolicies.Kind
 	case diagnose.StageRoute:
 		return cluster.VirtualServices.Kind
+	default: // DENY, ALLOW, CUSTOM, and what a data plane has of its own
+		return cluster.AuthorizationPolicies.Kind
 	}
-	return ""
 }
 
 // find looks an object up among those that were read. Kinds of several groups have one

@@ -15,7 +15,7 @@ import (
 
 // bypass reports a DENY by identity that callers without one get past.
 func (p *policy) bypass() {
-	if p.only(mesh.Kmesh) { // there mTLS gives nobody an identity
+	if p.reading() != nil { // mTLS gives nobody an identity there
 		return
 	}
 	if p.Action() != authz.ActionDeny || p.refs || !p.dump || p.plaintext == nil || p.DryRun() {
@@ -48,8 +48,8 @@ func (p *policy) negations() {
 		for _, l := range lists {
 			if l.not && l.identity() && !asks(l.part, l.entry) && !asks("when", "") && (l.part == "from" || !asks("from", "")) && !p.strict() {
 				who := "a caller in plaintext"
-				if p.only(mesh.Kmesh) {
-					who = "a caller that Kmesh does not find by its address"
+				if r := p.reading(); r != nil {
+					who = r.Stranger()
 				}
 				p.report("AD0121", at{l.field, -1}, "%s has no identity, so it is none of these and is let in", who)
 				break

@@ -9,7 +9,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // policy is an AuthorizationPolicy with all that the checks ask of it.
@@ -25,7 +24,7 @@ type policy struct {
 // checks are what is looked at, in no order that matters.
 var checks = []func(*policy){
 	(*policy).faults, (*policy).names, (*policy).callers, (*policy).trustDomains, (*policy).values,
-	(*policy).addresses, (*policy).ports, (*policy).hostPorts, (*policy).protocols, (*policy).ambient, (*policy).kmesh,
+	(*policy).addresses, (*policy).ports, (*policy).hostPorts, (*policy).protocols, (*policy).ambient, (*policy).readings,
 	(*policy).tokens, (*policy).requestPrincipals, (*policy).claims, (*policy).bypass, (*policy).negations, (*policy).providers,
 	(*policy).outbound, (*policy).waypointAdmitted,
 }
@@ -76,7 +75,7 @@ func (w *world) elsewhere(rep *reporter, loads []*workload) {
 
 // faults reports what Istio's validation would refuse, and what ends istiod or Envoy.
 func (p *policy) faults() {
-	ztunnel := p.only(mesh.Ambient, mesh.Kmesh) && !p.refs
+	ztunnel := p.byNode() && !p.refs
 	panics := ""
 	if p.inAmbient() {
 		if panics = diagnose.PanicEntry(p.Policy); panics != "" {

@@ -14,7 +14,7 @@ const denying = securityapi.AuthorizationPolicy_DENY
 
 // protocols reports HTTP fields on ports that are not HTTP.
 func (p *policy) protocols() {
-	if p.refs || p.only(mesh.Ambient, mesh.Kmesh) || len(p.facts.ports) == 0 {
+	if p.refs || p.byNode() || len(p.facts.ports) == 0 {
 		return
 	}
 	for i := range p.Spec.GetRules() {

@@ -19,7 +19,7 @@ import (
 // tokens reports a policy that goes by tokens where nothing verifies them.
 func (p *policy) tokens() {
 	i := slices.IndexFunc(p.lists, list.token)
-	if i < 0 || p.Action() == authz.ActionCustom || p.only(mesh.Ambient, mesh.Kmesh) && !p.refs {
+	if i < 0 || p.Action() == authz.ActionCustom || p.byNode() && !p.refs {
 		return
 	}
 	l := p.lists[i]

@@ -211,7 +211,7 @@ func (a *alike) end(pod *corev1.Pod) string {
 	c := a.callers[i]
 	switch c.presence.Plane {
 	case mesh.Sidecar, mesh.Ambient, mesh.NoPlane:
-	case mesh.UnknownPlane, mesh.Kmesh, mesh.Gateway, mesh.Waypoint:
+	default: // another data plane may know callers by more than what is looked at here
 		return ""
 	}
 	out := []string{c.kind, a.peers.labels(pod.Labels), meshWords(pod.Labels), portWords(pod), string(pod.Status.Phase), fmt.Sprint(pod.DeletionTimestamp == nil)}

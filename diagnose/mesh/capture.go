@@ -34,9 +34,10 @@ func CapturedInbound(pod *corev1.Pod, p Presence, port uint16, hbone bool) (capt
 			return false, "annotation " + annotationBypass + `: "true"`
 		}
 		return true, "every port is redirected to ztunnel"
-	case Kmesh:
-		return true, "every port is seen by Kmesh"
 	case Sidecar:
+	}
+	if f := p.Plane.Foreign(); f != nil {
+		return true, "every port is seen by " + f.Title()
 	}
 	switch {
 	case hbone && p.HBONE:

@@ -52,7 +52,7 @@ func TestCapturedInbound(t *testing.T) {
 		{"ambient", pod(), Presence{Plane: Ambient}, 15020, false, true, "every port is redirected to ztunnel"},
 		{"ambient, bypassed", pod(annotated(set{"ambient.istio.io/bypass-inbound-capture": "true"})), Presence{Plane: Ambient}, 80, false, false, `annotation ambient.istio.io/bypass-inbound-capture: "true"`},
 		{"ambient, HBONE is not bypassed", pod(annotated(set{"ambient.istio.io/bypass-inbound-capture": "true"})), Presence{Plane: Ambient}, 80, true, true, "every port is redirected to ztunnel"},
-		{"Kmesh", pod(), Presence{Plane: Kmesh}, 80, false, true, "every port is seen by Kmesh"},
+		{"Kmesh", pod(), Presence{Plane: onKmesh()}, 80, false, true, "every port is seen by Kmesh"},
 		{"gateway", pod(), Presence{Plane: Gateway}, 8443, false, true, "the proxy itself listens"},
 		{"a gateway's own port", pod(), Presence{Plane: Gateway}, 15021, false, false, "port 15021 is the proxy's own"},
 		{"nothing", pod(), Presence{Plane: NoPlane}, 80, false, false, "the Pod has no data plane"},

@@ -55,8 +55,8 @@ type Client struct {
 	Blocked string `json:"blocked,omitempty"`
 	// Symptom is what the application sees of Blocked, where that is not usual.
 	Symptom string `json:"symptom,omitempty"`
-	// ByAddress says that the source's address is a Pod's own, by which Kmesh looks
-	// up an identity without any TLS.
+	// ByAddress says that the source's address is a Pod's own, by which a node plane may
+	// look up an identity without any TLS.
 	ByAddress bool `json:"byAddress,omitempty"`
 	// OwnTLS says that the TLS is the application's, whatever Rule says.
 	OwnTLS bool `json:"ownTLS,omitempty"`
@@ -125,8 +125,8 @@ func (q ClientQuery) decide() Client {
 		return Client{TLS: Plaintext, Why: first(q.SourcePresence.Why, "the source is outside the mesh")}
 	case source == NoPlane:
 		return Client{TLS: Plaintext, Why: join(podName(q.Source)+" has no data plane", q.SourcePresence.Why)}
-	case source == Kmesh:
-		return Client{TLS: Plaintext, Why: "Kmesh carries the connection as it is"}
+	case source.Foreign() != nil:
+		return Client{TLS: Plaintext, Why: source.Foreign().Title() + " carries the connection as it is"}
 	case source == Ambient && q.External:
 		return Client{TLS: Plaintext, Why: q.outside() + ": ztunnel passes on what the application sends"}
 	case source == Ambient:

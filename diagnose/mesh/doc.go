@@ -28,8 +28,8 @@
 //
 // The semantics are those of Istio release-1.31 (pilot/pkg/security/authn,
 // pilot/pkg/model, pilot/pkg/xds/endpoints, pilot/pkg/serviceregistry/ambient,
-// pkg/kube/inject), of ztunnel, of Kmesh's pkg/utils/enroll.go, and of Envoy's
-// jwt_authn filter. Comments name the file a rule comes from.
+// pkg/kube/inject), of ztunnel, and of Envoy's jwt_authn filter. Comments name the file
+// a rule comes from. What other data planes of nodes do they say themselves: [NodePlane].
 //
 // # What is not modelled
 //

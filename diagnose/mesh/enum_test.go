@@ -18,7 +18,7 @@ func TestEnums(t *testing.T) {
 		n    uint8
 		zero string
 	}{
-		"DataPlane":  {func(i uint8) enum { return DataPlane(i) }, 7, "unknown"},
+		"DataPlane":  {func(i uint8) enum { return DataPlane(i) }, 6, "unknown"},
 		"Cause":      {func(i uint8) enum { return Cause(i) }, 11, "none"},
 		"Mode":       {func(i uint8) enum { return Mode(i) }, 4, "unknown"},
 		"TLS":        {func(i uint8) enum { return TLS(i) }, 5, "unknown"},

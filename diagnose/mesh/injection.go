@@ -63,7 +63,7 @@ func over(revision string) string {
 // enrolment tells which node data plane the labels ask for; UnknownPlane if none.
 // The Pod's label wins over the Namespace's, and any value of it but "none"
 // leaves ambient's Namespace selector satisfied (istio: charts/istio-cni,
-// enablementSelectors; kmesh: pkg/utils/enroll.go, which ignores case).
+// enablementSelectors; for others see [NodePlane]).
 func enrolment(pod *corev1.Pod, ns *corev1.Namespace) (DataPlane, answer) {
 	own, theirs := pod.Labels[labelDataplane], ""
 	byPod := "the Pod is labelled " + labelDataplane + "=" + own
@@ -72,18 +72,14 @@ func enrolment(pod *corev1.Pod, ns *corev1.Namespace) (DataPlane, answer) {
 	}
 	byNamespace := "namespace " + pod.Namespace + " is labelled " + labelDataplane + "=" + theirs
 	switch {
-	case strings.EqualFold(own, "kmesh"):
-		return Kmesh, answer{wanted: true, why: byPod}
-	case own == "ambient":
-		return Ambient, answer{wanted: true, why: byPod}
+	case planeFor(own) != UnknownPlane:
+		return planeFor(own), answer{wanted: true, why: byPod}
 	case own == "none" && theirs != "":
 		return UnknownPlane, answer{cause: CauseNoneOptOut, why: "Pod label " + labelDataplane + ": none"}
 	case own == "none":
 		return UnknownPlane, answer{}
-	case strings.EqualFold(theirs, "kmesh"):
-		return Kmesh, answer{wanted: true, why: byNamespace}
-	case theirs == "ambient":
-		return Ambient, answer{wanted: true, why: byNamespace}
+	case planeFor(theirs) != UnknownPlane:
+		return planeFor(theirs), answer{wanted: true, why: byNamespace}
 	}
 	return UnknownPlane, answer{}
 }

@@ -112,7 +112,7 @@ func (w Workload) Authenticate(c Config, ras []*securityv1.RequestAuthentication
 		return JWT{Missing: missing, Claims: authz.UnseenBecause[map[string]any](missing)}
 	case plane == NoPlane:
 		return JWT{Outcome: Established, Claims: absent, Why: "nothing looks at the token: the Pod has no data plane"}
-	case plane.node():
+	case plane.Node():
 		return JWT{Outcome: Established, Claims: absent, Why: "nothing looks at the token: " + plane.String() + " enforces no RequestAuthentication"}
 	}
 	rules, policies, unsure := w.rules(c, ras)

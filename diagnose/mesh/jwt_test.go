@@ -284,7 +284,7 @@ func TestAttach(t *testing.T) {
 
 func TestAuthenticateByNobody(t *testing.T) {
 	policies := ras{ra("foo", "jwt", issued("a"))}
-	for _, plane := range []DataPlane{NoPlane, Ambient, Kmesh} {
+	for _, plane := range []DataPlane{NoPlane, Ambient, onKmesh()} {
 		j := Authenticate(DefaultConfig(), "foo", nil, Presence{Plane: plane}, policies, Token{State: Raw, Raw: "x"}, "/", authz.Headers{})
 		if j.Outcome != Established || j.Applies || j.Claims.State() != authz.StateAbsent {
 			t.Errorf("%v: got %+v", plane, j)

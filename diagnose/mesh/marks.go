@@ -26,7 +26,6 @@ const (
 	annotationTemplates  = "inject.istio.io/templates"
 	annotationAmbient    = "ambient.istio.io/redirection"
 	annotationBypass     = "ambient.istio.io/bypass-inbound-capture"
-	annotationKmesh      = "kmesh.net/redirection"
 	annotationPredicted  = "authz-doctor.dev/predicted"
 	annotationStatusPort = "status.sidecar.istio.io/port"
 
@@ -89,8 +88,8 @@ func environment(c *corev1.Container, name string) string {
 	return ""
 }
 
-// imageTag returns the tag of an image without its digest, "" if it has none.
-func imageTag(image string) string {
+// ImageTag returns the tag of an image without its digest, "" if it has none.
+func ImageTag(image string) string {
 	image, _, _ = strings.Cut(image, "@")
 	name := image[strings.LastIndex(image, "/")+1:]
 	_, tag, _ := strings.Cut(name, ":")

@@ -45,10 +45,13 @@ type Connection struct {
 
 // What the client sees of a connection that does not come about.
 const (
+	// SymptomUF is of a client's sidecar whose mTLS nothing can read.
+	SymptomUF = "503 UF, TLS error, from the client's own sidecar"
+	// SymptomHBONE is of HBONE that nothing takes.
+	SymptomHBONE = "connection refused on the HBONE port 15008"
+
 	symptomReset   = "connection reset by peer (503 UC through a sidecar)"
 	symptomTLS     = "TLS handshake fails or the connection is reset (503 UF through a sidecar)"
-	symptomUF      = "503 UF, TLS error, from the client's own sidecar"
-	symptomHBONE   = "connection refused on the HBONE port 15008"
 	symptomVersion = "TLS error: wrong version number (the client's sidecar answers in HTTP)"
 	symptomZtunnel = "connection reset by peer; the log of ztunnel says: explicitly denied by: "
 	symptomBlocked = "502 for HTTP, connection reset otherwise"
@@ -71,13 +74,14 @@ func Meet(client Client, server Server, plane DataPlane, port Protocol, scheme s
 	case client.TLS == UnknownTLS:
 		return Connection{Missing: first(client.Missing, "what the client puts on the wire")}
 	}
+	if f := plane.Foreign(); f != nil {
+		return f.Meet(client, server)
+	}
 	switch plane {
 	case NoPlane:
 		return m.nobody()
 	case Ambient:
 		return m.ztunnel()
-	case Kmesh:
-		return m.kmesh()
 	case Gateway:
 		return m.gateway()
 	case Waypoint:
@@ -103,9 +107,9 @@ func refused(why, symptom string) Connection {
 func (m meeting) nobody() Connection {
 	switch {
 	case m.client.HBONE:
-		return refused("the client uses HBONE and the destination has no data plane that accepts it", symptomHBONE)
+		return refused("the client uses HBONE and the destination has no data plane that accepts it", SymptomHBONE)
 	case m.client.TLS == MutualTLS:
-		return refused(m.client.sends("mTLS")+", and the destination has no sidecar that could read it", symptomUF)
+		return refused(m.client.Sends("mTLS")+", and the destination has no sidecar that could read it", SymptomUF)
 	}
 	c := Connection{Outcome: Established, Why: "nothing stands before the application"}
 	if (m.client.TLS == SimpleTLS && m.scheme != "https") || m.client.TLS == OwnMutualTLS {
@@ -123,7 +127,7 @@ func (m meeting) ztunnel() Connection {
 	if m.server.Mode == UnknownMode {
 		return Connection{Missing: first(m.server.Missing, "the mTLS mode of the port")}
 	}
-	if m.strict() {
+	if m.server.Denies() {
 		why := "the client shows no identity, and " + m.server.Words()
 		if m.server.StrictInFact {
 			why = "the client shows no identity: " + m.server.Enforced
@@ -131,7 +135,7 @@ func (m meeting) ztunnel() Connection {
 		return refused(why, symptomZtunnel+first(m.server.Denier, staticStrict))
 	}
 	if m.client.TLS == MutualTLS {
-		return refused(m.client.sends("Istio's mTLS")+", which ztunnel passes on to an application that cannot read it", symptomUF)
+		return refused(m.client.Sends("Istio's mTLS")+", which ztunnel passes on to an application that cannot read it", SymptomUF)
 	}
 	c := Connection{Outcome: Established, HTTP: TCP, Why: "without HBONE ztunnel sees no identity"}
 	if m.server.OpenInFact {
@@ -140,29 +144,10 @@ func (m meeting) ztunnel() Connection {
 	return c
 }
 
-// strict reports whether the node denies plaintext, which is not always what the
-// object asks for.
-func (m meeting) strict() bool {
-	return m.server.StrictInFact || m.server.Mode == Strict && !m.server.OpenInFact
-}
-
-// kmesh: the identity is looked up by the source's address; STRICT denies everybody.
-func (m meeting) kmesh() Connection {
-	switch {
-	case m.client.HBONE:
-		return refused("the client uses HBONE and Kmesh does not accept it", symptomHBONE)
-	case m.server.Mode == UnknownMode:
-		return Connection{Missing: first(m.server.Missing, "the mTLS mode of the port")}
-	case m.strict():
-		return refused(first(m.server.Enforced, m.server.Words()+", and Kmesh denies every connection to such a port"), "connection reset by peer")
-	case m.client.TLS == MutualTLS:
-		return refused(m.client.sends("Istio's mTLS")+", and the destination has no sidecar that could read it", symptomUF)
-	}
-	c := Connection{Outcome: Established, HTTP: TCP, Identity: m.client.ByAddress, Why: "Kmesh knows the client by its address"}
-	if !c.Identity {
-		c.Why = "the client has no address of a Pod by which Kmesh could know it"
-	}
-	return c
+// Denies reports whether the node denies plaintext, which is not always what the object
+// asks for.
+func (s Server) Denies() bool {
+	return s.StrictInFact || s.Mode == Strict && !s.OpenInFact
 }
 
 // waypoint: connections come over HBONE or not at all.

@@ -59,13 +59,13 @@ func (m meeting) strictSidecar() Connection {
 	case MutualTLS:
 		return m.established(true, "STRICT accepts mTLS")
 	case Plaintext:
-		c := refused(m.server.Words()+", and "+m.client.sends("plaintext"), symptomReset)
+		c := refused(m.server.Words()+", and "+m.client.Sends("plaintext"), symptomReset)
 		if (m.port == TCP || m.port == Auto) && m.serverMaySpeakFirst() {
 			c.Notes = []string{noteSilent}
 		}
 		return c
 	case SimpleTLS:
-		return refused(m.server.Words()+", and "+m.client.sends("TLS")+" without a certificate of the mesh", symptomTLS)
+		return refused(m.server.Words()+", and "+m.client.Sends("TLS")+" without a certificate of the mesh", symptomTLS)
 	case OwnMutualTLS, UnknownTLS:
 	}
 	return Connection{Missing: "whether the mesh's CA signed the client certificate of DestinationRule " + m.client.Rule}
@@ -77,7 +77,7 @@ func (m meeting) disabled() Connection {
 	case Plaintext:
 		return m.established(false, "DISABLE takes plaintext, which shows no identity")
 	case MutualTLS:
-		return refused(m.server.Words()+", and "+m.client.sends("mTLS"), symptomUF)
+		return refused(m.server.Words()+", and "+m.client.Sends("mTLS"), SymptomUF)
 	case SimpleTLS, OwnMutualTLS, UnknownTLS:
 	}
 	if m.port == HTTP {

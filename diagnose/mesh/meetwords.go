@@ -22,8 +22,8 @@ func (s Server) Words() string {
 	return "the mode of the port is " + s.Mode.String()
 }
 
-// sends says what the client puts on the wire, and which DestinationRule makes it.
-func (c Client) sends(what string) string {
+// Sends says what the client puts on the wire, and which DestinationRule makes it.
+func (c Client) Sends(what string) string {
 	switch {
 	case c.OwnTLS:
 		return "the application sends " + what + " of its own"
@@ -43,5 +43,5 @@ func (c Client) unreadable() string {
 	if c.TLS == OwnMutualTLS {
 		what = "TLS with a certificate of the user's"
 	}
-	return c.sends(what) + " that the server cannot read on an HTTP port"
+	return c.Sends(what) + " that the server cannot read on an HTTP port"
 }

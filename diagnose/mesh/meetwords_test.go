@@ -27,11 +27,11 @@ func TestMeetNames(t *testing.T) {
 		"a rule without its field":        {Client{TLS: MutualTLS, Rule: "foo/dr"}, by(Disable), Sidecar, "PeerAuthentication default/p sets DISABLE, and DestinationRule foo/dr makes the client send mTLS"},
 		"ISTIO_MUTUAL to a DISABLE port":  {mutual, port, Sidecar, "PeerAuthentication default/p (spec.portLevelMtls[80].mode) sets DISABLE, and " + dr + "ISTIO_MUTUAL) makes the client send mTLS"},
 		"ISTIO_MUTUAL to nothing":         {mutual, Server{Mode: Disable}, NoPlane, dr + "ISTIO_MUTUAL) makes the client send mTLS, and the destination has no sidecar that could read it"},
-		"ISTIO_MUTUAL to Kmesh":           {mutual, Server{Mode: Permissive}, Kmesh, dr + "ISTIO_MUTUAL) makes the client send Istio's mTLS, and the destination has no sidecar that could read it"},
+		"ISTIO_MUTUAL to Kmesh":           {mutual, Server{Mode: Permissive}, onKmesh(), dr + "ISTIO_MUTUAL) makes the client send Istio's mTLS, and the destination has no sidecar that could read it"},
 		"ISTIO_MUTUAL to ztunnel":         {mutual, Server{Mode: Permissive}, Ambient, dr + "ISTIO_MUTUAL) makes the client send Istio's mTLS, which ztunnel passes on to an application that cannot read it"},
 		"plaintext to STRICT":             {plaintext, Server{Mode: Strict}, Sidecar, "the mode of the port is STRICT, and the client sends plaintext"},
 		"plaintext to ztunnel's STRICT":   {plaintext, by(Strict), Ambient, "the client shows no identity, and PeerAuthentication default/p sets STRICT"},
-		"STRICT under Kmesh":              {plaintext, by(Strict), Kmesh, "PeerAuthentication default/p sets STRICT, and Kmesh denies every connection to such a port"},
+		"STRICT under Kmesh":              {plaintext, by(Strict), onKmesh(), "PeerAuthentication default/p sets STRICT, and Kmesh denies every connection to such a port"},
 		"the application's, not a rule's": {own, Server{Mode: Permissive}, Sidecar, "the application sends TLS of its own that the server cannot read on an HTTP port"},
 	} {
 		t.Run(name, func(t *testing.T) {

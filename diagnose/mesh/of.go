@@ -11,10 +11,10 @@ import (
 // yet (annotation authz-doctor.dev/predicted).
 //
 // What runs decides, not what labels ask for: a proxy first, then the annotations
-// that the node agents of Kmesh and Istio write once they are done (kmesh:
-// pkg/utils/enroll.go; istio: cni/pkg/util/podutil.go). Only of a Pod that was
-// written by hand, which no agent has seen, are the labels of ambient and Kmesh
-// enough; of one that a cluster runs they leave open what the node does. A Pod on the host
+// that node agents write once they are done (istio: cni/pkg/util/podutil.go; for others
+// see [NodePlane]). Only of a Pod that was written by hand, which no agent has seen, are
+// the labels for a node's data plane enough; of one that a cluster runs they leave open
+// what the node does. A Pod on the host
 // network is never captured, but a gateway there still is a gateway, because
 // nothing has to be captured for it.
 func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
@@ -28,7 +28,7 @@ func Of(pod *corev1.Pod, ns *corev1.Namespace) Presence {
 	_, p.Predicted = pod.Annotations[annotationPredicted]
 	c, role := proxyContainer(pod)
 	if c != nil {
-		p.Version = imageTag(c.Image)
+		p.Version = ImageTag(c.Image)
 		if notReady(pod, c.Name) {
 			p.Notes = append(p.Notes, "container "+c.Name+" is not ready")
 		}
@@ -105,9 +105,10 @@ func (p *Presence) fromSidecar(pod *corev1.Pod, c *corev1.Container, role string
 
 // fromNode recognizes what a node agent has written on the Pod.
 func (p *Presence) fromNode(pod *corev1.Pod) bool {
+	plane, why := enrolledBy(pod)
 	switch ambient := pod.Annotations[annotationAmbient]; {
-	case pod.Annotations[annotationKmesh] == enabled:
-		p.Plane, p.Why = Kmesh, "annotation "+annotationKmesh+": "+enabled
+	case plane != UnknownPlane:
+		p.Plane, p.Why = plane, why
 	case ambient == enabled:
 		p.Plane, p.Why = Ambient, "annotation "+annotationAmbient+": "+enabled
 	case ambient == "pending":
@@ -131,12 +132,9 @@ func (p *Presence) fromLabels(pod *corev1.Pod, ns *corev1.Namespace) bool {
 		p.Plane = plane
 		return true
 	}
-	agent, annotation := "CNI agent", annotationAmbient
-	if plane == Kmesh {
-		agent, annotation = "Kmesh daemon", annotationKmesh
-	}
+	agent, mark := agentOf(plane)
 	p.Cause = CauseAmbientNotEnrolled
-	p.Missing = "whether the node's " + agent + " has enrolled " + podName(pod) + ": it lacks the annotation " + annotation + ": " + enabled
+	p.Missing = "whether the node's " + agent + " has enrolled " + podName(pod) + ": it lacks the " + mark
 	return true
 }
 
@@ -146,16 +144,16 @@ func exists(pod *corev1.Pod) bool {
 	return pod.UID != "" || pod.Status.StartTime != nil || len(pod.Status.Conditions) > 0
 }
 
-// acceptsHBONE reports whether connections to the Pod may come as HBONE. Kmesh
-// answers on the Pod's own ports only: istiod announces HBONE for the annotation
-// ambient.istio.io/redirection alone.
+// acceptsHBONE reports whether connections to the Pod may come as HBONE: istiod
+// announces it for the annotation ambient.istio.io/redirection, and for no other node
+// plane.
 func (p *Presence) acceptsHBONE(pod *corev1.Pod) bool {
 	switch p.Plane {
 	case Ambient, Waypoint:
 		return true
 	case Sidecar, Gateway:
 		return pod.Labels[labelTunnel] == "http"
-	case UnknownPlane, NoPlane, Kmesh:
+	case UnknownPlane, NoPlane:
 		return false
 	}
 	return false

@@ -128,7 +128,7 @@ func TestOf(t *testing.T) {
 		},
 		"Kmesh": {
 			pod(annotated(set{"kmesh.net/redirection": "enabled"})), plain,
-			Presence{Plane: Kmesh, Why: "annotation kmesh.net/redirection: enabled"},
+			Presence{Plane: onKmesh(), Why: "annotation kmesh.net/redirection: enabled"},
 		},
 	}
 	for name, tt := range tests {
@@ -169,8 +169,8 @@ func TestInjection(t *testing.T) {
 		{"ambient by the Pod", none, set{"istio.io/dataplane-mode": "ambient"}, none, Ambient, CauseAmbientNotEnrolled, CausePredicted, "the Pod is labelled istio.io/dataplane-mode=ambient"},
 		{"the Pod opts out of ambient", set{"istio.io/dataplane-mode": "ambient"}, set{"istio.io/dataplane-mode": "none"}, none, NoPlane, CauseNoneOptOut, CauseNoneOptOut, "Pod label istio.io/dataplane-mode: none"},
 		{"the Pod opts out of nothing", none, set{"istio.io/dataplane-mode": "none"}, none, NoPlane, CauseNotLabelled, CauseNotLabelled, "namespace foo lacks"},
-		{"Kmesh by the namespace, in any case", set{"istio.io/dataplane-mode": "Kmesh"}, none, none, Kmesh, CauseAmbientNotEnrolled, CausePredicted, "namespace foo is labelled istio.io/dataplane-mode=Kmesh"},
-		{"Kmesh by the Pod", none, set{"istio.io/dataplane-mode": "kmesh"}, none, Kmesh, CauseAmbientNotEnrolled, CausePredicted, "the Pod is labelled istio.io/dataplane-mode=kmesh"},
+		{"Kmesh by the namespace, in any case", set{"istio.io/dataplane-mode": "Kmesh"}, none, none, onKmesh(), CauseAmbientNotEnrolled, CausePredicted, "namespace foo is labelled istio.io/dataplane-mode=Kmesh"},
+		{"Kmesh by the Pod", none, set{"istio.io/dataplane-mode": "kmesh"}, none, onKmesh(), CauseAmbientNotEnrolled, CausePredicted, "the Pod is labelled istio.io/dataplane-mode=kmesh"},
 		{"injection comes before ambient", set{"istio-injection": "enabled", "istio.io/dataplane-mode": "ambient"}, none, none, Sidecar, CauseAmbientNotEnrolled, CausePredicted, "namespace foo is labelled "},
 	}
 	for _, tt := range tests {
@@ -241,8 +241,8 @@ func TestOfShortForm(t *testing.T) {
 		"a Pod that started is not enrolled":   {pod(started), namespace("foo", ambient), notEnrolled},
 		"a Pod with conditions is not either":  {pod(conditions), namespace("foo", ambient), notEnrolled},
 		"a Pod that runs and is enrolled":      {pod(seen, annotated(set{"ambient.istio.io/redirection": "enabled"})), namespace("foo", ambient), Presence{Plane: Ambient, Why: "annotation ambient.istio.io/redirection: enabled", HBONE: true}},
-		"Kmesh by the namespace, in any case":  {pod(), namespace("foo", kmesh), Presence{Plane: Kmesh, Why: byNamespace + "KMESH"}},
-		"Kmesh by the Pod":                     {pod(labelled(kmesh)), plain, Presence{Plane: Kmesh, Why: byPod + "KMESH"}},
+		"Kmesh by the namespace, in any case":  {pod(), namespace("foo", kmesh), Presence{Plane: onKmesh(), Why: byNamespace + "KMESH"}},
+		"Kmesh by the Pod":                     {pod(labelled(kmesh)), plain, Presence{Plane: onKmesh(), Why: byPod + "KMESH"}},
 		"a Pod that runs, not yet under Kmesh": {pod(labelled(kmesh), seen), plain, Presence{Cause: CauseAmbientNotEnrolled, Why: byPod + "KMESH", Missing: missing("Kmesh daemon", "kmesh.net/redirection")}},
 		"pending stays open": {
 			pod(labelled(ambient), annotated(set{"ambient.istio.io/redirection": "pending"})), plain,

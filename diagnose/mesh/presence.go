@@ -1,6 +1,7 @@
 package mesh
 
-// DataPlane is what carries the traffic of a Pod. The zero value is not known.
+// DataPlane is what carries the traffic of a Pod. The zero value is not known. Beside
+// those below there are those of [UseNodePlane].
 type DataPlane uint8
 
 const (
@@ -8,7 +9,6 @@ const (
 	NoPlane                // nothing: no policy is enforced for the Pod, and it has no identity
 	Sidecar                // Envoy in the Pod
 	Ambient                // ztunnel on the node
-	Kmesh                  // Kmesh on the node
 	Gateway                // an Envoy that runs as a gateway
 	Waypoint               // an Envoy that stands in front of ambient workloads
 )
@@ -24,21 +24,19 @@ func (p DataPlane) String() string {
 		return "sidecar"
 	case Ambient:
 		return "ambient"
-	case Kmesh:
-		return "kmesh"
 	case Gateway:
 		return "gateway"
 	case Waypoint:
 		return "waypoint"
+	}
+	if f := p.Foreign(); f != nil {
+		return f.Name()
 	}
 	return "?"
 }
 
 // MarshalText makes a DataPlane readable in JSON and YAML.
 func (p DataPlane) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// node reports whether the data plane is one that the node provides.
-func (p DataPlane) node() bool { return p == Ambient || p == Kmesh }
 
 // Cause is why a Pod has no data plane. The zero value is that none is to be told.
 type Cause uint8
@@ -51,7 +49,7 @@ const (
 	CauseNotRestarted             // the Namespace asks, the Pod is older or the injector did not run
 	CauseNamespaceUnread          // the Namespace could not be read
 	CausePredicted                // there is no Pod yet: what the injector would do
-	CauseAmbientNotEnrolled       // labels ask for ambient or Kmesh, and no annotation tells that the node has enrolled the Pod
+	CauseAmbientNotEnrolled       // labels ask for a node's data plane, and no annotation tells that the node has enrolled the Pod
 	CauseNoneOptOut               // istio.io/dataplane-mode: none
 	CauseIgnoredNamespace         // the injector skips kube-system, kube-public, kube-node-lease and local-path-storage
 	CauseWindows                  // no data plane runs on Windows

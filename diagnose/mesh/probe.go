@@ -103,8 +103,8 @@ func (pr prober) match(pod *corev1.Pod, p Presence, port uint16, path string) (P
 		out.Why = what + ": what comes from the node itself is given the address " + nodeAddress(pod) + " and passes ztunnel untouched"
 	case p.Plane == UnknownPlane:
 		out.Why = what + "; " + first(p.Missing, "the data plane of "+podName(pod)) + " is not known"
-	case p.Plane == Kmesh:
-		out.Why = what + ": it comes from the node, which Kmesh's daemon does not judge from v1.0.0 on, and its XDP program does"
+	case p.Plane.Foreign() != nil:
+		out.Why = what + ": " + p.Plane.Foreign().Probe()
 	default: // gateways and waypoints listen themselves, on ports of their own
 		out.Passes = p.Plane == NoPlane || slices.Contains(ownPorts, strconv.Itoa(int(port)))
 		out.Why = what

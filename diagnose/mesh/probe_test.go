@@ -93,7 +93,7 @@ func TestProbeOf(t *testing.T) {
 		"the proxy's own":                {pod(rewritten), side, 15021, "/healthz/ready", "readiness", false, true, 15021, "the proxy's own port"},
 		"ambient":                        {pod(probed), ambient, 8080, "/ready", "readiness", false, true, 8080, "169.254.7.127"},
 		"ambient, IPv6":                  {pod(v6), ambient, 8080, "/ready", "readiness", false, true, 8080, "fd16:9254:7127:1337:ffff:ffff:ffff:ffff"},
-		"Kmesh":                          {pod(probed), Presence{Plane: Kmesh}, 8080, "/ready", "readiness", false, false, 8080, "Kmesh"},
+		"Kmesh":                          {pod(probed), Presence{Plane: onKmesh()}, 8080, "/ready", "readiness", false, false, 8080, "Kmesh"},
 		"no data plane":                  {pod(probed), Presence{Plane: NoPlane}, 8080, "/ready", "readiness", false, true, 8080, ""},
 		"a data plane that is not known": {pod(probed), Presence{Missing: "x"}, 8080, "/ready", "readiness", false, false, 8080, "x is not known"},
 		"a gateway's":                    {pod(probed), Presence{Plane: Gateway}, 8080, "/ready", "readiness", false, false, 8080, ""},

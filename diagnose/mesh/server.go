@@ -49,7 +49,7 @@ type Server struct {
 	Notes []string `json:"notes,omitempty"`
 	// Missing names the fact that is not known; only where Mode is UnknownMode.
 	Missing string `json:"missing,omitempty"`
-	// Enforced tells, for ztunnel and Kmesh, how what they do differs from Mode.
+	// Enforced tells, for data planes of the node, how what they do differs from Mode.
 	Enforced string `json:"enforced,omitempty"`
 	// OpenInFact says that Mode is STRICT and plaintext gets in nevertheless.
 	OpenInFact bool `json:"openInFact,omitempty"`
@@ -81,7 +81,7 @@ func ServerMode(c Config, pod *corev1.Pod, plane DataPlane, port uint16, pas []*
 	s := chosen.server(port)
 	s.Notes = notes(c, pod, pas)
 	switch {
-	case plane.node():
+	case plane.Node():
 		choose(c, pod, reaching(pod, pas)).convert(c, plane, port, &s)
 	case plane == Gateway:
 		s.Notes = append(s.Notes, "the ports of a Gateway's servers are governed by the tls setting of the Gateway object, not by a PeerAuthentication")

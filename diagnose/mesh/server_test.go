@@ -144,7 +144,7 @@ func TestServerModeOfOtherPlanes(t *testing.T) {
 	if s := ServerMode(c, pod(), Gateway, 80, pas); s.Mode != Strict || !strings.Contains(s.Notes[0], "Gateway object") {
 		t.Errorf("gateway: %+v", s)
 	}
-	if s := ServerMode(c, pod(), Kmesh, 80, pas); !strings.Contains(s.Enforced, "denies every connection") || s.StrictInFact {
+	if s := ServerMode(c, pod(), onKmesh(), 80, pas); !strings.Contains(s.Enforced, "denies every connection") || s.StrictInFact {
 		t.Errorf("Kmesh: %+v", s)
 	}
 	if s := ServerMode(c, pod(in(root, "web")), Sidecar, 80, peers{peer(root, "mesh", nil, strict, nil)}); s.Level != "mesh" {
@@ -254,7 +254,7 @@ func TestZtunnel(t *testing.T) {
 		}
 	})
 	t.Run("Kmesh denies all where the object says DISABLE", func(t *testing.T) {
-		s := ServerMode(DefaultConfig(), pod(labelled(web)), Kmesh, 8080, peers{mesh, peer("foo", "web", web, unset, ports(8080, disable))})
+		s := ServerMode(DefaultConfig(), pod(labelled(web)), onKmesh(), 8080, peers{mesh, peer("foo", "web", web, unset, ports(8080, disable))})
 		if !s.StrictInFact || !strings.Contains(s.Enforced, "denies every connection") {
 			t.Errorf("got %+v", s)
 		}

@@ -23,7 +23,7 @@ func TestTrustDomainAccepted(t *testing.T) {
 		"ztunnel, its own":          {Ambient, peer("td1"), Established, ""},
 		"ztunnel, an alias":         {Ambient, peer("td2"), Refused, "no trust domain but its own, td1"},
 		"nothing there":             {NoPlane, peer("td4"), Established, "nothing looks"},
-		"Kmesh":                     {Kmesh, peer("td4"), Established, "nothing looks"},
+		"Kmesh":                     {onKmesh(), peer("td4"), Established, "nothing looks"},
 		"unknown, its own":          {UnknownPlane, peer("td1"), Established, ""},
 		"unknown, an alias":         {UnknownPlane, peer("td2"), UndecidedOutcome, "the data plane is not known"},
 		"unknown, another":          {UnknownPlane, peer("td4"), Refused, ""},

@@ -35,9 +35,9 @@ func (l levels) convert(c Config, plane DataPlane, port uint16, s *Server) {
 	denier, lost := l.denier(c, port)
 	s.Denier = denier
 	switch {
-	case plane == Kmesh && denier != "":
+	case plane.Foreign() != nil && denier != "":
 		s.StrictInFact = s.Mode != Strict
-		s.Enforced = "Kmesh does not know the condition that istiod makes of STRICT, presence of a principal: it denies every connection to this port, with an identity or without"
+		s.Enforced = plane.Foreign().Strict()
 	case s.Mode == Strict && denier == "":
 		s.OpenInFact = true
 		s.Enforced = open(s, lost)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/invopop/jsonschema"
@@ -28,17 +29,27 @@ const (
 	schemaID   = "https://authz-doctor.dev/v1alpha1/diagnosis.schema.json"
 )
 
-// enums are the types whose values are words of a fixed list.
-var enums = map[reflect.Type][]any{
-	reflect.TypeFor[authz.Verdict]():      {authz.Undetermined, authz.Allowed, authz.Denied, authz.Conditional},
-	reflect.TypeFor[authz.Truth]():        {authz.False, authz.True, authz.Open, authz.Unseen},
-	reflect.TypeFor[authz.Action]():       {authz.ActionUnknown, authz.ActionCustom, authz.ActionAudit, authz.ActionDeny, authz.ActionAllow},
-	reflect.TypeFor[netpol.Verdict]():     {netpol.Undetermined, netpol.Allowed, netpol.Denied},
-	reflect.TypeFor[netpol.Direction]():   {"Ingress", "Egress"},
-	reflect.TypeFor[diagnose.Role]():      declared("..", "Role"),
-	reflect.TypeFor[diagnose.Severity]():  declared("..", "Severity"),
-	reflect.TypeFor[diagnose.StageName](): declared("..", "StageName"),
-	reflect.TypeFor[cluster.Reason]():     declared("../cluster", "Reason"),
+// enums are the types whose values are words of a fixed list, once plugins are in use.
+var enums = sync.OnceValue(func() map[reflect.Type][]any {
+	return map[reflect.Type][]any{
+		reflect.TypeFor[authz.Verdict]():      {authz.Undetermined, authz.Allowed, authz.Denied, authz.Conditional},
+		reflect.TypeFor[authz.Truth]():        {authz.False, authz.True, authz.Open, authz.Unseen},
+		reflect.TypeFor[authz.Action]():       {authz.ActionUnknown, authz.ActionCustom, authz.ActionAudit, authz.ActionDeny, authz.ActionAllow},
+		reflect.TypeFor[netpol.Verdict]():     {netpol.Undetermined, netpol.Allowed, netpol.Denied},
+		reflect.TypeFor[netpol.Direction]():   {"Ingress", "Egress"},
+		reflect.TypeFor[diagnose.Role]():      declared("..", "Role"),
+		reflect.TypeFor[diagnose.Severity]():  declared("..", "Severity"),
+		reflect.TypeFor[diagnose.StageName](): listed(diagnose.Stages()),
+		reflect.TypeFor[cluster.Reason]():     declared("../cluster", "Reason"),
+	}
+})
+
+func listed[T any](all []T) []any {
+	var out []any
+	for _, w := range all {
+		out = append(out, w)
+	}
+	return out
 }
 
 // declared are the string constants of a type, in the order of the source, so
@@ -109,7 +120,7 @@ func mapped(typ reflect.Type) *jsonschema.Schema {
 	if typ == reflect.TypeFor[authz.Ref]() {
 		return &jsonschema.Schema{Type: "string", Description: "A policy: namespace/name.", Pattern: "^([^/]*/[^/]*)?$"}
 	}
-	values, ok := enums[typ]
+	values, ok := enums()[typ]
 	if !ok {
 		return nil
 	}

@@ -30,8 +30,8 @@ func (d *decoder) reason(v value) *ReasonExpectation {
 		"rule":   func(v value) { r.Rule = d.index(v) },
 		"stage": func(v value) {
 			s := d.text(v)
-			if r.Stage = &s; s != "" && !slices.Contains(stages, s) {
-				d.fail(v.Node, "%s: unknown stage %q%s", v.path, s, didYouMean(s, stages))
+			if r.Stage = &s; s != "" && !slices.Contains(stages(), s) {
+				d.fail(v.Node, "%s: unknown stage %q%s", v.path, s, didYouMean(s, stages()))
 			}
 		},
 	})

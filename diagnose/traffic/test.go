@@ -40,9 +40,12 @@ type ReasonExpectation struct {
 }
 
 // stages are the words of reason.stage, in the order in which a hop asks them.
-var stages = []string{
-	string(diagnose.StageRoute), string(diagnose.StageNetworkPolicy), string(diagnose.StageMTLS), string(diagnose.StageXDP), string(diagnose.StageJWT),
-	string(diagnose.StageCustom), string(diagnose.StageDeny), string(diagnose.StageAllow),
+func stages() []string {
+	var out []string
+	for _, s := range diagnose.Stages() {
+		out = append(out, string(s))
+	}
+	return out
 }
 
 // verdicts are the words of expect.
