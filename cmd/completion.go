@@ -14,6 +14,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/cmd/complete"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
 
 const (
@@ -50,6 +51,11 @@ func completeOrigin(c *cobra.Command, f *originFlags) {
 	} {
 		if c.Flags().Lookup(flag) != nil {
 			_ = c.RegisterFlagCompletionFunc(flag, complete)
+		}
+	}
+	for _, o := range plugins.Options() {
+		if c.Flags().Lookup(o.Name) != nil {
+			completeWords(c, o.Name, o.Values...)
 		}
 	}
 }

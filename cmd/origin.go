@@ -15,6 +15,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/cmd/kubectl"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
 
 // originFlags say where the objects come from: an API server or files.
@@ -44,6 +45,9 @@ func (f *originFlags) addWith(flags *pflag.FlagSet, name, short string) {
 		g.StringVarP(&f.kube.Overrides.Context.Namespace, "namespace", "n", "", "where names without a `NAMESPACE` are; default: the kubeconfig's")
 		g.StringArrayVarP(&f.files, name, short, nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
 		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
+		for _, o := range plugins.Options() {
+			g.Func(o.Name, o.Usage, o.Set)
+		}
 	})
 	f.addServerTo(flags)
 }

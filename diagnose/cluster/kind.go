@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"context"
+	"encoding/json"
 	"reflect"
 	"slices"
 
@@ -14,6 +16,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	policyv1alpha1 "sigs.k8s.io/network-policy-api/apis/v1alpha1"
 	policyv1alpha2 "sigs.k8s.io/network-policy-api/apis/v1alpha2"
@@ -25,7 +28,8 @@ type kind struct {
 	// older are versions whose JSON has the same shape as resource.Version's.
 	older []string
 	// make returns a new empty object.
-	make func() Object
+	make   func() Object
+	source Source // see ExtraKind
 	// extra is of a platform: nothing but its plugin looks at it.
 	extra bool
 }
@@ -89,14 +93,27 @@ type ExtraKind struct {
 	Resource Resource
 	// Older are other versions that are read as well.
 	Older []string
+	// Source is where an object of a running cluster comes from that no API server has,
+	// by its name; nil: the API server has it.
+	Source Source
 }
+
+// Source gets the object of a name that an API server does not have, from the cluster
+// that r reads and config leads to. The object is complete, with apiVersion and kind. An
+// error tells why it cannot be had, in one line; [Denied] makes it one of permission.
+type Source func(ctx context.Context, r Reader, config *rest.Config, name string) (json.RawMessage, error)
+
+// Denied is the error of a [Source] that may not ask.
+type Denied string
+
+func (d Denied) Error() string { return string(d) }
 
 // AddKinds adds kinds of platforms to what is read. It is meant for the start of the
 // program, before anything is read; a resource that is known already stays as it is.
 func AddKinds(added ...ExtraKind) {
 	for _, k := range added {
 		if _, known := byResource[k.Resource]; !known {
-			kinds = append(kinds, kind{resource: k.Resource, older: k.Older, make: untyped, extra: true})
+			kinds = append(kinds, kind{resource: k.Resource, older: k.Older, make: untyped, extra: true, source: k.Source})
 		}
 	}
 	byResource, byType, byName = index()

@@ -61,6 +61,9 @@ func (l *live) read(ctx context.Context, q Query) Result {
 	if q.Resource == APIGroups {
 		return l.groups(ctx, q)
 	}
+	if source := byResource[q.Resource].source; source != nil {
+		return l.from(ctx, source, q)
+	}
 	if len(content.IsPathSegmentName(q.Name)) > 0 || len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return Result{Query: q} // no server has such a name
 	}

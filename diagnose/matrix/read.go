@@ -87,7 +87,7 @@ func liveQueries(groups cluster.Result, o Options) []cluster.Query {
 	var out []cluster.Query
 	for _, r := range cluster.Resources() {
 		switch {
-		case r == cluster.Namespaces, r == cluster.APIGroups, slices.Contains(created, r):
+		case r == cluster.Namespaces, r == cluster.APIGroups, cluster.Elsewhere(r), slices.Contains(created, r):
 		case r == cluster.ConfigMaps:
 			out = append(out, cluster.Query{Resource: r, Namespace: o.MeshNamespace})
 		case isPolicy(r) && !slices.Contains(policies, r):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -33,13 +34,14 @@ type daemon struct {
 // daemonOf is what its DaemonSet tells of Kmesh, as far as it was read.
 func daemonOf(s *cluster.Snapshot) daemon { return cluster.Kept(s, "Kmesh's daemon", read) }
 
-// daemonFor is the same for a leg, with the reason if nothing is known.
-func daemonFor(leg diagnose.Leg) daemon {
+// daemonFor is the same for a leg, on the node of the Pod at one of its ends, with the
+// reason if nothing is known.
+func daemonFor(leg diagnose.Leg, pod *corev1.Pod) daemon {
 	out := daemonOf(leg.Snapshot)
 	if !out.found {
 		out.missing = cmp.Or(leg.Unread(cluster.DaemonSets, namespace, name), "there is no DaemonSet "+namespace+"/"+name)
 	}
-	return out
+	return out.on(leg, pod)
 }
 
 // read takes the daemon's version and mode from its DaemonSet: from the one that is

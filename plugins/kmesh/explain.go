@@ -44,7 +44,7 @@ func denial(leg diagnose.Leg) []diagnose.Remark {
 // strictDrops tells whether the XDP program drops what STRICT denies: it does so with the
 // policy for all ports, and of one with ports it reads the first rule only.
 func strictDrops(leg diagnose.Leg) authz.Truth {
-	offload := daemonOf(leg.Snapshot).offload
+	offload := daemonFor(leg, leg.Destination).offload
 	if offload == authz.True && !strings.HasSuffix(leg.Denier, "_static_strict") {
 		return authz.Unseen
 	}
@@ -85,7 +85,7 @@ func neverHelp(leg diagnose.Leg) []string {
 // judges or may: another block in the same list it would not read.
 func blockHelp(leg diagnose.Leg) []string {
 	n := leg.Near[0]
-	if o, kept := diagnose.OwnerOfPolicy(leg.Snapshot, n.Policy); len(n.Lacks) != 1 || daemonOf(leg.Snapshot).offload == authz.False || kept && o.Made {
+	if o, kept := diagnose.OwnerOfPolicy(leg.Snapshot, n.Policy); len(n.Lacks) != 1 || daemonFor(leg, leg.Destination).offload == authz.False || kept && o.Made {
 		return nil
 	}
 	f := n.Lacks[0]

@@ -20,21 +20,24 @@ const networkLabel = "topology.istio.io/network"
 func (Platform) Waypoint() uint16 { return 15019 }
 
 // Wants are the DaemonSet, and what the ends of the leg hang on: the policies of the
-// source, for its XDP program judges the answers, and the namespace of istiod.
+// source, for its XDP program judges the answers, and the namespace of istiod; the states
+// of the daemons, if they are to be asked.
 func (Platform) Wants(leg diagnose.Leg) []cluster.Query {
 	out := []cluster.Query{{Resource: cluster.DaemonSets, Namespace: namespace, Name: name}}
 	if leg.Source != nil && leg.SourcePlane.Foreign() == (plane{}) {
 		out = append(out, cluster.Query{Resource: cluster.AuthorizationPolicies, Namespace: leg.Source.Namespace})
+		out = append(out, states(leg.Snapshot, leg.Source)...)
 	}
 	if leg.DestinationPlane.Foreign() == (plane{}) {
 		out = append(out, cluster.Query{Resource: cluster.Namespaces, Name: leg.MeshNamespace})
+		out = append(out, states(leg.Snapshot, leg.Destination)...)
 	}
 	return out
 }
 
 // Guard is how Kmesh stands before a Pod.
 func (Platform) Guard(leg diagnose.Leg) diagnose.Guard {
-	d := daemonOf(leg.Snapshot)
+	d := daemonFor(leg, leg.Destination)
 	g := diagnose.Guard{Dialect: authz.Kmesh, Single: authz.Kmesh, Refuses: lost(leg)}
 	if d.offload == authz.True {
 		g.Dialect = authz.KmeshXDP
@@ -78,7 +81,7 @@ const clientPort uint16 = 40123
 // (kmesh: xdp.c). That the connection then fails follows from its source; it was not
 // seen.
 func (Platform) Returns(leg diagnose.Leg) []string {
-	d := daemonFor(leg)
+	d := daemonFor(leg, leg.Source)
 	if d.offload == authz.False || d.native {
 		return nil
 	}

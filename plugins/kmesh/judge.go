@@ -24,7 +24,7 @@ type trial struct {
 // either denies is denied. The daemon's words are those that are shown, unless the two
 // differ: then the program has a stage of its own.
 func (Platform) Judge(leg diagnose.Leg) diagnose.Ruling {
-	t := trial{leg: leg, k: daemonFor(leg), daemon: leg.Explain(authz.Kmesh), xdp: leg.Explain(authz.KmeshXDP), drops: authz.False}
+	t := trial{leg: leg, k: daemonFor(leg, leg.Destination), daemon: leg.Explain(authz.Kmesh), xdp: leg.Explain(authz.KmeshXDP), drops: authz.False}
 	if leg.Local() {
 		t.exempt()
 	}

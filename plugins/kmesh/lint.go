@@ -14,7 +14,7 @@ func (Platform) Stranger() string { return "a caller that Kmesh does not find by
 // Read tells what Kmesh makes of a policy that only Kmesh enforces. What its XDP program
 // makes of it hangs on all policies of a workload, and is not looked at here.
 func (Platform) Read(p lint.Policy) []lint.Misread {
-	out := http(p)
+	out := unseen(p)
 	for _, about := range []string{"serviceAccounts", "trustDomains"} {
 		for _, l := range p.Lists {
 			if l.About == about && l.Part != "when" {
@@ -26,8 +26,8 @@ func (Platform) Read(p lint.Policy) []lint.Misread {
 	return append(out, identities(p)...)
 }
 
-// http is the first field that only a proxy sees which reads HTTP.
-func http(p lint.Policy) []lint.Misread {
+// unseen is the first field that only a proxy sees which reads HTTP.
+func unseen(p lint.Policy) []lint.Misread {
 	i := slices.IndexFunc(p.Lists, func(l lint.List) bool { return l.HTTP })
 	if i < 0 {
 		return nil
