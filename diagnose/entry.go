@@ -19,14 +19,14 @@ import (
 // address leads to in DNS nobody in the cluster knows.
 func (in *inquiry) entryRoutes(ctx context.Context, src party, r route) []route {
 	var out []route
-	in.wantBehindHost(r.host)
-	for _, sel := range in.entrances(r.host, src.pod != nil) {
-		in.want(list(cluster.Services, sel.namespace))
+	named := in.wantBehindHost(r.host)
+	for _, sel := range in.entrances(r.host, src.pod != nil, named) {
+		in.wantEntrance(sel)
 		for _, svc := range cluster.List[*corev1.Service](in.snap, sel.namespace) {
 			if !in.leadsTo(svc, sel) {
 				continue
 			}
-			in.wantService(serviceRef{namespace: svc.Namespace, name: svc.Name})
+			in.want(in.serviceNeeds(serviceRef{namespace: svc.Namespace, name: svc.Name}, 0)...)
 			to, err := in.serviceRoute(ctx, svc, dial{port: strconv.Itoa(int(r.port))}, 0)
 			if err == nil && !slices.ContainsFunc(out, func(o route) bool { return o.service == svc }) {
 				to.host = r.host
@@ -35,6 +35,19 @@ func (in *inquiry) entryRoutes(ctx context.Context, src party, r route) []route 
 		}
 	}
 	return out
+}
+
+// wantEntrance asks for the Services of a gateway's namespace. Where the Pods of an Istio
+// Gateway are nothing tells but its selector: once a Service leads to such Pods, those that
+// may be elsewhere can wait.
+func (in *inquiry) wantEntrance(sel entrance) {
+	ask := in.want
+	if slices.ContainsFunc(cluster.List[*corev1.Service](in.snap, ""), func(svc *corev1.Service) bool {
+		return svc.Namespace != sel.namespace && selects(sel.labels, svc.Spec.Selector)
+	}) && sel.labels[gatewayNameLabel] == "" {
+		ask = in.like
+	}
+	ask(list(cluster.Services, sel.namespace))
 }
 
 // leadsTo reports whether a Service has Pods of the gateway: by what it selects, or by
@@ -54,8 +67,9 @@ type entrance struct {
 
 // entrances are the gateways in sight that listen for a host. One that listens for every
 // host is none for a caller inside, who may as well mean the world outside, unless a
-// route of it names the host.
-func (in *inquiry) entrances(host string, inside bool) []entrance {
+// route of it names the host. Named says that a route in sight is for the host: the gateways
+// that it names are asked for already, and the others can wait.
+func (in *inquiry) entrances(host string, inside, named bool) []entrance {
 	var out []entrance
 	add := func(e entrance) {
 		if !slices.ContainsFunc(out, func(o entrance) bool { return o.namespace == e.namespace && mapWords(o.labels) == mapWords(e.labels) }) {
@@ -78,14 +92,31 @@ func (in *inquiry) entrances(host string, inside bool) []entrance {
 			add(entrance{gw.Namespace, map[string]string{gatewayNameLabel: gw.Name}})
 		}
 	}
-	ask := in.want
-	if len(out) > 0 {
+	in.wantEntrances(len(out) > 0 || named)
+	return out
+}
+
+// wantEntrances asks for gateways, and for what they route by, beside what is asked and in
+// the mesh's namespace; found: there is a way in already, and the others can wait. To one
+// from outside the VirtualServices of the namespace are known by then: its HTTPRoutes come
+// first, with what may be at both ends of them.
+func (in *inquiry) wantEntrances(found bool) {
+	ask, own := in.want, ""
+	if found {
 		ask = in.like
 	}
-	for _, ns := range in.routeNamespaces(in.q.meshNamespace()) {
-		ask(list(cluster.IstioGateways, ns), list(cluster.VirtualServices, ns), list(cluster.Gateways, ns), list(cluster.HTTPRoutes, ns))
+	if in.fromOutside() {
+		own = in.q.namespace()
+		ask(list(cluster.HTTPRoutes, own), list(cluster.Gateways, own), list(cluster.Services, own))
 	}
-	return out
+	for _, ns := range in.routeNamespaces(in.q.meshNamespace()) {
+		ask(list(cluster.VirtualServices, ns), list(cluster.Gateways, ns), list(cluster.HTTPRoutes, ns))
+		if ns == own {
+			in.like(list(cluster.IstioGateways, ns)) // nothing that was read names one of them
+			continue
+		}
+		ask(list(cluster.IstioGateways, ns))
+	}
 }
 
 // gatewayHomes are the namespaces in which the Pods of an Istio Gateway may be: its

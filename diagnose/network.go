@@ -130,6 +130,24 @@ func (in *inquiry) networkNeeds(namespaces ...string) []cluster.Query {
 	return all
 }
 
+// labelsCount reports whether the labels of a gateway's namespace may decide about what the
+// gateway forwards, as far as is known: a NetworkPolicy elsewhere admits by the labels of
+// namespaces, or there is one of another kind. What a gateway is its Pod tells.
+func (in *inquiry) labelsCount(gateway string) bool {
+	admin, foreign := in.policyResources()
+	for _, r := range slices.Concat(admin, foreign) {
+		if in.snap.HasAny(r) {
+			return true
+		}
+	}
+	byLabels := func(p networkingk8s.NetworkPolicyPeer) bool { return p.NamespaceSelector != nil }
+	return slices.ContainsFunc(cluster.List[*networkingk8s.NetworkPolicy](in.snap, ""), func(p *networkingk8s.NetworkPolicy) bool {
+		return p.Namespace != gateway && slices.ContainsFunc(p.Spec.Ingress, func(r networkingk8s.NetworkPolicyIngressRule) bool {
+			return slices.ContainsFunc(r.From, byLabels)
+		})
+	})
+}
+
 // networkPolicies are those that may restrict connections of a namespace's Pods.
 func (in *inquiry) networkPolicies(ns string) netpol.Policies {
 	p := netpol.Policies{

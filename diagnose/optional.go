@@ -32,10 +32,7 @@ func (in *inquiry) earlyNeeds() []cluster.Query {
 	switch {
 	case in.fromOutside():
 		mesh := in.q.meshNamespace()
-		return []cluster.Query{
-			list(cluster.VirtualServices, own), list(cluster.IstioGateways, own), list(cluster.IstioGateways, mesh),
-			list(cluster.HTTPRoutes, own), list(cluster.Gateways, own), list(cluster.Services, mesh),
-		}
+		return []cluster.Query{list(cluster.VirtualServices, own), list(cluster.IstioGateways, mesh), list(cluster.Services, mesh)}
 	case in.source.outside() && len(in.target.services) > 0:
 		for _, ns := range targets {
 			switch name := in.target.services[0].name; {
@@ -120,8 +117,9 @@ func (in *inquiry) reserve(must []cluster.Query) int {
 	if in.aliased() {
 		reserve++
 	}
-	if in.fromOutside() { // the gateway's Pods, and what decides there
-		reserve += 3
+	if in.fromOutside() { // the gateway's endpoints and Pods, and what decides there
+		_, foreign := in.policyResources()
+		reserve += 5 + len(slices.DeleteFunc(slices.Clone(foreign), func(r cluster.Resource) bool { return !r.Namespaced }))
 	}
 	for _, q := range must {
 		switch {

@@ -21,7 +21,6 @@ const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
 type party struct {
 	pod      *corev1.Pod // nil: an address outside
 	ns       *corev1.Namespace
-	nsUnread bool       // the Namespace could not be read
 	address  netip.Addr // of a party without a Pod
 	host     string     // its name, if it has one
 	node     bool       // a process of the node that the target is on
@@ -37,8 +36,8 @@ type party struct {
 func (in *inquiry) podParty(pod *corev1.Pod) party {
 	p := party{pod: pod, ns: in.namespace(pod.Namespace), ready: ready(pod)}
 	if p.ns == nil {
-		p.nsUnread = in.missing(cluster.Namespaces, "", pod.Namespace) != ""
-		if !p.nsUnread { // a Namespace that is named but not declared exists without labels
+		asked := in.snap.Asked(get(cluster.Namespaces, "", pod.Namespace))
+		if asked && in.missing(cluster.Namespaces, "", pod.Namespace) == "" { // a Namespace that is named but not declared exists without labels
 			p.ns = &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: pod.Namespace}}
 		}
 	}

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -47,4 +49,62 @@ func TestPlatformsHaveTheirTurn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestThroughKymasGateway: somebody outside asks for the host of an APIRule. What that takes
+// is read, the APIRule with it, and there is room for a network plugin of its own.
+func TestThroughKymasGateway(t *testing.T) {
+	calico := `
+apiVersion: crd.projectcalico.org/v1
+kind: NetworkPolicy
+metadata: {name: default.others, namespace: third}
+spec: {selector: all(), ingress: [{action: Allow}]}
+`
+	for _, tt := range []struct {
+		name, more string
+		queries    int // without what is only nice to know
+		rule       bool
+	}{
+		{"alone", "", 22, true},
+		{"with Calico", calico, 25, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			more := filepath.Join(t.TempDir(), "more.yaml")
+			if err := os.WriteFile(more, []byte(tt.more), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			files, err := cluster.ReadFiles([]string{"../examples/kyma-in-cluster/cluster.yaml", more}, nil, "default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &kymaServer{counter{Reader: files}}
+			d, _, err := Ask(t.Context(), r, Question{Source: "ip/203.0.113.7", Target: "https://httpbin.example.com/get", Request: Request{Method: "GET"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkCost(t, &r.counter)
+			if d.Status.Verdict != Allowed {
+				t.Errorf("verdict %s: %s", d.Status.Verdict, d.Status.Summary)
+			}
+			needed := 0
+			for _, q := range r.queries {
+				if !nice(q) {
+					needed++
+				}
+			}
+			if needed != tt.queries {
+				t.Errorf("%d queries, want %d", needed, tt.queries)
+			}
+			if got := slices.ContainsFunc(r.queries, func(q cluster.Query) bool { return q.Resource.Kind == "APIRule" }); got != tt.rule {
+				t.Errorf("the APIRule is read: %t", got)
+			}
+		})
+	}
+}
+
+// nice are queries without which the answer is the same here.
+func nice(q cluster.Query) bool {
+	return q.Resource.Kind == "APIRule" || slices.Contains([]cluster.Query{
+		list(cluster.IstioGateways, "default"), list(cluster.VirtualServices, "istio-system"),
+	}, q)
 }

@@ -25,13 +25,14 @@ func (in *inquiry) wantBehind(w *walk) {
 	in.wantBehindHost(host)
 }
 
-func (in *inquiry) wantBehindHost(host string) {
+// wantBehindHost reports whether a route in sight names the host, and a gateway for it.
+func (in *inquiry) wantBehindHost(host string) (named bool) {
 	if in.whole() || host == "" {
-		return
+		return false
 	}
 	for _, vs := range cluster.List[*networkingv1.VirtualService](in.snap, "") {
 		if slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return hostMatches(h, host) }) {
-			in.wantVirtualService(vs)
+			named = in.wantVirtualService(vs) || named
 		}
 	}
 	for _, route := range cluster.List[*gatewayv1.HTTPRoute](in.snap, "") {
@@ -44,15 +45,31 @@ func (in *inquiry) wantBehindHost(host string) {
 				in.wantService(serviceRef{namespace: ns, name: name})
 			}
 		}
+		for _, p := range route.Spec.ParentRefs {
+			if p.Kind == nil || *p.Kind == "Gateway" {
+				in.want(list(cluster.Gateways, namespaceOr(p.Namespace, route.Namespace)))
+				named = named || len(names) > 0
+			}
+		}
 	}
+	return named
+}
+
+func namespaceOr(ns *gatewayv1.Namespace, own string) string {
+	if ns == nil {
+		return own
+	}
+	return string(*ns)
 }
 
 // wantVirtualService asks for the Gateways that a VirtualService is for, and for the
-// Services that it sends to.
-func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) {
+// Services that it sends to; false if it is for none. Where the Services are all in one
+// namespace the request will get there, so what may drop it is asked for as well: whether
+// that looks at the gateway's namespace is known before that is to be read.
+func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) bool {
 	gateways := slices.DeleteFunc(slices.Clone(vs.Spec.GetGateways()), func(g string) bool { return g == "mesh" })
 	if len(gateways) == 0 {
-		return
+		return false
 	}
 	for _, g := range gateways {
 		ns, _, ok := strings.Cut(g, "/")
@@ -61,12 +78,18 @@ func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) {
 		}
 		in.want(list(cluster.IstioGateways, ns))
 	}
+	var namespaces []string
 	for _, host := range destinationsOf(&vs.Spec) {
 		t, err := parseTarget(host, vs.Namespace, vs.Namespace)
 		if err == nil && len(t.services) > 0 && t.services[0].pod == "" {
 			in.wantService(t.services[0])
+			namespaces = unique(append(namespaces, t.services[0].namespace))
 		}
 	}
+	if len(namespaces) == 1 {
+		in.want(in.networkNeeds(namespaces[0])...)
+	}
+	return true
 }
 
 // destinationsOf are the hosts that a VirtualService sends to.

@@ -27,7 +27,9 @@ func (in *inquiry) wantLeg(w *walk) {
 	if !slices.Contains(in.passed, ns) {
 		in.passed = append(in.passed, ns)
 	}
-	in.want(get(cluster.Namespaces, "", ns))
+	if plane != mesh.Gateway || in.labelsCount(ns) {
+		in.want(get(cluster.Namespaces, "", ns))
+	}
 	in.want(in.networkNeeds(ns)...)
 	for _, at := range unique([]string{ns, root}) {
 		in.want(list(cluster.AuthorizationPolicies, at))

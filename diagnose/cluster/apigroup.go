@@ -101,6 +101,7 @@ func (l *live) groups(ctx context.Context, q Query) Result {
 	if !ok {
 		return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered /apis with something else than a list of groups")}
 	}
+	l.learn(items)
 	return Result{Query: q, Items: slices.DeleteFunc(items, func(item Item) bool { return !match(item) })}
 }
 

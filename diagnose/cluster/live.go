@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/client-go/rest"
@@ -28,8 +29,10 @@ type live struct {
 	config *rest.Config
 	server server
 	origin string
-	// version is the one that a group serves instead of the one asked for first.
-	version sync.Map // schema.GroupVersion to string
+	// version is the one that a resource was answered in.
+	version sync.Map // family to string
+	// served are the versions of the server's groups; nil: it was not asked for them.
+	served atomic.Pointer[map[string][]string]
 }
 
 // NewLive returns a Reader of a running cluster. Nothing is asked yet: a server

@@ -65,11 +65,7 @@ type follower struct {
 // resource is where the objects are, in the version that the server has.
 func (f *follower) resource() metadata.ResourceInterface {
 	r := f.Resource
-	version := r.Version
-	if v, ok := f.version.Load(schema.GroupVersion{Group: r.Group, Version: r.Version}); ok {
-		version = v.(string)
-	}
-	return f.client.Resource(schema.GroupVersionResource{Group: r.Group, Version: version, Resource: r.Plural}).Namespace(f.Namespace)
+	return f.client.Resource(schema.GroupVersionResource{Group: r.Group, Version: f.versionOf(r), Resource: r.Plural}).Namespace(f.Namespace)
 }
 
 func (f *follower) options(o metav1.ListOptions) metav1.ListOptions {

@@ -64,6 +64,10 @@ spec:
 			true,
 		},
 		{
+			"another time-out", strategy(t, "jwt", "timeout: 180s", "timeout: 5s"), "AD1011",
+			nil, true,
+		},
+		{
 			"another issuer", strategy(t, "jwt", "    issuer: https://idp.example.com\n    jwksUri", "    issuer: https://other.example.com\n    jwksUri"), "AD1004",
 			[]string{"RequestAuthentication default/httpbin-c8wq6", "https://idp.example.com", "https://other.example.com"},
 			true,

@@ -20,11 +20,11 @@ func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
 		return some(c.network)
 	}
 	if leg.Reason.Stage == diagnose.StageRoute {
-		return some(c.unrouted)
+		return some(c.unrouted, c.route)
 	}
 	c.made = attached(leg)
 	out := some(c.shutOut, c.otherGateway, c.inCluster, c.refused)
-	return append(out, some(c.authorizer, c.notReconciled, c.orphan, c.drift, c.wildcard)...)
+	return append(out, some(c.authorizer, c.notReconciled, c.orphan, c.drift, c.wildcard, c.route)...)
 }
 
 // connection is a leg, and which policies on it are made of APIRules.

@@ -43,10 +43,17 @@ var (
 	}}
 )
 
+// The findings of Kyma's gateway and of its modules.
+var (
+	findingRoute = diagnose.FindingKind{Code: "AD1011", Severity: diagnose.SeverityWarning, Title: "the route of an APIRule is not what it asks for", Help: []string{
+		"change the APIRule, not the VirtualService that is made of it",
+	}}
+)
+
 // Findings are those of Kyma.
 func (Platform) Findings() []diagnose.FindingKind {
 	return []diagnose.FindingKind{
 		findingInCluster, findingNotReconciled, findingOrphan, findingDrift, findingRefused, findingShutOut, findingOtherGateway,
-		findingWildcard, findingNetwork, findingAuthorizer,
+		findingWildcard, findingNetwork, findingAuthorizer, findingRoute,
 	}
 }

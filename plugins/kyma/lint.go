@@ -65,7 +65,25 @@ func (l *linter) look(r *apirule.APIRule) {
 			l.report(findingDrift, cluster.AuthorizationPolicies, d.Object, d.Field, driftWords(r, d))
 		}
 	}
+	l.routes(r)
 	for _, found := range l.opened(r, l.rules()) {
 		l.report(findingWildcard, APIRules, r.Ref, found.field, found.words)
+	}
+}
+
+// routes is about the VirtualService of an APIRule.
+func (l *linter) routes(r *apirule.APIRule) {
+	found, ok := l.routing(r)
+	if !ok {
+		return
+	}
+	for _, d := range found.Differences {
+		words := d.Words + "; " + routeFate(found, d)
+		switch {
+		case d.Drift != apirule.Missing:
+			l.report(findingRoute, cluster.VirtualServices, d.Object, d.Field, words)
+		case !l.o.Manifests:
+			l.report(findingRoute, APIRules, r.Ref, "spec", words)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 		}
 	}
 	for _, vs := range cluster.List[*networkingv1.VirtualService](leg.Snapshot, "") {
-		if ref, made := ruleOf(vs); made && n.w.isGateway(leg.Destination, vs) {
+		if ref, made := ruleOf(vs); made && n.w.isGateway(leg.Destination, vs.Spec.GetGateways()) {
 			n.add(cluster.Query{Resource: APIRules, Namespace: ref.Namespace})
 		}
 	}
@@ -85,9 +85,10 @@ func (n *needs) ruleAndMore(ref apirule.Ref, namespace string) {
 	}
 }
 
-// isGateway reports whether a Pod is of a gateway that a VirtualService is bound to.
-func (w world) isGateway(pod *corev1.Pod, vs *networkingv1.VirtualService) bool {
-	return slices.ContainsFunc(vs.Spec.GetGateways(), func(name string) bool {
+// isGateway reports whether a Pod is of one of the gateways that a VirtualService is bound
+// to.
+func (w world) isGateway(pod *corev1.Pod, gateways []string) bool {
+	return slices.ContainsFunc(gateways, func(name string) bool {
 		g, ok := w.gateway(&apirule.APIRule{Gateway: name})
 		return ok && len(g.Spec.GetSelector()) > 0 && mesh.Selects(g.Spec.GetSelector(), pod.Labels)
 	})

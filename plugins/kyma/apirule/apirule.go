@@ -3,6 +3,7 @@ package apirule
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // The versions of the API that are served. Those of v2 have one shape; v2alpha1 is the
@@ -47,6 +48,7 @@ type APIRule struct {
 	Gateway, ExternalGateway string
 	Rules                    []Rule
 	CORS                     *CORS
+	Timeout                  int64 // of requests, in seconds; 0: none is set
 	Status                   Status
 }
 
@@ -66,6 +68,10 @@ type Rule struct {
 	NoAuth  bool
 	JWT     *JWT
 	ExtAuth *External
+
+	Timeout int64 // in place of the APIRule's
+	// Headers and Cookies are what a v2 rule adds to requests.
+	Headers, Cookies map[string]string
 
 	Handlers []Handler
 	Mutators []string
@@ -110,9 +116,12 @@ type Ory struct{ TrustedIssuers, JWKSURLs, RequiredScopes, Audiences []string }
 
 // CORS is what browsers are told.
 type CORS struct {
-	AllowOrigins []Origins
-	AllowMethods []string
-	AllowHeaders []string
+	AllowOrigins     []Origins
+	AllowMethods     []string
+	AllowHeaders     []string
+	ExposeHeaders    []string
+	AllowCredentials *bool
+	MaxAge           *time.Duration
 }
 
 // Origins is a match for an origin: Type is exact, prefix or regex.

@@ -30,6 +30,7 @@ type story struct {
 	domains         map[string]string
 	policies        []*securityv1.AuthorizationPolicy
 	authentications []*securityv1.RequestAuthentication
+	others          []*unstructured.Unstructured // of an example
 }
 
 // Selector is of the Services in the file.
@@ -102,7 +103,9 @@ func example(t testing.TB, file string) *story {
 	}
 	s := &story{selectors: map[Ref]map[string]string{}, domains: map[string]string{}}
 	for _, u := range documents(t, file, text) {
-		s.take(t, u)
+		if !s.take(t, u) {
+			s.others = append(s.others, u)
+		}
 	}
 	if s.rule == nil {
 		t.Fatalf("%s: no APIRule", file)

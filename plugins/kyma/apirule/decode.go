@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 )
 
 // node is a value of an object and the way to it. What is not there is zero; of what has
@@ -93,6 +94,40 @@ func (n node) texts() []string {
 		out = append(out, e.text())
 	}
 	return out
+}
+
+// pairs are the texts of an object by their names.
+func (n node) pairs() map[string]string {
+	if n.absent() {
+		return nil
+	}
+	fields, ok := n.value.(map[string]any)
+	if !ok {
+		n.wrong("an object")
+		return nil
+	}
+	out := map[string]string{}
+	for key := range fields {
+		out[key] = n.get(key).text()
+	}
+	return out
+}
+
+// duration is a number of seconds, as in v2, or a text such as 10s.
+func (n node) duration() *time.Duration {
+	if n.absent() {
+		return nil
+	}
+	text, ok := n.value.(string)
+	if !ok {
+		d := time.Duration(n.number()) * time.Second
+		return &d
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		n.wrong("a duration")
+	}
+	return &d
 }
 
 func (n node) boolean() bool {

@@ -22,9 +22,12 @@
 // since when the namespace is a number in the hash; and of a migration, the sources for
 // extAuth with restrictions.
 //
-// Not here is the VirtualService, and with it CORS, timeouts and rewritten headers: of the
-// policies none depends on them. Nor is it checked whether the controller would accept an
-// APIRule; what it refuses has an error in its status.
+// [Route] is the VirtualService, with CORS, timeouts and headers; [CompareRoutes] tells in
+// what the one of a cluster differs, for v2 and for what the handlers of v1beta1 made, and
+// what that does to a request. Both are from reading: no controller was run for them.
+//
+// It is not checked whether the controller would accept an APIRule; what it refuses has an
+// error in its status.
 //
 // The package does no I/O and depends on nothing but the types of Istio and Kubernetes.
 package apirule

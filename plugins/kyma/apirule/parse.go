@@ -67,6 +67,7 @@ func (r *APIRule) readSpec(spec node) {
 	r.Service = service(spec.get("service"))
 	r.Gateway, r.ExternalGateway = spec.get("gateway").text(), spec.get("externalGateway").text()
 	r.CORS = cors(spec.get("corsPolicy"))
+	r.Timeout = spec.get("timeout").number()
 	for _, n := range spec.get("rules").list() {
 		r.Rules = append(r.Rules, rule(n))
 	}
@@ -76,6 +77,7 @@ func rule(n node) Rule {
 	out := plainRule(n)
 	out.NoAuth = n.get("noAuth").boolean()
 	out.JWT = jwt(n.get("jwt"))
+	out.Headers, out.Cookies = n.get("request").get("headers").pairs(), n.get("request").get("cookies").pairs()
 	if e := n.get("extAuth"); !e.absent() {
 		out.ExtAuth = &External{Authorizers: e.get("authorizers").texts(), Restrictions: jwt(e.get("restrictions"))}
 	}
@@ -88,7 +90,7 @@ func rule(n node) Rule {
 
 // plainRule is what rules have in every version.
 func plainRule(n node) Rule {
-	return Rule{Path: n.get("path").text(), Methods: n.get("methods").texts(), Service: service(n.get("service"))}
+	return Rule{Path: n.get("path").text(), Methods: n.get("methods").texts(), Service: service(n.get("service")), Timeout: n.get("timeout").number()}
 }
 
 func (r *Rule) strategies() int {
@@ -135,7 +137,14 @@ func cors(n node) *CORS {
 	if n.absent() {
 		return nil
 	}
-	out := &CORS{AllowMethods: n.get("allowMethods").texts(), AllowHeaders: n.get("allowHeaders").texts()}
+	out := &CORS{
+		AllowMethods: n.get("allowMethods").texts(), AllowHeaders: n.get("allowHeaders").texts(), ExposeHeaders: n.get("exposeHeaders").texts(),
+		MaxAge: n.get("maxAge").duration(),
+	}
+	if c := n.get("allowCredentials"); !c.absent() {
+		allow := c.boolean()
+		out.AllowCredentials = &allow
+	}
 	for _, o := range n.get("allowOrigins").list() {
 		for _, kind := range []string{"exact", "prefix", "regex"} {
 			if v := o.get(kind); !v.absent() {

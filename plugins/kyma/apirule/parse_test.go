@@ -3,6 +3,7 @@ package apirule
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -53,7 +54,7 @@ spec:
     methods: [GET, POST]
     noAuth: true
     service: {name: other, namespace: store, port: 8080, external: false}
-    request: {headers: {x: y}}
+    request: {headers: {x: z}}
   - path: /b
     methods: [GET]
     noAuth: false
@@ -82,10 +83,11 @@ func TestParse(t *testing.T) {
 			Hosts: []string{"cart"}, Service: &Service{Ref: Ref{"", "cart"}, Port: 80}, ExternalGateway: "shop/public",
 			CORS: &CORS{
 				AllowOrigins: []Origins{{"exact", "https://example.com"}, {"regex", ".*"}},
-				AllowMethods: []string{"GET"}, AllowHeaders: []string{"x-a"},
+				AllowMethods: []string{"GET"}, AllowHeaders: []string{"x-a"}, MaxAge: new(5 * time.Second),
 			},
+			Timeout: 30,
 			Rules: []Rule{
-				{Path: "/a", Methods: []string{"GET", "POST"}, NoAuth: true, Service: &Service{Ref: Ref{"store", "other"}, Port: 8080}},
+				{Path: "/a", Methods: []string{"GET", "POST"}, NoAuth: true, Service: &Service{Ref: Ref{"store", "other"}, Port: 8080}, Headers: map[string]string{"x": "z"}},
 				{Path: "/b", Methods: []string{"GET"}, JWT: &JWT{
 					Authentications: []Authentication{{"i", "u", []Header{{"h", "p"}}, []string{"q"}}},
 					Authorizations:  []Authorization{{[]string{"s"}, []string{"a"}}},

@@ -16,6 +16,7 @@ func (r *APIRule) readV1Beta1(spec node) {
 	r.Service = service(spec.get("service"))
 	r.Gateway = spec.get("gateway").text()
 	r.CORS = cors(spec.get("corsPolicy"))
+	r.Timeout = spec.get("timeout").number()
 	for _, n := range spec.get("rules").list() {
 		rule := plainRule(n)
 		for _, h := range n.get("accessStrategies").list() {
