@@ -155,12 +155,7 @@ type shell struct{ bin, desk, home string }
 // run runs a script on the desk, which is laid the first time.
 func (s *shell) run(t *testing.T, script string) (string, error) {
 	t.Helper()
-	if s.desk == "" {
-		s.desk, s.home = t.TempDir(), t.TempDir()
-		if err := block.Lay(".", s.desk); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.lay(t)
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 	cmd.Dir = s.desk
 	cmd.Env = []string{
@@ -169,4 +164,16 @@ func (s *shell) run(t *testing.T, script string) (string, error) {
 	}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// lay lays the desk, once.
+func (s *shell) lay(t *testing.T) {
+	t.Helper()
+	if s.desk != "" {
+		return
+	}
+	s.desk, s.home = t.TempDir(), t.TempDir()
+	if err := block.Lay(".", s.desk); err != nil {
+		t.Fatal(err)
+	}
 }
