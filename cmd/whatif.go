@@ -116,6 +116,8 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 	switch {
 	case len(f.files) == 0:
 		return nil, fmt.Errorf("no objects: say with -f what would be applied. See '%s --help'", c.CommandPath())
+	case f.all && (len(args) > 0 || f.ask.request.curl != ""):
+		return nil, errors.New("--all-namespaces is of everybody: leave it out where SOURCE and TARGET are asked about")
 	case f.all && f.ask.origin.changed("namespace"):
 		return nil, errors.New("--all-namespaces and --namespace exclude each other")
 	case slices.Contains(f.files, "-") && slices.Contains(f.ask.origin.files, "-"):
