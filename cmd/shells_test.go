@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
@@ -180,7 +182,9 @@ func TestZsh(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), zsh, "-f", "-c", inZsh, "zsh", filepath.Join(at, "lines"))
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a shell that waits for a key waits for ever
+	defer cancel()
+	cmd := exec.CommandContext(ctx, zsh, "-f", "-c", inZsh, "zsh", filepath.Join(at, "lines"))
 	cmd.Dir = dir
 	cmd.Env = slices.Concat(env, []string{"ZDOTDIR=" + at, "OWN_SCRIPT=" + script(t, "zsh"), "WRITTEN=" + written})
 	if out, err := cmd.CombinedOutput(); err != nil {
