@@ -89,6 +89,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestIndex: the index of the pages names each of them.
+func TestIndex(t *testing.T) {
+	index, err := os.ReadFile(filepath.Join("docs", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages(t) {
+		name := filepath.Base(page)
+		if filepath.Dir(page) == "docs" && name != "README.md" && !bytes.Contains(index, []byte("]("+name+")")) {
+			t.Errorf("docs/README.md does not name %s", name)
+		}
+	}
+}
+
 func pages(t *testing.T) []string {
 	t.Helper()
 	var all []string

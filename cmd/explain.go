@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,9 +46,12 @@ func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Annotations:           map[string]string{exitAnnotation: "  0  explained\n  2  there is no such code, or wrong usage"},
 		Args:                  cobra.ArbitraryArgs,
 		ValidArgsFunction:     completeCodes,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if color != "auto" && color != "always" && color != "never" {
-				return fmt.Errorf("--color %q: want auto, always or never", color)
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := wantWord("output", output, textOutput, "markdown", "json"); err != nil {
+				return err
+			}
+			if err := wantColor(c.Flags().Changed, color, output, textual(output)); err != nil {
+				return err
 			}
 			kinds, err := findKinds(args)
 			if err != nil {
@@ -101,16 +105,20 @@ func explain(k diagnose.FindingKind) explained {
 
 // noSuchCode names the nearest codes, three at most.
 func noSuchCode(code string, all []diagnose.FindingKind) error {
+	whole := strings.ToUpper(code)
+	if n, err := strconv.Atoi(code); err == nil && n > 0 {
+		whole = fmt.Sprintf("AD%04d", n)
+	}
 	var near []string
-	for away := 1; away <= 2 && len(near) == 0; away++ {
+	for away := 0; away <= 2 && len(near) == 0; away++ {
 		for _, k := range all {
-			if codeDistance(strings.ToUpper(code), k.Code) == away && len(near) < 3 {
+			if codeDistance(whole, k.Code) == away && len(near) < 3 {
 				near = append(near, k.Code)
 			}
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Errorf("no finding has the code %q: 'explain' alone lists all codes", code)
+		return fmt.Errorf("no finding has the code %q: 'kubectl authz-doctor explain' lists all", code)
 	}
 	return fmt.Errorf("no finding has the code %q, did you mean %s?", code, strings.Join(near, ", or "))
 }

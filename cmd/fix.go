@@ -111,8 +111,8 @@ func (f *fixFlags) toOptions(c *cobra.Command, args []string, streams genericioo
 	if o.output, o.folder, err = fixFormat(f.output); err != nil {
 		return nil, err
 	}
-	if f.color != "auto" && f.color != "always" && f.color != "never" {
-		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	if err := wantColor(c.Flags().Changed, f.color, f.output, o.output == textOutput || o.output == "diff"); err != nil {
+		return nil, err
 	}
 	if err := f.ask.readsStdinOnce(); err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func fixFormat(s string) (format, folder string, err error) {
 	if strings.HasPrefix(s, "kustomize") {
 		return "", "", errors.New("--output kustomize needs a folder that does not exist yet: kustomize=DIR")
 	}
-	return "", "", fmt.Errorf("--output %q: want %s%s", s, strings.Join(fixFormats, ", "), didYouMean(s, fixFormats))
+	return "", "", wantWord("output", s, fixFormats...)
 }
 
 // run proposes, and shows or applies.

@@ -53,8 +53,8 @@ func newFixHistoryCommand(streams genericiooptions.IOStreams) *cobra.Command {
 }
 
 func (f *fixHistoryFlags) run(ctx context.Context, streams genericiooptions.IOStreams) error {
-	if f.output != textOutput && f.output != "json" {
-		return fmt.Errorf("--output %q: want text or json", f.output)
+	if err := wantWord("output", f.output, textOutput, "json"); err != nil {
+		return err
 	}
 	dir, err := history.Dir()
 	if err != nil {

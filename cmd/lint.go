@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -138,27 +140,25 @@ func (f *lintFlags) toOptions(ctx context.Context, streams genericiooptions.IOSt
 }
 
 func (f *lintFlags) toFails() (func(diagnose.Severity) bool, error) {
+	if err := wantWord("fail-on", f.failOn, "error", "warning", "info", "never"); err != nil {
+		return nil, err
+	}
 	ranks := map[diagnose.Severity]int{diagnose.SeverityInfo: 0, diagnose.SeverityWarning: 1, diagnose.SeverityError: 2}
 	least, known := ranks[diagnose.Severity(f.failOn)]
-	switch {
-	case f.failOn == "never":
+	if !known {
 		return func(diagnose.Severity) bool { return false }, nil
-	case !known:
-		return nil, fmt.Errorf("--fail-on %q: want error, warning, info or never", f.failOn)
 	}
 	return func(s diagnose.Severity) bool { return ranks[s] >= least }, nil
 }
 
 func (f *lintFlags) toPrinter(out io.Writer, fails func(diagnose.Severity) bool) (func(*lint.Report, io.Writer) error, error) {
-	if f.color != "auto" && f.color != "always" && f.color != "never" {
-		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	if err := wantWord("output", f.output, textOutput, "json", "sarif", "junit"); err != nil {
+		return nil, err
+	}
+	if err := wantColor(f.origin.changed, f.color, f.output, textual(f.output)); err != nil {
+		return nil, err
 	}
 	switch f.output {
-	case textOutput, "":
-		o := report.TextOptions{
-			Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
-		}
-		return func(r *lint.Report, w io.Writer) error { return r.Text(w, o) }, nil
 	case "json":
 		return (*lint.Report).JSON, nil
 	case "sarif":
@@ -166,7 +166,27 @@ func (f *lintFlags) toPrinter(out io.Writer, fails func(diagnose.Severity) bool)
 	case "junit":
 		return func(r *lint.Report, w io.Writer) error { return r.JUnit(w, fails) }, nil
 	}
-	return nil, fmt.Errorf("--output %q: want text, json, sarif or junit", f.output)
+	o := report.TextOptions{
+		Width: textWidth(out, os.LookupEnv), Color: useColor(f.color, isTerminal(out), os.LookupEnv), ASCII: !speaksUTF8(os.LookupEnv),
+	}
+	return func(r *lint.Report, w io.Writer) error { return r.Text(w, o) }, nil
+}
+
+// noSuchNamespace is an error if there surely is no such namespace: that nothing is wrong
+// in it would be said of another one than was meant. Of manifests, a namespace is what an
+// object names.
+func noSuchNamespace(s *cluster.Snapshot, name string) error {
+	if _, unread := s.Missing(cluster.Namespaces, "", name); name == "" || unread {
+		return nil
+	}
+	var names []string
+	for _, ns := range cluster.List[*corev1.Namespace](s, "") {
+		names = append(names, ns.Name)
+	}
+	if len(names) == 0 || slices.Contains(names, name) {
+		return nil
+	}
+	return fmt.Errorf("there is no namespace %q%s", name, didYouMean(name, names))
 }
 
 // run reads, looks, prints and returns the exit status.
@@ -178,6 +198,9 @@ func (o *lintOptions) run(ctx context.Context) error {
 		return err
 	}
 	if err := unreadPolicies(snapshot, o.lint.Namespace); err != nil {
+		return err
+	}
+	if err := noSuchNamespace(snapshot, o.lint.Namespace); err != nil {
 		return err
 	}
 	say(ctx, "looking at %d policies", lint.Objects(snapshot, o.lint))

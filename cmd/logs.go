@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/logs"
@@ -118,7 +120,7 @@ func completeOneFile(c *cobra.Command, args []string, word string) ([]cobra.Comp
 }
 
 func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*logsOptions, error) {
-	o := &logsOptions{IOStreams: streams, name: "-", max: f.max, follow: f.follow, isText: f.output == textOutput || f.output == ""}
+	o := &logsOptions{IOStreams: streams, name: "-", max: f.max, follow: f.follow, isText: textual(f.output)}
 	if len(args) > 1 {
 		return nil, fmt.Errorf("%d arguments, want one FILE; %q is one too many. See '%s --help'", len(args), args[1], c.CommandPath())
 	}
@@ -144,16 +146,41 @@ func (f *logsFlags) toOptions(c *cobra.Command, args []string, streams genericio
 		if i := strings.LastIndexByte(name, '.'); i >= 0 {
 			name, ns = name[:i], name[i+1:]
 		}
+		if len(validation.IsDNS1123Subdomain(name)) > 0 || len(validation.IsDNS1123Label(ns)) > 0 {
+			return nil, fmt.Errorf("--pod %q: want NAME[.NAMESPACE] of one Pod", f.pod)
+		}
 		o.read.Pod = logs.Reporter{Namespace: ns, Name: name}
 	}
 	return o, nil
 }
 
+// checkLog finds out before a cluster is asked whether there is a log.
+func checkLog(name string) error {
+	if name == "-" {
+		return nil
+	}
+	switch info, err := os.Stat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: no such file", name)
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder: name one log", name)
+	}
+	return nil
+}
+
 // check refuses what cannot go together.
 func (f *logsFlags) check(o *logsOptions, implied bool, path string) error {
+	if err := wantWord("output", f.output, textOutput, "json"); err != nil {
+		return err
+	}
+	if err := checkLog(o.name); err != nil {
+		return err
+	}
 	switch {
-	case !o.isText && f.output != "json":
-		return fmt.Errorf("--output %q: want text or json", f.output)
+	case f.noAsk && f.origin.changed("max"):
+		return errors.New("--no-ask and --max exclude each other: nothing is asked")
 	case o.name == "-" && slices.Contains(f.origin.files, "-"):
 		return errors.New("stdin can be read once: only one of FILE and --filename can be -")
 	case f.noAsk && len(f.origin.files) > 0:

@@ -48,8 +48,8 @@ type answerPrinter func(*diagnose.Diagnosis, io.Writer) error
 // toPrinter returns the printer for what was typed. Text is for people: they get
 // notes beside it.
 func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, err error) {
-	if f.color != "auto" && f.color != "always" && f.color != "never" {
-		return nil, false, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	if err := wantColor(f.typed, f.color, "", true); err != nil { // of the word alone: what is printed is not known yet
+		return nil, false, err
 	}
 	if f.quiet {
 		if f.explain || f.print.OutputFlagSpecified() {
@@ -63,23 +63,32 @@ func (f *outputFlags) toPrinter(out io.Writer) (p answerPrinter, isText bool, er
 	}
 	template := f.print.Template != "" && !f.print.OutputFlagSpecified()
 	switch {
+	case template && f.wantsColor():
+		return nil, false, errors.New("--color always is for text: leave it out with --template")
+	case !own && f.wantsColor() && f.typed("output"):
+		return nil, false, fmt.Errorf("--color always is for text: leave it out with --output %s", f.print.OutputFormat)
+	case !own && f.wantsColor(): // the configuration yields to what was typed
+		return textPrinter(f.textOptions(out, false)), true, nil
 	case !own || template:
 		p, err := f.toObjectPrinter()
 		return p, false, err
 	case face.print == nil:
 		return textPrinter(f.textOptions(out, face.name == wideOutput)), true, nil
-	case f.wantsText() && !f.typed("output"): // the configuration yields to what was typed
+	case f.wantsText() && !f.typed("output"): // so does it here
 		return textPrinter(f.textOptions(out, false)), true, nil
 	case f.explain && !face.whole:
 		return nil, false, fmt.Errorf("--explain and --output %s exclude each other: %s has no room for everything", face.name, face.name)
-	case f.color == "always" && f.typed("color"):
+	case f.wantsColor():
 		return nil, false, fmt.Errorf("--color always is for text: leave it out with --output %s", face.name)
 	}
 	return face.print, face.people, nil
 }
 
 // wantsText reports whether something was typed that only text has.
-func (f *outputFlags) wantsText() bool { return f.explain || f.color == "always" && f.typed("color") }
+func (f *outputFlags) wantsText() bool { return f.explain || f.wantsColor() }
+
+// wantsColor reports whether it was typed that there must be colours.
+func (f *outputFlags) wantsColor() bool { return f.color == "always" && f.typed("color") }
 
 func (f *outputFlags) textOptions(out io.Writer, wide bool) report.TextOptions {
 	o := textOptions(out, f.color)

@@ -96,14 +96,14 @@ func hasGroup(c *cobra.Command, group string) bool { return len(flagsOf(c, group
 
 func markdownReference(all []*cobra.Command) []byte {
 	var b bytes.Buffer
-	b.WriteString("# Commands\n\nWhat `--help` says, of every command. The flags that reach an API server are\nkubectl's, and [listed once](#flags-of-kubectl). Man pages of the same are in\n[man](man/" + manName(all[0]) + ".1). A file for defaults, and the environment: [configuration.md](configuration.md).\n\n")
+	b.WriteString("# Commands\n\n<!-- page: TestReference -->\n\nWhat `--help` says, of every command. The flags that reach an API server are\nkubectl's, and [listed once](#flags-of-kubectl). Man pages of the same are in\n[man](man/" + manName(all[0]) + ".1). A file for defaults, and the environment: [configuration.md](configuration.md).\n\n")
 	for _, c := range all {
 		fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", c.CommandPath(), strings.ReplaceAll(c.CommandPath(), " ", "-"), c.Short)
 	}
 	for _, c := range all {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```text\n%s\n```\n", c.CommandPath(), strings.TrimSpace(orElse(c.Long, c.Short)), c.UseLine())
 		if c.Example != "" {
-			fmt.Fprintf(&b, "\n```sh\n%s\n```\n", outdent(c.Example))
+			fmt.Fprintf(&b, "\n<!-- e2e: no-sidecar -->\n```sh\n%s\n```\n", outdent(c.Example))
 		}
 		for _, g := range flagGroups {
 			if g != kubectlGroup && hasGroup(c, g) {

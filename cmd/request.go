@@ -32,6 +32,14 @@ func (f *requestFlags) addTo(flags *pflag.FlagSet) {
 
 // conflictsWithCurl names a flag that says what --curl says.
 func (f *requestFlags) conflictsWithCurl() string {
+	r := *f
+	r.SourceIP, r.Exact = "", false // curl does not say the one, and is the other
+	return r.said()
+}
+
+// said names a flag that says something of the request, --curl aside; empty if there is
+// none.
+func (f *requestFlags) said() string {
 	for _, said := range []struct {
 		flag string
 		set  bool
@@ -43,7 +51,9 @@ func (f *requestFlags) conflictsWithCurl() string {
 		{"--header", len(f.Headers) > 0},
 		{"--token", f.Token != ""},
 		{"--claim", len(f.Claims) > 0},
+		{"--source-ip", f.SourceIP != ""},
 		{"--sni", f.SNI != ""},
+		{"--exact", f.Exact},
 	} {
 		if said.set {
 			return said.flag

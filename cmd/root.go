@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func flagError(c *cobra.Command, err error) error {
 	hint := ""
 	if _, name, ok := strings.Cut(err.Error(), "unknown flag: --"); ok {
 		hint = didYouMean("--"+name, flagNames(c))
+		if slices.Contains(commandNames(c.Root()), name) { // as other programs have it
+			hint = fmt.Sprintf(", did you mean '%s %s'?", c.Root().CommandPath(), name)
+		}
 	}
 	return fmt.Errorf("%w%s See '%s --help'", err, orElse(hint, "."), c.CommandPath())
 }

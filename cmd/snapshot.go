@@ -77,6 +77,9 @@ func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams gener
 	if f.file != "-" {
 		o.file = f.file
 	}
+	if f.force && o.file == "" {
+		return nil, errors.New("--force is of --output-file: on stdout nothing is overwritten")
+	}
 	var err error
 	if o.question.Source, o.question.Target, err = sourceAndTarget(c, args); err != nil {
 		return nil, err
@@ -105,7 +108,11 @@ func (o *snapshotOptions) checkFile() error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("--output-file: %w", err)
 	}
-	if _, err := os.Stat(filepath.Dir(o.file)); err != nil {
+	folder := filepath.Dir(o.file)
+	switch _, err := os.Stat(folder); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("--output-file %s: there is no folder %s", o.file, folder)
+	case err != nil:
 		return fmt.Errorf("--output-file: %w", err)
 	}
 	return nil

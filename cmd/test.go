@@ -114,15 +114,22 @@ func (f *testFlags) toOptions(c *cobra.Command, args []string, streams genericio
 }
 
 func (f *testFlags) toPrinter() (p resultPrinter, isText bool, err error) {
+	if err := wantWord("output", f.output, textOutput, "json", "junit"); err != nil {
+		return nil, false, err
+	}
+	switch {
+	case f.verbose && !textual(f.output):
+		return nil, false, fmt.Errorf("--verbose is of text: --output %s has every case", f.output)
+	case f.verbose && f.quiet:
+		return nil, false, errors.New("--quiet and --verbose exclude each other")
+	}
 	switch f.output {
-	case textOutput, "":
-		return func(r *traffic.Result, w io.Writer) error { return r.Text(w, f.verbose) }, true, nil
 	case "json":
 		return (*traffic.Result).JSON, false, nil
 	case "junit":
 		return (*traffic.Result).JUnit, false, nil
 	}
-	return nil, false, fmt.Errorf("--output %q: want text, json or junit", f.output)
+	return func(r *traffic.Result, w io.Writer) error { return r.Text(w, f.verbose) }, true, nil
 }
 
 // run runs the tests, prints what came out and returns the exit status.

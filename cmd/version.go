@@ -64,7 +64,7 @@ func (v versionInfo) print(w io.Writer, output string) (err error) {
 			_, err = w.Write(data)
 		}
 	default:
-		err = fmt.Errorf("--output %q: want text, json or yaml", output)
+		err = wantWord("output", output, textOutput, "json", "yaml")
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix"
@@ -115,18 +116,25 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 	switch {
 	case len(f.files) == 0:
 		return nil, fmt.Errorf("no objects: say with -f what would be applied. See '%s --help'", c.CommandPath())
-	case !slices.Contains(failures, f.failOn):
-		return nil, fmt.Errorf("--fail-on %q: want %s%s", f.failOn, strings.Join(failures, ", "), didYouMean(f.failOn, failures))
-	case f.output != textOutput && f.output != "json" && f.output != "yaml":
-		return nil, fmt.Errorf("--output %q: want text, json or yaml", f.output)
+	case f.all && (len(args) > 0 || f.ask.request.curl != ""):
+		return nil, errors.New("--all-namespaces is of everybody: leave it out where SOURCE and TARGET are asked about")
+	case f.all && f.ask.origin.changed("namespace"):
+		return nil, errors.New("--all-namespaces and --namespace exclude each other")
 	case slices.Contains(f.files, "-") && slices.Contains(f.ask.origin.files, "-"):
 		return nil, errors.New("stdin can be read once: only one of --filename and --base can be -")
 	}
-	var err error
-	if len(args) > 0 {
-		if o.compare.Question, err = f.ask.wordsQuestion(c, args, streams); err != nil {
-			return nil, err
-		}
+	err := wantWord("fail-on", f.failOn, failures...)
+	if err == nil {
+		err = wantWord("output", f.output, textOutput, "json", "yaml")
+	}
+	if err == nil {
+		err = wantColor(c.Flags().Changed, f.color, f.output, textual(f.output))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.compare.Question, err = f.question(c, args, streams); err != nil {
+		return nil, err
 	}
 	if o.origin, err = f.ask.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
@@ -146,6 +154,20 @@ func (f *whatIfFlags) toOptions(c *cobra.Command, args []string, streams generic
 	o.compare.Question.Now = time.Now()
 	o.text = textOptions(streams.Out, f.color)
 	return o, nil
+}
+
+// question is the one that is asked before and after the change; without one everybody is
+// asked, with the request left open.
+func (f *whatIfFlags) question(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (diagnose.Question, error) {
+	switch flag := f.ask.request.said(); {
+	case f.ask.request.curl != "":
+		return f.ask.curlQuestion(args)
+	case len(args) == 0 && flag != "":
+		return diagnose.Question{}, fmt.Errorf("%s is of one question: say SOURCE and TARGET too, or leave it out: then everybody is asked, whatever the request holds", flag)
+	case len(args) == 0:
+		return diagnose.Question{}, nil
+	}
+	return f.ask.wordsQuestion(c, args, streams)
 }
 
 func (o *whatIfOptions) run(ctx context.Context) error {

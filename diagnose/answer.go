@@ -30,7 +30,7 @@ func (in *inquiry) answer(ctx context.Context) (*Diagnosis, error) {
 				facts = append(facts, m)
 			}
 		}
-		d.Status.Missing = unique(facts)
+		d.Status.Missing = inOrder(facts)
 		d.Status.Summary = undetermined(d.Status.Missing)
 	default:
 		d.Status.Answers = in.judgeAll(ctx, to, from.parties)
@@ -124,7 +124,7 @@ func (p *pairAnswer) doubt() {
 	}
 	a := &p.answer
 	a.Verdict, a.Reason, a.Symptom, a.Conditions, a.findings = Undetermined, Reason{}, "", nil, nil
-	a.Missing = unique(append(a.Missing, p.unsure...))
+	a.Missing = inOrder(append(p.unsure[:len(p.unsure):len(p.unsure)], a.Missing...))
 	a.Summary = undetermined(a.Missing)
 	p.key += "?"
 }

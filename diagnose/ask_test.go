@@ -151,6 +151,12 @@ func TestAsk(t *testing.T) {
 			verdict: Denied, stage: StageRoute, summary: []string{"Service default/empty has no endpoints: no Pod matches its selector app=nobody"}, finding: "AD0701",
 		},
 		{
+			name: "no EndpointSlice names the Pods", more: object("Service", "default", "late", "{selector: {app: httpbin}, ports: [{port: 80}]}") +
+				"\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: late-1, namespace: default, labels: {kubernetes.io/service-name: late}}\naddressType: IPv4\nendpoints: []\n",
+			source: "frontend", target: "late", verdict: Denied, stage: StageRoute, finding: "AD0701",
+			summary: []string{"its selector app=httpbin selects default/httpbin", "but none of its EndpointSlices names a Pod"},
+		},
+		{
 			name: "a target without a proxy", more: "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: bare, namespace: foo, labels: {app: bare}}\nspec: {containers: [{name: a, image: x, ports: [{containerPort: 80}]}]}\nstatus: {phase: Running, podIP: 10.0.1.9}\n" +
 				object("AuthorizationPolicy", "foo", "nobody", "{}"),
 			source: "frontend", target: "pod/bare.foo", verdict: Allowed, stage: StageMTLS, summary: []string{"no AuthorizationPolicy is enforced"}, finding: "AD0301",

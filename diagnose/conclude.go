@@ -26,8 +26,8 @@ func (w *walk) conclude() Answer {
 		w.cause, w.symptom = upper(w.r.blocked)+".", or(w.r.symptom, w.noEndpointSymptom())
 		w.find(w.blockedKind(), nil, w.cause, "", w.blockedHelp()...)
 	}
-	if facts := append(w.unevaluated(), w.unseen(a.Verdict)...); len(facts) > 0 && w.r.blocked == "" {
-		w.uncertain(&a, facts)
+	if routes, proxies := w.routesUnseen(), append(w.unevaluated(), w.unseen(a.Verdict)...); len(routes)+len(proxies) > 0 && w.r.blocked == "" {
+		w.uncertain(&a, routes, proxies)
 		w.tellExtensions()
 	}
 	a.Reason, a.Symptom = w.reason, w.symptom
@@ -39,7 +39,7 @@ func (w *walk) conclude() Answer {
 		a.Conditions = nil
 	}
 	if a.Verdict == Undetermined {
-		a.Missing = unique(a.Missing)
+		a.Missing = inOrder(a.Missing)
 		a.Reason = Reason{}
 		if len(a.Missing) > 0 || a.Summary == "" {
 			a.Summary = undetermined(a.Missing)
@@ -55,13 +55,17 @@ func (w *walk) conclude() Answer {
 	return a
 }
 
-// uncertain takes the verdict back where something on the way is not evaluated,
-// and says what it would be without.
-func (w *walk) uncertain(a *Answer, facts []string) {
+// uncertain takes the verdict back where something on the way is not evaluated or not seen,
+// and says what it would be without: routes, which say where the request goes at all, and
+// what the proxies at both ends may make of it.
+func (w *walk) uncertain(a *Answer, routes, proxies []string) {
 	last := &w.hops[len(w.hops)-1]
 	last.Notes = append(last.Notes, "without what is not evaluated: "+strings.ToLower(a.Verdict.String())+inParens(strings.TrimSuffix(w.cause, ".")))
+	if a.Verdict != Undetermined {
+		a.Missing = nil // it did not matter; else it is missing no less
+	}
 	last.Verdict, a.Verdict = Undetermined, Undetermined
-	a.Missing, w.findings, w.cause = facts, nil, ""
+	a.Missing, w.findings, w.cause = slices.Concat(routes, a.Missing, proxies), nil, ""
 }
 
 // blockedKind is the finding of a route that leads nowhere whatever policies say, and
@@ -117,11 +121,13 @@ func (w *walk) blockedByNetwork(a *Answer) {
 		if h.Role != RoleNetwork {
 			continue
 		}
+		var missing []string // before what a proxy would ask
 		for _, s := range h.Stages {
 			if s.Verdict == Undetermined {
-				a.Missing = append(a.Missing, s.NetworkPolicies.Missing...)
+				missing = append(missing, s.NetworkPolicies.Missing...)
 			}
 		}
+		a.Missing = append(missing, a.Missing...)
 		for _, s := range h.Stages {
 			if s.Verdict != Denied {
 				continue

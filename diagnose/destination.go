@@ -164,12 +164,12 @@ func agree(all []judged) judged {
 	}
 	facts = append(facts, j.s.missing...)
 	if same {
-		j.missing = unique(append(j.missing, missingOf(all)...))
+		j.missing = inOrder(append(j.missing, missingOf(all)...))
 		return j
 	}
 	if len(facts) > 0 {
 		j.verdict, j.reason, j.conditions, j.words = Undetermined, Reason{}, nil, ""
-		j.missing = unique(append(facts, missingOf(all)...))
+		j.missing = inOrder(append(facts, missingOf(all)...))
 		return j
 	}
 	return byProtocol(all)
@@ -197,7 +197,7 @@ func byProtocol(all []judged) judged {
 		}
 	}
 	j.verdict, j.reason, j.conditions, j.words = verdict, Reason{}, conditions, strings.Join(words, "; ")
-	j.missing = unique(missingOf(all))
+	j.missing = inOrder(missingOf(all))
 	return j
 }
 
@@ -220,6 +220,18 @@ func missingOf(all []judged) []string {
 func unique(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// inOrder is the list with each fact once, where it comes first: missing facts are told in
+// the order of the way, so that what would decide first stands first.
+func inOrder(facts []string) []string {
+	var out []string
+	for _, f := range facts {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // role is what the leg's end does with the request.

@@ -85,6 +85,7 @@ func TestParseTarget(t *testing.T) {
 		{in: "http://x/a b", wantErr: "the path has a space"},
 		{in: "http://a_b/", wantErr: "no host name"},
 		{in: "", wantErr: "there is no host"},
+		{in: "svc/", wantErr: "there is no name behind the slash"},
 		{in: "http://[::1", wantErr: "the bracket is not closed"},
 	}
 	for _, tt := range tests {

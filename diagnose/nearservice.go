@@ -18,14 +18,20 @@ func (w *walk) portOwner() string {
 	return ""
 }
 
-// nobodySelected words why a Service selects no Pod that runs: the workload that is
-// scaled to nothing, or the Pod that it was most likely meant for.
+// nobodySelected words why a Service leads to no Pod that runs: the workload that is
+// scaled to nothing, Pods that no EndpointSlice names, or the Pod that it was most likely
+// meant for.
 func (in *inquiry) nobodySelected(svc *corev1.Service) string {
 	sel := svc.Spec.Selector
 	for _, pod := range in.selected(svc.Namespace, sel) {
 		if pod.Annotations[cluster.PredictedReplicasAnnotation] == "0" {
 			kind := pod.Annotations[cluster.PredictedAnnotation]
 			return fmt.Sprintf("%s %s/%s, which its selector %s selects, is scaled to nothing (spec.replicas 0)", kind, pod.Namespace, pod.Name, mapWords(sel))
+		}
+	}
+	for _, pod := range in.selected(svc.Namespace, sel) {
+		if running(pod) {
+			return fmt.Sprintf("its selector %s selects %s, but none of its EndpointSlices names a Pod", mapWords(sel), party{pod: pod}.who())
 		}
 	}
 	words := "no Pod matches its selector " + mapWords(sel)

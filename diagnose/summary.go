@@ -18,7 +18,7 @@ func (in *inquiry) sum(d *Diagnosis) {
 			worst, verdict = a, v
 		}
 		d.addFindings(a.findings)
-		d.Status.Missing = unique(append(d.Status.Missing, a.Missing...))
+		d.Status.Missing = inOrder(append(d.Status.Missing, a.Missing...))
 	}
 	d.Status.Verdict, d.Status.Summary, d.Status.Symptom = verdict, worst.Summary, worst.Symptom
 	switch {

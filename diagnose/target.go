@@ -143,7 +143,10 @@ func (t *targetRef) splitPort(s string) error {
 		host, port = h, p
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "" {
+	switch {
+	case host == "" && (t.kind == serviceTarget || t.kind == podTarget):
+		return fmt.Errorf("there is no name behind the slash")
+	case host == "":
 		return fmt.Errorf("there is no host")
 	}
 	t.host, t.port = host, port

@@ -79,7 +79,7 @@ func (a Answer) then(next Answer) Answer {
 	default:
 		out.findings = findings(a.findings, next.findings)
 	}
-	out.Missing = unique(append(a.Missing[:len(a.Missing):len(a.Missing)], next.Missing...))
+	out.Missing = inOrder(append(a.Missing[:len(a.Missing):len(a.Missing)], next.Missing...))
 	if out.Verdict == Undetermined && len(out.Missing) > 0 {
 		out.Summary = undetermined(out.Missing)
 	}

@@ -8,18 +8,17 @@ import (
 )
 
 // unseen names what was asked for, could not be read and may change what the proxies
-// at both ends of the leg do. Where a request goes to may turn any verdict; what else
-// a Sidecar or an EnvoyFilter does is not taken to undo a denial.
+// at both ends of the leg do. What a Sidecar or an EnvoyFilter does is not taken to undo a
+// denial.
 func (w *walk) unseen(v Verdict) []string {
-	facts := w.routesUnseen()
-	if v != Denied {
-		facts = append(facts, w.settingsUnseen()...)
-		facts = append(facts, w.returns()...)
+	if v == Denied {
+		return nil
 	}
-	return unique(facts)
+	return inOrder(append(w.settingsUnseen(), w.returns()...))
 }
 
-// routesUnseen is what may make the opener of the leg send elsewhere.
+// routesUnseen is what was asked for, could not be read and may make the opener of the leg
+// send elsewhere, which may turn any verdict.
 func (w *walk) routesUnseen() []string {
 	if w.src.pod == nil || w.r.host == "" {
 		return nil

@@ -55,6 +55,9 @@ func sources(paths []string) ([]source, error) {
 	for _, path := range paths {
 		found := []source{{path}}
 		if path != "-" {
+			if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+				return nil, fmt.Errorf("%s: URLs are not fetched: pipe it in, curl %s | … -f -", path, path)
+			}
 			info, err := os.Stat(path)
 			if err != nil {
 				return nil, unreadable(path, err)
@@ -87,14 +90,19 @@ func folder(root string) ([]source, error) {
 }
 
 // Manifests lists the files below a folder that may hold manifests, in the order
-// of their names. What is hidden is not looked at.
+// of their names. What is hidden is not looked at. The folder itself may be a link; links to
+// folders below it are not followed, for they can lead in circles.
 func Manifests(root string) ([]string, error) {
 	var out []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	below := root
+	if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		below = root + string(filepath.Separator)
+	}
+	err := filepath.WalkDir(below, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir() && path != below && strings.HasPrefix(entry.Name(), "."):
 			return filepath.SkipDir
 		case !entry.IsDir() && isManifest(entry.Name()):
 			out = append(out, path)

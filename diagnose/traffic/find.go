@@ -2,8 +2,10 @@ package traffic
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +76,9 @@ func (in input) read(stdin io.Reader) []input {
 		in.text, in.err = io.ReadAll(stdin)
 	default:
 		in.text, in.err = os.ReadFile(in.path)
+		if perr := (*fs.PathError)(nil); errors.As(in.err, &perr) {
+			in.err = perr.Err // the path is told beside it
+		}
 	}
 	if in.err == nil && !in.named && !bytes.Contains(in.text, []byte(Kind)) && !bytes.Contains(in.text, []byte(group+"/")) {
 		return nil

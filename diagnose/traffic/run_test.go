@@ -119,7 +119,7 @@ func TestWhereObjectsComeFrom(t *testing.T) {
 		"all of the folder": {Options{Live: live}, []string{"."}, "ERROR ask.yaml: document 1, line 1: no server\n2 cases: 2 passed, 0 failed, 1 error\n"},
 		"no test":           {Options{}, []string{"objects/pods.yaml"}, "ERROR objects/pods.yaml: holds no TrafficTest\n0 cases: 0 passed, 0 failed, 1 error\n"},
 		"no test in it":     {Options{}, []string{"objects"}, "ERROR objects: holds no TrafficTest\n0 cases: 0 passed, 0 failed, 1 error\n"},
-		"no file":           {Options{}, []string{"none.yaml"}, "ERROR none.yaml: open none.yaml: no such file or directory\n0 cases: 0 passed, 0 failed, 1 error\n"},
+		"no file":           {Options{}, []string{"none.yaml"}, "ERROR none.yaml: no such file or directory\n0 cases: 0 passed, 0 failed, 1 error\n"},
 		"no stdin":          {Options{}, []string{"-"}, "ERROR stdin: there is no stdin to read\n0 cases: 0 passed, 0 failed, 1 error\n"},
 	}
 	for name, tt := range tests {

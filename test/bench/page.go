@@ -53,6 +53,7 @@ const preface = `# Benchmarks
 
 What the plugin costs. This page is written by
 
+<!-- elsewhere: test/bench: it takes half an hour and the whole machine -->
     make bench
 
 on a lab (see [development.md](development.md)): a real API server on the same machine. Times are of whole
@@ -73,6 +74,7 @@ What a question costs beyond the cluster's part: Go benchmarks, the best of %d r
 machine does only makes them worse. A decision and a compilation take one core. ` + "`diagnose/authz/bench_test.go`, `diagnose/traffic/bench_test.go` and `fix/bench_test.go`" + ` say
 what is asked; the decisions are about requests of all kinds in turn. This part alone, without a lab, is written by
 
+<!-- elsewhere: test/bench: it takes two minutes and the whole machine -->
     make bench-authz
 
 %s

@@ -14,6 +14,7 @@ const head = `# Conformance
 What the evaluator (diagnose/authz) says of a request is what Envoy %s does with it when Istio 1.31.1's own
 code has made its configuration. This page is what the last run printed:
 
+<!-- elsewhere: test/conformance: it takes an hour -->
     cd test/conformance && go run . %s-seed %d -write
 
 ` + "`make conformance`" + ` is the same with fewer requests and without writing. Go is needed, and Python with pip the first
