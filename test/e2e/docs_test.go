@@ -90,7 +90,7 @@ func TestDocsBlocks(t *testing.T) {
 			stage(t, name)
 			for _, file := range more {
 				kubectl(t, "apply", "--server-side", "-f", filepath.Join(root, file))
-				t.Cleanup(func() { takeAway(t, "--wait=false", "-f", filepath.Join(root, file)) })
+				t.Cleanup(func() { takeAway(t, "-f", filepath.Join(root, file)) })
 			}
 			for _, p := range blocksOf(t, block.Cluster, name) {
 				dir, env := seat(t)
