@@ -24,7 +24,7 @@ func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
 	}
 	c.made = attached(leg)
 	out := some(c.shutOut, c.otherGateway, c.inCluster, c.refused)
-	return append(out, some(c.authorizer, c.notReconciled, c.orphan, c.drift, c.wildcard, c.route, c.unsettled, c.gatewayless, c.keptTLS, c.compatible)...)
+	return append(out, some(c.authorizer, c.notReconciled, c.migrating, c.orphan, c.drift, c.wildcard, c.route, c.unsettled, c.gatewayless, c.keptTLS, c.compatible)...)
 }
 
 // connection is a leg, and which policies on it are made of APIRules.

@@ -69,11 +69,21 @@ var (
 	}}
 )
 
+// The findings of a migration from v1beta1.
+var (
+	findingStep = diagnose.FindingKind{Code: "AD1017", Severity: diagnose.SeverityInfo, Title: "v2 has something else than a v1beta1 APIRule", Help: []string{
+		"write it as v2 has it, or see to it that nobody needs it",
+	}}
+	findingMigrating = diagnose.FindingKind{Code: "AD1018", Severity: diagnose.SeverityInfo, Title: "an APIRule is between two steps of its migration", Help: []string{
+		"wait for the last step; if it does not come, the APIRule's status says why",
+	}}
+)
+
 // Findings are those of Kyma.
 func (Platform) Findings() []diagnose.FindingKind {
 	return []diagnose.FindingKind{
 		findingInCluster, findingNotReconciled, findingOrphan, findingDrift, findingRefused, findingShutOut, findingOtherGateway,
 		findingWildcard, findingNetwork, findingAuthorizer, findingRoute, findingUnsettled,
-		findingCompatible, findingGatewayless, findingKeptNetwork, findingKeptTLS,
+		findingCompatible, findingGatewayless, findingKeptNetwork, findingKeptTLS, findingStep, findingMigrating,
 	}
 }

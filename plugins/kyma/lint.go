@@ -72,6 +72,7 @@ func (l *linter) look(r *apirule.APIRule) {
 		}
 	}
 	l.routes(r)
+	l.steps(r)
 	if words, lacks := l.lacksGateway(r); lacks && (!l.o.Manifests || l.withoutGateway()) {
 		l.report(findingGatewayless, APIRules, r.Ref, "spec.gateway", words)
 	}
@@ -109,5 +110,23 @@ func (l *linter) modules() {
 	}
 	if set, known := l.compatibility(root); len(set) > 0 || !known {
 		l.report(findingCompatible, Istios, of, "spec.compatibilityMode", compatibleWords(set, known))
+	}
+}
+
+// steps are what becomes of an APIRule of version v1beta1 in v2, each at its field.
+func (l *linter) steps(r *apirule.APIRule) {
+	if r.Written() != apirule.V1Beta1 {
+		return
+	}
+	all, err := apirule.Migrate(r, l.rules()...)
+	if err != nil {
+		return // what it was is not kept
+	}
+	for _, s := range all {
+		field := s.Field
+		if field == "" || r.Version != apirule.V1Beta1 { // it stands in the annotation
+			field = "spec"
+		}
+		l.report(findingStep, APIRules, r.Ref, field, s.Words)
 	}
 }
