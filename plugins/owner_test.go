@@ -45,6 +45,18 @@ func TestOwnerOf(t *testing.T) {
 			labels: map[string]string{"kyma-project.io/module": "istio", "kyma-project.io/managed-by": "kyma"},
 			want:   "Istio kyma-system/default, Kyma's Istio module",
 		},
+		{
+			name:        "what Kyma's API Gateway module keeps",
+			labels:      map[string]string{"kyma-project.io/module": "api-gateway"},
+			annotations: map[string]string{"apigateways.operator.kyma-project.io/managed-by-disclaimer": "DO NOT EDIT"},
+			want:        "APIGateway default, Kyma's API Gateway module",
+		},
+		{
+			name:   "a NetworkPolicy of Kyma's API Gateway module",
+			labels: map[string]string{"kyma-project.io/module": "api-gateway", "operator.kyma-project.io/managed-by": "kyma"},
+			want:   "APIGateway default, Kyma's API Gateway module",
+		},
+		{name: "a label of Kyma's API Gateway and no more", labels: map[string]string{"kyma-project.io/module": "api-gateway"}},
 		{name: "another module of Kyma", labels: map[string]string{"kyma-project.io/module": "telemetry", "kyma-project.io/managed-by": "kyma"}},
 		{
 			name:   "a Kustomization of Flux",

@@ -24,6 +24,8 @@ func (Platform) Detect(s *cluster.Snapshot) string {
 		return "there are policies with the labels of APIRules"
 	case cluster.Kept(s, "of Kyma's Istio module", anyOwned[*networkingk8s.NetworkPolicy]):
 		return "there are NetworkPolicies of Kyma's Istio module"
+	case cluster.Kept(s, "of Kyma's Istio module", anyOwned[*securityv1.PeerAuthentication]):
+		return "there is a PeerAuthentication of Kyma's"
 	case cluster.Kept(s, "in Kyma's namespace", inModuleNamespace):
 		return "there is a Gateway in namespace " + moduleNamespace
 	}

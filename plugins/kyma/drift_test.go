@@ -158,7 +158,7 @@ func TestLintReads(t *testing.T) {
 	for _, tt := range []struct {
 		text string
 		want bool
-	}{{strategy(t, "jwt"), true}, {strings.Split(strategy(t, "jwt"), "apiVersion: networking.istio.io/v1\nkind: Gateway")[0], false}} {
+	}{{strategy(t, "jwt"), true}, {strings.Split(strategy(t, "jwt"), "apiVersion: security.istio.io/v1\nkind: PeerAuthentication")[0], false}} {
 		asked := 0
 		s := lint.Read(t.Context(), server{Reader: read(t, tt.text), asked: &asked}, lint.Options{Namespace: "default"})
 		if got := s.Asked(cluster.Query{Resource: apiRules, Namespace: "default"}); got != tt.want || asked > 40 {

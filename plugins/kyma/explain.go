@@ -17,14 +17,14 @@ import (
 func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
 	c := &connection{Leg: leg, world: world{leg.Snapshot}}
 	if leg.Reason.Stage == diagnose.StageNetworkPolicy {
-		return some(c.network)
+		return some(c.network, c.keptNetwork, c.unsettled)
 	}
 	if leg.Reason.Stage == diagnose.StageRoute {
 		return some(c.unrouted, c.route)
 	}
 	c.made = attached(leg)
 	out := some(c.shutOut, c.otherGateway, c.inCluster, c.refused)
-	return append(out, some(c.authorizer, c.notReconciled, c.orphan, c.drift, c.wildcard, c.route)...)
+	return append(out, some(c.authorizer, c.notReconciled, c.migrating, c.orphan, c.drift, c.wildcard, c.route, c.unsettled, c.gatewayless, c.keptTLS, c.compatible)...)
 }
 
 // connection is a leg, and which policies on it are made of APIRules.

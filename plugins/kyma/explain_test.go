@@ -7,6 +7,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/lint"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma"
 )
 
@@ -208,6 +209,14 @@ spec: {config: {authorizers: [{name: oauth2-proxy, service: x, port: 80}]}}
 			[]string{"is in state Error (Host is occupied): what it says now is not carried out"},
 		},
 		{
+			"a migration between two steps", strategy(t, "no-auth", "kind: APIRule\nmetadata: {name: httpbin, namespace: default}",
+				"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/migration-step: vs-switch-to-service}}"), inside("GET", "/get"),
+			"AD1018",
+			[]string{"APIRule default/httpbin is being migrated from v1beta1 (step vs-switch-to-service)", "admit Oathkeeper (cluster.local/ns/kyma-system/sa/oathkeeper-maester-account) beside the ingress gateway"},
+		},
+		{"a step that is none of the two", strategy(t, "no-auth", "kind: APIRule\nmetadata: {name: httpbin, namespace: default}",
+			"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/migration-step: done}}"), inside("GET", "/get"), "AD1018", nil},
+		{
 			"an APIRule that was written in v1beta1", strategy(t, "no-auth", "kind: APIRule\nmetadata: {name: httpbin, namespace: default}",
 				"kind: APIRule\nmetadata: {name: httpbin, namespace: default, annotations: {gateway.kyma-project.io/original-version: v1beta1}}", "status: {state: Ready}", ""), inside("GET", "/get"),
 			"AD1002",
@@ -280,4 +289,46 @@ func TestMigration(t *testing.T) {
 		return
 	}
 	t.Errorf("findings %v", d.Status.Findings)
+}
+
+// TestMigrationLint: lint tells every difference of v2 at the field of the v1beta1 APIRule;
+// an answer has the first of them, and says where the rest is.
+func TestMigrationLint(t *testing.T) {
+	const rule = `
+apiVersion: gateway.kyma-project.io/v1beta1
+kind: APIRule
+metadata: {name: httpbin, namespace: default}
+spec:
+  host: httpbin.example.com
+  service: {name: httpbin, port: 8000}
+  gateway: kyma-gateway.kyma-system.svc.cluster.local
+  rules:
+  - {path: /open.*, methods: [GET], accessStrategies: [{handler: allow}], mutators: [{handler: header, config: {headers: {a: b}}}]}
+  - {path: /open.*, methods: [GET], accessStrategies: [{handler: oauth2_introspection}]}
+  - {path: /token, methods: [GET], accessStrategies: [{handler: jwt, config: {jwks_urls: [u]}}]}
+---
+apiVersion: gateway.kyma-project.io/v1beta1
+kind: APIRule
+metadata: {name: second, namespace: default}
+spec: {host: b.example.com, service: {name: httpbin, port: 8000}, gateway: kyma-system/kyma-gateway, rules: [{path: /a, methods: [OPTIONS], accessStrategies: [{handler: no_auth}]}]}
+`
+	r := read(t, strings.Split(strategy(t, "no-auth"), "apiVersion: gateway.kyma-project.io")[0]+rule)
+	var fields []string
+	for _, r := range lint.Run(lint.Read(t.Context(), r, lint.Options{}), lint.Options{Manifests: true}) {
+		if r.Code == "AD1017" && r.Object() == "APIRule default/httpbin" {
+			fields = append(fields, r.Field)
+		}
+	}
+	want := []string{
+		"spec", "spec", "spec.corsPolicy", "spec.gateway", // callers inside and sharing; CORS; the name
+		"spec.rules[0].accessStrategies[0]", "spec.rules[0].methods", "spec.rules[0].methods", "spec.rules[0].mutators[0]", "spec.rules[0].path",
+		"spec.rules[1].accessStrategies[0]", "spec.rules[1].methods", "spec.rules[1].path", "spec.rules[1].path", "spec.rules[1].path",
+		"spec.rules[2].accessStrategies[0].config", "spec.rules[2].methods", "spec.rules[2].path", "spec.rules[2].path",
+		"spec.service",
+	}
+	slices.Sort(fields)
+	slices.Sort(want)
+	if !slices.Equal(fields, want) {
+		t.Errorf("lint tells of %q, want %q", fields, want)
+	}
 }

@@ -48,12 +48,42 @@ var (
 	findingRoute = diagnose.FindingKind{Code: "AD1011", Severity: diagnose.SeverityWarning, Title: "the route of an APIRule is not what it asks for", Help: []string{
 		"change the APIRule, not the VirtualService that is made of it",
 	}}
+	findingUnsettled = diagnose.FindingKind{Code: "AD1012", Severity: diagnose.SeverityWarning, Title: "settings of Kyma's Istio module are not in force", Help: []string{
+		"look at the state of Istio kyma-system/default: the module writes the mesh's settings when it reconciles",
+		"or, where the mesh is right, change spec.config of Istio kyma-system/default; an edit of the ConfigMap istio does not last",
+	}}
+	findingCompatible = diagnose.FindingKind{Code: "AD1013", Severity: diagnose.SeverityInfo, Title: "Istio behaves like the release before it", Help: []string{
+		"set spec.compatibilityMode of Istio kyma-system/default to false, once the workloads can do without",
+	}}
+	findingGatewayless = diagnose.FindingKind{Code: "AD1014", Severity: diagnose.SeverityWarning, Title: "an APIRule names a Gateway that is not there", Help: []string{
+		"set spec.enableKymaGateway of APIGateway default to true, if it is Kyma's own Gateway",
+		"or name a Gateway that is there",
+	}}
+	findingKeptNetwork = diagnose.FindingKind{Code: "AD1015", Severity: diagnose.SeverityWarning, Title: "a NetworkPolicy that Kyma keeps drops the connection", Help: []string{
+		"give the Pods, in their Deployment's template, the label that the NetworkPolicy asks for",
+		"or do without the module's NetworkPolicies: spec.networkPoliciesEnabled: false of Istio kyma-system/default or of APIGateway default",
+	}}
+	findingKeptTLS = diagnose.FindingKind{Code: "AD1016", Severity: diagnose.SeverityInfo, Title: "Kyma asks for mTLS, and puts that back", Help: []string{
+		"give the caller a sidecar",
+		"or write a PeerAuthentication for the Pods or their namespace, which goes before Kyma's",
+	}}
+)
+
+// The findings of a migration from v1beta1.
+var (
+	findingStep = diagnose.FindingKind{Code: "AD1017", Severity: diagnose.SeverityInfo, Title: "v2 has something else than a v1beta1 APIRule", Help: []string{
+		"write it as v2 has it, or see to it that nobody needs it",
+	}}
+	findingMigrating = diagnose.FindingKind{Code: "AD1018", Severity: diagnose.SeverityInfo, Title: "an APIRule is between two steps of its migration", Help: []string{
+		"wait for the last step; if it does not come, the APIRule's status says why",
+	}}
 )
 
 // Findings are those of Kyma.
 func (Platform) Findings() []diagnose.FindingKind {
 	return []diagnose.FindingKind{
 		findingInCluster, findingNotReconciled, findingOrphan, findingDrift, findingRefused, findingShutOut, findingOtherGateway,
-		findingWildcard, findingNetwork, findingAuthorizer, findingRoute,
+		findingWildcard, findingNetwork, findingAuthorizer, findingRoute, findingUnsettled,
+		findingCompatible, findingGatewayless, findingKeptNetwork, findingKeptTLS, findingStep, findingMigrating,
 	}
 }

@@ -86,8 +86,7 @@ func TestFixOtherGateway(t *testing.T) {
 
 // The PeerAuthentication of the Istio module comes back when it is changed.
 func TestFixModule(t *testing.T) {
-	text := strategy(t, "no-auth", "metadata: {name: default, namespace: istio-system}",
-		"metadata: {name: default, namespace: istio-system, annotations: {istios.operator.kyma-project.io/managed-by-disclaimer: DO NOT EDIT}}")
+	text := strategy(t, "no-auth")
 	p, err := fix.Propose(t.Context(), read(t, text), diagnose.Question{Source: "pod/plain.bare", Target: "http://httpbin.default:8000/get", Request: diagnose.Request{Method: "GET", Exact: true}})
 	if err != nil {
 		t.Fatal(err)

@@ -10,10 +10,15 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// Reads are the APIRules, and the Gateway that hosts without a domain get theirs from.
+// Reads are the APIRules with their VirtualServices, the Gateway that hosts without a
+// domain get theirs from, and the settings of the modules with what they are set on.
 func (Platform) Reads(namespace string) []cluster.Query {
 	return []cluster.Query{
-		{Resource: APIRules, Namespace: namespace}, kymaGateway,
+		{Resource: APIRules, Namespace: namespace},
+		kymaGateway,
+		{Resource: cluster.VirtualServices, Namespace: namespace},
+		istioSettings, gatewaySettings,
+		{Resource: cluster.Services, Namespace: ingressNamespace, Name: "istio-ingressgateway"},
 	}
 }
 
@@ -23,6 +28,7 @@ func (Platform) Lint(s *cluster.Snapshot, o lint.Options) []lint.Fault {
 	for _, r := range l.rules() {
 		l.look(r)
 	}
+	l.modules()
 	for _, p := range l.policies(o.Namespace) {
 		if of, ok := ruleOf(p); ok && l.gone(of) {
 			l.report(findingOrphan, cluster.AuthorizationPolicies, apirule.Ref{Namespace: p.Namespace, Name: p.Name}, "metadata.labels", orphanWords(p.Namespace+"/"+p.Name, of))
@@ -66,6 +72,10 @@ func (l *linter) look(r *apirule.APIRule) {
 		}
 	}
 	l.routes(r)
+	l.steps(r)
+	if words, lacks := l.lacksGateway(r); lacks && (!l.o.Manifests || l.withoutGateway()) {
+		l.report(findingGatewayless, APIRules, r.Ref, "spec.gateway", words)
+	}
 	for _, found := range l.opened(r, l.rules()) {
 		l.report(findingWildcard, APIRules, r.Ref, found.field, found.words)
 	}
@@ -85,5 +95,38 @@ func (l *linter) routes(r *apirule.APIRule) {
 		case !l.o.Manifests:
 			l.report(findingRoute, APIRules, r.Ref, "spec", words)
 		}
+	}
+}
+
+// modules is about the settings of Kyma's Istio module.
+func (l *linter) modules() {
+	root := or(l.o.MeshNamespace, ingressNamespace)
+	of := apirule.Ref{Namespace: moduleNamespace, Name: moduleName}
+	for _, p := range l.pending(root) {
+		l.report(findingUnsettled, Istios, of, p.field, p.words()+": what is there counts"+l.settles())
+	}
+	if s, ok := l.settings(); !ok || !s.Spec.CompatibilityMode {
+		return
+	}
+	if set, known := l.compatibility(root); len(set) > 0 || !known {
+		l.report(findingCompatible, Istios, of, "spec.compatibilityMode", compatibleWords(set, known))
+	}
+}
+
+// steps are what becomes of an APIRule of version v1beta1 in v2, each at its field.
+func (l *linter) steps(r *apirule.APIRule) {
+	if r.Written() != apirule.V1Beta1 {
+		return
+	}
+	all, err := apirule.Migrate(r, l.rules()...)
+	if err != nil {
+		return // what it was is not kept
+	}
+	for _, s := range all {
+		field := s.Field
+		if field == "" || r.Version != apirule.V1Beta1 { // it stands in the annotation
+			field = "spec"
+		}
+		l.report(findingStep, APIRules, r.Ref, field, s.Words)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	networkingk8s "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -63,25 +62,13 @@ func (c *connection) authorizer() (diagnose.Remark, bool) {
 
 // authorizers are those in the settings of the Istio module; false if these were not read.
 func (w world) authorizers() ([]string, bool) {
-	item, ok := w.snap.Item(Istios, moduleNamespace, moduleName)
+	s, ok := w.settings()
 	if !ok {
-		return nil, false
-	}
-	u, ok := item.Object.(*unstructured.Unstructured)
-	if !ok {
-		return nil, false
-	}
-	list, _, err := unstructured.NestedSlice(u.Object, "spec", "config", "authorizers")
-	if err != nil {
 		return nil, false
 	}
 	var out []string
-	for _, v := range list {
-		if object, ok := v.(map[string]any); ok {
-			if name, ok := object["name"].(string); ok {
-				out = append(out, name)
-			}
-		}
+	for _, a := range s.Spec.Config.Authorizers {
+		out = append(out, a.Name)
 	}
 	return out, true
 }

@@ -3,7 +3,6 @@ package kyma
 import (
 	"slices"
 
-	securityapi "istio.io/api/security/v1beta1"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -17,8 +16,8 @@ import (
 // Needs are the APIRules that the policies on the destination are made of, with the others
 // of its namespace, and at a gateway those that its routes are made of. Of the Gateways it
 // is the one that Kyma comes with, which gives short hosts their domain, or the one that an
-// APIRule names; and the settings of the Istio module, where an authorizer is wanted that
-// the mesh does not know.
+// APIRule names; and last the settings of the modules: of Istio's, and of istiod where it is
+// in compatibility mode; of the API Gateway's where its Gateway is not there.
 func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 	if leg.Destination == nil {
 		return nil
@@ -33,16 +32,42 @@ func (Platform) Needs(leg diagnose.Leg) []cluster.Query {
 			continue
 		}
 		n.ruleAndMore(ref, leg.Destination.Namespace)
-		if p.Spec.GetAction() == securityapi.AuthorizationPolicy_CUSTOM && n.w.unregistered(leg.RootNamespace, p.Spec.GetProvider().GetName()) {
-			n.add(cluster.Query{Resource: Istios, Namespace: moduleNamespace, Name: moduleName})
-		}
 	}
 	for _, vs := range cluster.List[*networkingv1.VirtualService](leg.Snapshot, "") {
 		if ref, made := ruleOf(vs); made && n.w.isGateway(leg.Destination, vs.Spec.GetGateways()) {
 			n.add(cluster.Query{Resource: APIRules, Namespace: ref.Namespace})
 		}
 	}
+	n.modules(leg.RootNamespace)
 	return n.all
+}
+
+// modules asks for the settings of Kyma's modules.
+func (n *needs) modules(root string) {
+	if !n.w.serves(Istios.Group) {
+		return
+	}
+	n.add(istioSettings)
+	if s, ok := n.w.settings(); ok && s.Spec.CompatibilityMode {
+		n.add(istiods(root))
+	}
+	for _, r := range n.w.rules() {
+		if _, lacks := n.w.lacksGateway(r); lacks {
+			n.add(gatewaySettings)
+		}
+	}
+}
+
+// The settings of Kyma's modules.
+var (
+	istioSettings   = cluster.Query{Resource: Istios, Namespace: moduleNamespace, Name: moduleName}
+	gatewaySettings = cluster.Query{Resource: APIGateways, Name: moduleName}
+)
+
+// serves reports whether the cluster has anything of an API group, as far as is known.
+func (w world) serves(group string) bool {
+	groups := cluster.List[*cluster.APIGroup](w.snap, "")
+	return len(groups) == 0 || slices.ContainsFunc(groups, func(g *cluster.APIGroup) bool { return g.Name == group })
 }
 
 // kymaGateway is the Gateway that Kyma comes with.

@@ -7,16 +7,19 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kyma/apirule"
 )
 
-// Marks of Kyma's Istio module: an annotation on most of what it keeps, and labels on its
+// Marks of Kyma's modules: an annotation on most of what they keep, and labels on their
 // NetworkPolicies (kyma-project/istio, internal/resources/resources.go and
-// internal/reconciliations/istioresources/networkpolicies).
+// internal/reconciliations/istioresources/networkpolicies; kyma-project/api-gateway,
+// internal/reconciliations/resource.go and internal/networkpolicy).
 const (
-	disclaimer  = "istios.operator.kyma-project.io/managed-by-disclaimer"
-	moduleLabel = "kyma-project.io/module"
-	keptLabel   = "kyma-project.io/managed-by"
+	disclaimer        = "istios.operator.kyma-project.io/managed-by-disclaimer"
+	gatewayDisclaimer = "apigateways.operator.kyma-project.io/managed-by-disclaimer"
+	moduleLabel       = "kyma-project.io/module"
+	keptLabel         = "kyma-project.io/managed-by"
+	gatewayKeptLabel  = "operator.kyma-project.io/managed-by"
 )
 
-// ownerOf tells of which APIRule an object is made, or that the Istio module keeps it.
+// ownerOf tells of which APIRule an object is made, or which module keeps it.
 func ownerOf(o metav1.Object) (owner.Owner, bool) {
 	labels := o.GetLabels()
 	if rule, ok := apirule.Owner(labels); ok {
@@ -25,6 +28,9 @@ func ownerOf(o metav1.Object) (owner.Owner, bool) {
 			out.Evidence = "label " + apirule.LegacyLabel
 		}
 		return out, true
+	}
+	if why := gatewayModule(o); why != "" {
+		return owner.Owner{Manager: "Kyma's API Gateway module", Kind: APIGateways.Kind, Name: moduleName, Made: true, Evidence: why}, true
 	}
 	module := owner.Owner{Manager: "Kyma's Istio module", Kind: Istios.Kind, Namespace: moduleNamespace, Name: moduleName, Made: true}
 	switch {
@@ -36,6 +42,18 @@ func ownerOf(o metav1.Object) (owner.Owner, bool) {
 		return owner.Owner{}, false
 	}
 	return module, true
+}
+
+// gatewayModule is the mark of the API Gateway module on an object; empty if it has none.
+func gatewayModule(o metav1.Object) string {
+	labels := o.GetLabels()
+	switch {
+	case o.GetAnnotations()[gatewayDisclaimer] != "":
+		return "annotation " + gatewayDisclaimer
+	case labels[moduleLabel] == "api-gateway" && labels[gatewayKeptLabel] == "kyma":
+		return "label " + moduleLabel
+	}
+	return ""
 }
 
 // ruleOf is the APIRule that an object is made of.

@@ -18,7 +18,7 @@ type Platform struct{}
 // Name is how version lists it.
 func (Platform) Name() string { return "kyma" }
 
-// Owner tells of which APIRule an object is made, or that the Istio module keeps it.
+// Owner tells of which APIRule an object is made, or which of Kyma's modules keeps it.
 func (Platform) Owner(o metav1.Object) (owner.Owner, bool) { return ownerOf(o) }
 
 // APIRules are asked for in the version that is not going away; every controller since
@@ -28,6 +28,10 @@ var APIRules = cluster.Resource{Group: apirule.Group, Version: apirule.V2, Plura
 // Istios are the settings of Kyma's Istio module, of which one counts: kyma-system/default
 // (kyma-project/istio, api/v1alpha2).
 var Istios = cluster.Resource{Group: "operator.kyma-project.io", Version: "v1alpha2", Plural: "istios", Kind: "Istio", Namespaced: true}
+
+// APIGateways are the settings of Kyma's API Gateway module, of which one counts: default
+// (kyma-project/api-gateway, apis/operator/v1alpha1).
+var APIGateways = cluster.Resource{Group: Istios.Group, Version: "v1alpha1", Plural: "apigateways", Kind: "APIGateway"}
 
 const (
 	moduleNamespace = "kyma-system"
@@ -39,5 +43,6 @@ func (Platform) Kinds() []cluster.ExtraKind {
 	return []cluster.ExtraKind{
 		{Resource: APIRules, Older: []string{apirule.V2Alpha1, apirule.V1Beta1}},
 		{Resource: Istios, Older: []string{"v1alpha1"}},
+		{Resource: APIGateways},
 	}
 }

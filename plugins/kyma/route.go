@@ -2,6 +2,7 @@ package kyma
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
@@ -38,7 +39,11 @@ func (c *connection) route() (diagnose.Remark, bool) {
 	if c.Destination == nil || c.Host == "" {
 		return diagnose.Remark{}, false
 	}
+	owners := c.ownersOf(c.Host)
 	for _, r := range c.rules() {
+		if !slices.Contains(owners, r.Ref) && !c.hasHost(r, c.Host) && !c.oldHost(r, c.Host) {
+			continue
+		}
 		found, ok := c.routing(r)
 		if !ok || len(found.Differences) == 0 || !c.comesBy(found) {
 			continue
@@ -58,6 +63,18 @@ func (c *connection) route() (diagnose.Remark, bool) {
 		return out, true
 	}
 	return diagnose.Remark{}, false
+}
+
+// ownersOf are the APIRules that the VirtualServices with a host are made of.
+func (w world) ownersOf(host string) []apirule.Ref {
+	name, _, _ := strings.Cut(host, ":")
+	var out []apirule.Ref
+	for _, vs := range cluster.List[*networkingv1.VirtualService](w.snap, "") {
+		if ref, made := ruleOf(vs); made && slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return h == name || below(name, h) }) {
+			out = append(out, ref)
+		}
+	}
+	return out
 }
 
 // comesBy reports whether the connection ends at a gateway that the routes are for, and is

@@ -74,10 +74,11 @@ func steps(r *apirule.APIRule, others []*apirule.APIRule) []string {
 		return out[:1]
 	}
 	slices.SortStableFunc(all, func(a, b apirule.Step) int { return weight(a) - weight(b) })
-	for _, s := range all {
-		if len(out) <= shown {
-			out = append(out, s.Words)
+	for i, s := range all {
+		if i == shown {
+			return append(out, fmt.Sprintf("and %d more: kubectl authz-doctor lint -n %s lists them all (%s)", len(all)-shown, r.Namespace, findingStep.Code))
 		}
+		out = append(out, s.Words)
 	}
 	return out
 }
@@ -91,6 +92,23 @@ func weight(s apirule.Step) int {
 		return 1
 	}
 	return 2
+}
+
+// migrating is an APIRule that the controller takes from v1beta1 to v2, which it does in
+// steps, a minute apart: until the last one Oathkeeper may stand before the workload
+// (kyma-project/api-gateway, internal/processing/processors/migration).
+func (c *connection) migrating() (diagnose.Remark, bool) {
+	for _, p := range c.made {
+		if p.rule == nil || !p.rule.Migrating() {
+			continue
+		}
+		return diagnose.Remark{
+			Kind: findingMigrating, Objects: []string{named(p.of), policyObject(p.trace.Policy)}, Field: "metadata.annotations[" + apirule.MigrationStepAnnotation + "]",
+			Message: fmt.Sprintf("%s is being migrated from v1beta1 (step %s): until the last step its policies ask for no host, and admit Oathkeeper (%s) beside the ingress gateway, or for jwt whoever has a token, from inside too. The next step comes within minutes.",
+				named(p.of), p.rule.MigrationStep, apirule.Oathkeeper),
+		}, true
+	}
+	return diagnose.Remark{}, false
 }
 
 // orphan is a policy with the labels of an APIRule that is not there.

@@ -10,7 +10,7 @@ import (
 
 // TestKymaFromOutside asks for the host of an APIRule, as somebody outside does. The way
 // through Kyma's gateway takes 22 reads, a question may make 25, and with what is left the
-// APIRule is read.
+// APIRule is read, and what Kyma's Istio module is set to.
 func TestKymaFromOutside(t *testing.T) {
 	stage(t, kymaExample)
 	proxy, kubeconfig := through(t, tap.Slow(delay))
@@ -37,17 +37,23 @@ func TestKymaFromOutside(t *testing.T) {
 	if needed != want || len(requests) > maxRequests {
 		t.Errorf("%d requests, of which %d are needed; want at most %d, and %d", len(requests), needed, maxRequests, want)
 	}
-	if !slices.ContainsFunc(requests, func(r tap.Request) bool { return strings.HasPrefix(r.URL, apiRules+"?") }) {
-		t.Error("the APIRule was not read")
+	for _, path := range []string{apiRules, istioSettings} {
+		if !slices.ContainsFunc(requests, func(r tap.Request) bool { return strings.HasPrefix(r.URL, path+"?") }) {
+			t.Errorf("%s was not read", path)
+		}
 	}
 }
 
-const apiRules = "/apis/gateway.kyma-project.io/v2/namespaces/default/apirules"
+const (
+	apiRules      = "/apis/gateway.kyma-project.io/v2/namespaces/default/apirules"
+	istioSettings = "/apis/operator.kyma-project.io/v1alpha2/namespaces/kyma-system/istios/default"
+)
 
 // optionalPaths are read if the question can afford it: without them the answer is the same
 // here.
 var optionalPaths = []string{
 	apiRules,
+	istioSettings,
 	"/apis/gateway.networking.k8s.io/v1/namespaces/default/gateways",   // a VirtualService has the host
 	"/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes", // the same
 }

@@ -22,12 +22,14 @@ const (
 	TopicPreflight         // OPTIONS has to be among the methods
 	TopicRuleOrder         // the order of rules decides
 	TopicGatewayName       // the Gateway is written in another way
+	TopicMethods           // methods count that did not
+	TopicSamePath          // several rules have the same path
 )
 
 // String is the topic in a word.
 func (t Topic) String() string {
 	names := []string{
-		"unknown", "in-cluster", "mesh", "sharing", "path", "handler", "issuer", "mutator", "cors", "preflight", "rule order", "gateway",
+		"unknown", "in-cluster", "mesh", "sharing", "path", "handler", "issuer", "mutator", "cors", "preflight", "rule order", "gateway", "methods", "same path",
 	}
 	if int(t) < len(names) {
 		return names[t]

@@ -75,7 +75,7 @@ func (m *migration) cors() {
 		m.add(Step{
 			Topic: TopicCORS, Field: "spec.corsPolicy",
 			To:    []string{`allowOrigins: [{regex: ".*"}]`, "allowMethods: [GET, POST, PUT, DELETE, PATCH]", `allowHeaders: [Authorization, Content-Type, "*"]`},
-			Words: "without corsPolicy v1beta1 lets pages of every origin call (GET, POST, PUT, DELETE and PATCH; Authorization, Content-Type and any header); v2 sends no CORS headers then",
+			Words: "without corsPolicy v1beta1 lets pages of every origin call (GET, POST, PUT, DELETE and PATCH; Authorization, Content-Type and any header); v2 sends no CORS headers then, and takes off those that the workload sends itself",
 		})
 	}
 	for i := range m.r.Rules {
@@ -89,10 +89,25 @@ func (m *migration) cors() {
 func (m *migration) rule(i int) {
 	rule := &m.r.Rules[i]
 	m.path(i)
+	m.routed(i)
 	for k, h := range rule.Handlers {
 		m.handler(fmt.Sprintf("spec.rules[%d].accessStrategies[%d]", i, k), h)
 	}
 	for k, name := range rule.Mutators {
 		m.mutator(fmt.Sprintf("spec.rules[%d].mutators[%d]", i, k), name)
+	}
+}
+
+// routed is about what the VirtualService of v1beta1 does with methods and paths
+// (internal/processing/processors/ory/virtual_service_processor.go).
+func (m *migration) routed(i int) {
+	rule := &m.r.Rules[i]
+	if rule.has("allow") {
+		field := fmt.Sprintf("spec.rules[%d].methods", i)
+		m.add(Step{Topic: TopicMethods, Field: field, To: rule.Methods, Words: fmt.Sprintf("%s (%s) does not count with allow: v1beta1 lets every method in, and v2 those that are listed, with 404 for the rest", field, strings.Join(rule.Methods, ", "))})
+	}
+	if first := slices.IndexFunc(m.r.Rules, func(r Rule) bool { return r.Path == rule.Path }); first < i {
+		field := fmt.Sprintf("spec.rules[%d].path", i)
+		m.add(Step{Topic: TopicSamePath, Field: field, To: []string{rule.Path}, Words: fmt.Sprintf("%s is that of spec.rules[%d], whose route takes the requests of both in v1beta1: in v2 each rule has a route for its own methods", field, first)})
 	}
 }

@@ -35,6 +35,13 @@ func TestMigrate(t *testing.T) {
 			"path spec.rules[3].path [/a/{*}/b] true", "rule order spec.rules[3].path [] false", "rule order spec.rules[3].path [] false", "rule order spec.rules[3].path [] false",
 			"path spec.rules[4].path [] true", "rule order spec.rules[4].path [] false", "rule order spec.rules[4].path [] false", "rule order spec.rules[4].path [] false", "rule order spec.rules[4].path [] false",
 		}},
+		{"every method", "a/b", "[{path: /a, methods: [OPTIONS], accessStrategies: [{handler: allow}]}]", []string{
+			"methods spec.rules[0].methods [OPTIONS] false", "handler spec.rules[0].accessStrategies[0] [noAuth: true] true",
+		}},
+		{"one path twice", "a/b", "[{path: /a, methods: [OPTIONS]}, {path: /b, methods: [OPTIONS]}, {path: /a, methods: [OPTIONS]}]", []string{
+			"rule order spec.rules[1].path [] false", "rule order spec.rules[2].path [] false", "rule order spec.rules[2].path [] false",
+			"same path spec.rules[2].path [/a] false",
+		}},
 		{"a path that is both", "a/b", "[{path: '/(a)', methods: [OPTIONS]}]", []string{"path spec.rules[0].path [/(a)] false"}},
 		{"Oathkeeper", "a/b", `[{path: /a, methods: [OPTIONS], accessStrategies: [{handler: oauth2_introspection}, {handler: noop}],
 			mutators: [{handler: header}, {handler: cookie}, {handler: noop}, {handler: id_token}]}]`, []string{
