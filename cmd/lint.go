@@ -90,6 +90,7 @@ func newLintCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVar(&flags.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
 		addQuiet(g, &flags.quiet)
 	})
+	flags.origin.plain = true
 	flags.origin.addTo(c.Flags())
 	c.Flags().BoolVarP(&flags.all, "all-namespaces", "A", false, "look at the policies of all namespaces")
 	c.Flags().StringSliceVar(&flags.exclude, "exclude-namespaces", nil, "of all namespaces, leave out the policies of these `NAMESPACES`; comma-separated, repeatable")

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/cmd/kubectl"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
 )
@@ -24,6 +25,7 @@ type originFlags struct {
 	files         []string
 	filesFlag     string // filename, unless that is taken
 	meshNamespace string
+	plain         bool // no platform's options: they are about verdicts
 	changed       func(flag string) bool
 	set           func(flag, value string) error
 }
@@ -46,10 +48,30 @@ func (f *originFlags) addWith(flags *pflag.FlagSet, name, short string) {
 		g.StringArrayVarP(&f.files, name, short, nil, "read `FILE` or folder instead of asking a server: manifests, or a saved snapshot; - is stdin; repeatable")
 		g.StringVarP(&f.meshNamespace, "istio-namespace", "i", "istio-system", "the `NAMESPACE` that istiod runs in")
 		for _, o := range plugins.Options() {
-			g.Func(o.Name, o.Usage, o.Set)
+			if f.plain {
+				break
+			}
+			g.Var(&chosen{Option: o, value: o.Values[0]}, o.Name, o.Usage)
 		}
 	})
 	f.addServerTo(flags)
+}
+
+// chosen is the value of an option of a platform.
+type chosen struct {
+	diagnose.Option
+	value string
+}
+
+func (c *chosen) String() string { return c.value }
+func (c *chosen) Type() string   { return "" }
+
+func (c *chosen) Set(value string) error {
+	if err := c.Choose(value); err != nil {
+		return err
+	}
+	c.value = value
+	return nil
 }
 
 // addServerTo adds only the flags that choose an API server.

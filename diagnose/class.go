@@ -77,7 +77,7 @@ func (in *inquiry) distinctions(ctx context.Context, parties ...party) distinct 
 	for _, ns := range unique(namespaces) {
 		d.byIP = d.byIP || address[ns] || in.networkPolicies(ns).ByAddress()
 	}
-	d.byNode = slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && p.pod.Spec.HostNetwork })
+	d.byNode = in.perNode(parties...) || slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && p.pod.Spec.HostNetwork })
 	return d
 }
 

@@ -26,7 +26,7 @@ func (w *walk) conclude() Answer {
 		w.cause, w.symptom = upper(w.r.blocked)+".", or(w.r.symptom, w.noEndpointSymptom())
 		w.find(w.blockedKind(), nil, w.cause, "", w.blockedHelp()...)
 	}
-	if routes, proxies := w.routesUnseen(), append(w.unevaluated(), w.unseen(a.Verdict)...); len(routes)+len(proxies) > 0 && w.r.blocked == "" {
+	if routes, proxies := w.routesUnseen(), slices.Concat(w.broken(), w.unevaluated(), w.unseen(a.Verdict)); len(routes)+len(proxies) > 0 && w.r.blocked == "" {
 		w.uncertain(&a, routes, proxies)
 		w.tellExtensions()
 	}

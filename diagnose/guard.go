@@ -11,14 +11,20 @@ import (
 
 // Guarding is a [Platform] that is a data plane of nodes: it stands before Pods, in the
 // place of Istio's own proxies, and judges what comes to them. What it decides is the
-// verdict; if it panics the verdict is not known.
+// verdict; if one of its methods panics the verdict of whatever touches it is not known.
 type Guarding interface {
 	Platform
-	// Plane is the data plane, as package mesh has it.
+	// Plane is the data plane, as package mesh has it. It is asked once, by [Use].
 	Plane() mesh.NodePlane
 	// Wants is what has to be read of a leg with one of its Pods at an end, beside what is
 	// read for every node's data plane. Without it the verdict may not be known.
 	Wants(leg Leg) []cluster.Query
+	// Survey is the same for everything in sight at once: what a reader of a whole cluster
+	// does not read anyway.
+	Survey(s *cluster.Snapshot) []cluster.Query
+	// PerNode reports whether nodes may differ in what they do, so that two Pods that are
+	// alike in all else fare alike on the same node only.
+	PerNode(s *cluster.Snapshot) bool
 	// Guard is how it stands before the Pod at the end of a leg.
 	Guard(leg Leg) Guard
 	// Judge asks the policies of that Pod. leg.Request is what the data plane sees.
@@ -26,14 +32,11 @@ type Guarding interface {
 	// Returns names what is not known of the answers to a connection that one of its Pods
 	// opens; nothing if they come through.
 	Returns(leg Leg) []string
-	// Stage is the name of the stage that it has of its own; empty: none.
-	Stage() StageName
-	// Waypoint is the port at which connections of its Pods arrive at a waypoint.
-	Waypoint() uint16
 }
 
-// Guard is how a data plane stands before a Pod for one connection. The zero value
-// enforces every policy that istiod sends, and knows no caller.
+// Guard is how a data plane stands before a Pod for one connection. The zero value knows
+// no caller and reads policies as a sidecar does with HTTP, which no node does: both
+// dialects have to be set.
 type Guard struct {
 	// Dialect is how it reads all policies of a Pod together, Single how it reads one alone.
 	Dialect, Single authz.Dialect
@@ -79,16 +82,24 @@ type Ruling struct {
 
 // guarding is the platform that is a data plane; nil if it is Istio's own.
 func guarding(plane mesh.DataPlane) Guarding {
-	f := plane.Foreign()
-	if f == nil {
+	if plane.Foreign() == nil {
 		return nil
 	}
-	for _, p := range Platforms() {
-		if g, ok := p.(Guarding); ok && g.Plane().Name() == f.Name() {
-			return g
+	platforms.Lock()
+	defer platforms.Unlock()
+	return platforms.guarding[plane]
+}
+
+// PlaneOf is the number of a platform that is a data plane in use; false for others.
+func PlaneOf(p Platform) (mesh.DataPlane, bool) {
+	platforms.Lock()
+	defer platforms.Unlock()
+	for n, g := range platforms.guarding {
+		if g.Name() == p.Name() {
+			return n, true
 		}
 	}
-	return nil
+	return mesh.UnknownPlane, false
 }
 
 // guard is how the target's data plane stands before it; false if that is Istio's own.
@@ -106,7 +117,7 @@ func (in *inquiry) trust(p Platform, call func()) (failed bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			in.failed = unique(append(in.failed, fmt.Sprintf("the plugin %s failed (%v): what it decides is not known", p.Name(), cause)))
-			failed = true
+			in.broken, failed = append(in.broken, p.Name()), true
 		}
 	}()
 	call()
@@ -115,12 +126,13 @@ func (in *inquiry) trust(p Platform, call func()) (failed bool) {
 
 // judgeForeign has the data plane judge that is not Istio's own.
 func (j *judged) judgeForeign(w *walk, p Guarding) {
+	plane := w.dst.presence.Plane.Foreign()
 	var r Ruling
 	leg := w.leg()
 	leg.Request = j.req
 	if w.in.trust(p, func() { r = p.Judge(leg) }) {
-		j.verdict, j.refused = Undetermined, "the plugin "+p.Name()+", which knows what "+p.Plane().Title()+" decides, failed"
-		j.missing = append(j.missing, "what "+p.Plane().Title()+" decides of it")
+		j.verdict, j.refused = Undetermined, "the plugin "+p.Name()+", which knows what "+plane.Title+" decides, failed"
+		j.missing = append(j.missing, "what "+plane.Title+" decides of it")
 		return
 	}
 	j.exp, j.ruling = r.Explanation, r
@@ -136,11 +148,64 @@ func (j *judged) judgeForeign(w *walk, p Guarding) {
 
 // ledToWaypoint is the data plane that leads the leg's connection to a waypoint in
 // plaintext, with the address that was dialled in front; nil for Istio's own.
-func (w *walk) ledToWaypoint() Guarding {
+func (w *walk) ledToWaypoint() *mesh.NodePlane {
 	if w.dst.presence.Plane != mesh.Waypoint {
 		return nil
 	}
-	return guarding(w.src.presence.Plane)
+	return w.src.presence.Plane.Foreign()
+}
+
+// broken names what is not known because a data plane at an end of the leg has failed.
+func (w *walk) broken() []string {
+	var out []string
+	for _, plane := range []mesh.DataPlane{w.src.presence.Plane, w.dst.presence.Plane} {
+		if p := guarding(plane); p != nil && slices.Contains(w.in.broken, p.Name()) {
+			out = append(out, "what "+plane.Foreign().Title+" decides: the plugin "+p.Name()+" failed")
+		}
+	}
+	return unique(out)
+}
+
+// PerNode reports whether the data plane's nodes may differ in what they do; false for
+// Istio's own.
+func PerNode(plane mesh.DataPlane, s *cluster.Snapshot) (differ bool) {
+	p := guarding(plane)
+	if p == nil {
+		return false
+	}
+	defer func() {
+		if recover() != nil {
+			differ = true
+		}
+	}()
+	return p.PerNode(s)
+}
+
+// perNode reports the same of any of these.
+func (in *inquiry) perNode(parties ...party) bool {
+	return slices.ContainsFunc(parties, func(p party) bool { return p.pod != nil && PerNode(p.presence.Plane, in.snap) })
+}
+
+// Survey is what data planes that are not Istio's own need to be read of a whole cluster,
+// beside what is read anyway.
+func Survey(s *cluster.Snapshot) []cluster.Query {
+	var out []cluster.Query
+	for _, p := range Platforms() {
+		if g, ok := p.(Guarding); ok {
+			out = append(out, surveyOf(g, s)...)
+		}
+	}
+	return out
+}
+
+// surveyOf asks one; what is missing then for one that panics is missed by each question.
+func surveyOf(p Guarding, s *cluster.Snapshot) (out []cluster.Query) {
+	defer func() {
+		if recover() != nil {
+			out = nil
+		}
+	}()
+	return p.Survey(s)
 }
 
 // wantForeign asks for what the data planes at both ends need that are not Istio's own.
@@ -201,21 +266,21 @@ func (w *walk) returns() (facts []string) {
 // policy is asked.
 func (w *walk) explainForeign(j judged, hop *Hop) {
 	plane := w.dst.presence.Plane.Foreign()
-	w.cause = upper(or(j.s.conn.Why, plane.Title()+" refuses the connection")) + "."
+	w.cause = upper(or(j.s.conn.Why, plane.Title+" refuses the connection")) + "."
 	if no := w.refusal(); no != nil {
 		w.find(kindOf(no.Kind), hop, w.cause, no.Object)
 		return
 	}
-	w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where "+plane.Title()+" carries the traffic")
+	w.find(findingStrict, hop, w.cause, j.s.server.Policy, "make the mode PERMISSIVE where "+plane.Title+" carries the traffic")
 }
 
 // Stages are the names of all stages, in the order in which a hop asks them, with those
 // that data planes in use have of their own.
 func Stages() []StageName {
 	out := []StageName{StageRoute, StageNetworkPolicy, StageMTLS}
-	for _, p := range Platforms() {
-		if g, ok := p.(Guarding); ok && g.Stage() != "" {
-			out = append(out, g.Stage())
+	for _, p := range mesh.NodePlanes() {
+		if p.Stage != "" {
+			out = append(out, StageName(p.Stage))
 		}
 	}
 	return append(out, StageJWT, StageCustom, StageDeny, StageAllow)

@@ -78,6 +78,7 @@ type inquiry struct {
 	passed   []string // the namespaces that ways lead through
 	met      *meeting // who is met on the ways that are walked dry; nil: nobody asks
 	failed   []string // platforms that did, in words
+	broken   []string // data planes among the platforms that have failed, by name
 }
 
 func newInquiry(s *Session, q Question) (*inquiry, error) {

@@ -8,7 +8,8 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
-// Leg is a connection and what the proxy at its end makes of it, as a platform sees it.
+// Leg is a connection and what the proxy at its end makes of it, as a platform sees it. Its
+// methods are only for one that a platform was given, as long as it is asked.
 type Leg struct {
 	Snapshot *cluster.Snapshot
 	// Source and Destination are the Pods at its ends; nil is somebody outside.
@@ -19,6 +20,7 @@ type Leg struct {
 	MeshNamespace                 string // where istiod runs
 	TrustDomain                   string // of the destination's mesh
 	Entry                         bool   // Source stands for a WorkloadEntry
+	Live                          bool   // a running cluster is read, not files
 	// Request is what the destination's proxy sees; nil where it was not asked.
 	Request *authz.Request
 	// What follows is of a leg that was judged.
@@ -43,7 +45,7 @@ type Leg struct {
 func (w *walk) leg() Leg {
 	return Leg{
 		Snapshot: w.in.snap, Source: w.src.pod, Destination: w.dst.pod, SourcePlane: w.src.presence.Plane, DestinationPlane: w.dst.presence.Plane,
-		Port: w.dst.port, RootNamespace: w.cfg.RootNamespace, MeshNamespace: w.in.q.meshNamespace(), TrustDomain: w.cfg.TrustDomain, Entry: w.src.entry, w: w,
+		Port: w.dst.port, RootNamespace: w.cfg.RootNamespace, MeshNamespace: w.in.q.meshNamespace(), TrustDomain: w.cfg.TrustDomain, Entry: w.src.entry, Live: w.in.reader.Live(), w: w,
 	}
 }
 

@@ -18,7 +18,7 @@ func (w *walk) absence() string {
 	p := w.src.presence
 	value := ""
 	if f := w.dst.presence.Plane.Foreign(); f != nil {
-		value = f.Title()
+		value = f.Title
 	} else if w.dst.presence.Plane == mesh.Ambient {
 		value = "ambient"
 	}

@@ -31,7 +31,7 @@ func (w *walk) connection() netpol.Connection {
 	case w.client.HBONE:
 		c.Port = hbonePort
 	case w.ledToWaypoint() != nil:
-		c.Port = w.ledToWaypoint().Waypoint()
+		c.Port = w.ledToWaypoint().WaypointPort
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -67,9 +68,19 @@ type Remark struct {
 	Decides bool
 }
 
+// Option is something that a platform has to be told: a flag of every command that reads
+// a cluster.
+type Option struct {
+	Name, Usage string
+	Values      []string // that it may have; the first one is the default
+	// Choose takes one of them; an error tells what is wrong with it.
+	Choose func(value string) error
+}
+
 var platforms struct {
 	sync.Mutex
-	all []Platform
+	all      []Platform
+	guarding map[mesh.DataPlane]Guarding // those that are data planes, by their numbers
 }
 
 // Use adds platforms, each name once. It is meant for the start of the program: an answer
@@ -81,7 +92,12 @@ func Use(added ...Platform) {
 		if !slices.ContainsFunc(platforms.all, func(had Platform) bool { return had.Name() == p.Name() }) {
 			platforms.all = append(slices.Clone(platforms.all), p)
 			if g, ok := p.(Guarding); ok {
-				mesh.UseNodePlane(g.Plane())
+				all := maps.Clone(platforms.guarding)
+				if all == nil {
+					all = map[mesh.DataPlane]Guarding{}
+				}
+				all[mesh.UseNodePlane(g.Plane())] = g
+				platforms.guarding = all
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 	case w.dst.presence.Plane.Foreign() != nil:
 		return w.byAddress(s)
 	case w.ledToWaypoint() != nil:
-		return authz.UnseenBecause[string]("whether the waypoint " + w.dst.String() + " sees an identity of what " + w.ledToWaypoint().Plane().Title() + " leads to it")
+		return authz.UnseenBecause[string]("whether the waypoint " + w.dst.String() + " sees an identity of what " + w.ledToWaypoint().Title + " leads to it")
 	case s.client.TLS == mesh.OwnMutualTLS:
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():

@@ -43,7 +43,7 @@ func (w *walk) sourceSays() string {
 	}
 	by, foreign := "its "+p.Plane.String(), p.Plane.Foreign()
 	if foreign != nil {
-		by = foreign.Title()
+		by = foreign.Title
 	}
 	switch p.Plane {
 	case mesh.Ambient:

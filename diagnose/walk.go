@@ -66,7 +66,7 @@ func (w *walk) inbound() {
 func (w *walk) meet() {
 	w.server = w.serverMode()
 	if p := w.ledToWaypoint(); p != nil {
-		w.client = mesh.Client{TLS: mesh.Plaintext, Why: p.Plane().Title() + " leads the connection to the waypoint"}
+		w.client = mesh.Client{TLS: mesh.Plaintext, Why: p.Title + " leads the connection to the waypoint"}
 		return
 	}
 	if w.dst.presence.Plane == mesh.Waypoint && w.src.pod != nil {

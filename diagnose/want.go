@@ -65,8 +65,9 @@ func (in *inquiry) wayNeeds(ctx context.Context) []cluster.Query {
 	if err != nil {
 		return nil
 	}
-	e := &explorer{in: in, ctx: ctx, dry: true}
-	for _, parties := range classes(from.parties, distinct{}) {
+	how := distinct{byNode: in.perNode(slices.Concat(from.parties, to.ends)...)}
+	e := &explorer{in: in, ctx: ctx, dry: true, how: how}
+	for _, parties := range classes(from.parties, how) {
 		e.explore(parties, to)
 	}
 	return in.wanted

@@ -17,22 +17,18 @@ func All() []diagnose.Platform {
 	return []diagnose.Platform{kyma.Platform{}, kmesh.Platform{}, gitops.Platform{}}
 }
 
-// Option is something that a platform has to be told: a flag of every command that reads
-// a cluster.
-type Option struct {
-	Name, Usage string
-	Values      []string // that it may have
-	// Set takes the value of the flag; an error tells what is wrong with it.
-	Set func(value string) error
-}
+// optioned are platforms that have to be told something.
+type optioned interface{ Options() []diagnose.Option }
 
 // Options are those of all platforms.
-func Options() []Option {
-	return []Option{{
-		Name:   "kmesh-authz",
-		Usage:  "`HOW` it is known whether Kmesh's XDP program judges: by its version, or it is on or off, or ask: the node's daemon is asked, by a port-forward",
-		Values: kmesh.Ways, Set: kmesh.SetAuthz,
-	}}
+func Options() []diagnose.Option {
+	var out []diagnose.Option
+	for _, p := range All() {
+		if o, ok := p.(optioned); ok {
+			out = append(out, o.Options()...)
+		}
+	}
+	return out
 }
 
 // kinds are a platform's own kinds of objects.

@@ -13,6 +13,7 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 	"github.com/authz-doctor/kubectl-authz_doctor/plugins"
+	"github.com/authz-doctor/kubectl-authz_doctor/plugins/kmesh"
 )
 
 // broken is a platform whose methods panic.
@@ -48,53 +49,90 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// brokenPlane is a data plane whose methods panic.
-type brokenPlane struct {
-	diagnose.Platform
-	mesh.NodePlane
+// brittle is Kmesh, with one of its methods panicking.
+type brittle struct{ kmesh.Platform }
+
+var panics string
+
+func fail(method string) {
+	if method == panics {
+		panic("no such thing")
+	}
 }
 
-func (brokenPlane) Name() string                       { return "broken-plane" }
-func (brokenPlane) Title() string                      { return "Broken" }
-func (brokenPlane) Detect(*cluster.Snapshot) string    { return "always" }
-func (p brokenPlane) Plane() mesh.NodePlane            { return p }
-func (brokenPlane) Wants(diagnose.Leg) []cluster.Query { panic("wants") }
-func (brokenPlane) Guard(diagnose.Leg) diagnose.Guard  { panic("guard") }
-func (brokenPlane) Judge(diagnose.Leg) diagnose.Ruling { panic("judge") }
-func (brokenPlane) Returns(diagnose.Leg) []string      { panic("returns") }
-func (brokenPlane) Waypoint() uint16                   { return 1 }
-func (brokenPlane) Stage() diagnose.StageName          { return "" }
-func (brokenPlane) Agent() (name, mark string)         { return "agent", "mark" }
-func (brokenPlane) Strict() string                     { return "" }
-func (brokenPlane) Probe() string                      { return "" }
-func (brokenPlane) Enrolled(p *corev1.Pod) (string, bool) {
-	return "label", p.Labels["plane"] == "broken"
+func (brittle) Name() string { return "brittle" }
+
+func (b brittle) Plane() mesh.NodePlane {
+	p := b.Platform.Plane()
+	p.Name = b.Name()
+	enrolled, meet := p.Enrolled, p.Meet
+	p.Enrolled = func(pod *corev1.Pod) (string, bool) { fail("Enrolled"); return enrolled(pod) }
+	p.Meet = func(c mesh.Client, s mesh.Server) mesh.Connection { fail("Meet"); return meet(c, s) }
+	return p
 }
 
-func (brokenPlane) Meet(mesh.Client, mesh.Server) mesh.Connection {
-	return mesh.Connection{Outcome: mesh.Established, HTTP: mesh.TCP}
-}
+func (b brittle) Wants(leg diagnose.Leg) []cluster.Query { fail("Wants"); return b.Platform.Wants(leg) }
 
-// A data plane that fails leaves open what it decides: nothing is allowed or denied for it.
+func (b brittle) Guard(leg diagnose.Leg) diagnose.Guard { fail("Guard"); return b.Platform.Guard(leg) }
+
+func (b brittle) Judge(leg diagnose.Leg) diagnose.Ruling { fail("Judge"); return b.Platform.Judge(leg) }
+
+func (b brittle) Returns(leg diagnose.Leg) []string { fail("Returns"); return b.Platform.Returns(leg) }
+
+func (b brittle) PerNode(s *cluster.Snapshot) bool { fail("PerNode"); return b.Platform.PerNode(s) }
+
+// live answers only what it is asked, as a server does.
+type live struct{ cluster.Reader }
+
+func (live) Live() bool { return true }
+
+// A data plane that fails leaves open what it decides: nothing is allowed or denied for
+// it, whichever of its methods it is.
 func TestFailureOfDataPlane(t *testing.T) {
 	plugins.Install()
-	diagnose.Use(brokenPlane{})
-	pod := func(name, labels string) string {
-		return "---\napiVersion: v1\nkind: Pod\nmetadata: {name: " + name + ", namespace: foo, labels: {app: " + name + labels + "}}\nspec: {containers: [{name: app, image: x, ports: [{containerPort: 80}]}]}\nstatus: {phase: Running, podIP: 10.0.0." + fmt.Sprint(len(name)) + "}\n"
+	diagnose.Use(brittle{})
+	brittles := mesh.UseNodePlane(brittle{}.Plane())
+	kmeshs := mesh.UseNodePlane(kmesh.Platform{}.Plane())
+	if brittles == kmeshs {
+		t.Fatal("one number for two")
 	}
-	r, err := cluster.ReadFiles([]string{"-"}, strings.NewReader(pod("client", "")+pod("server", ", plane: broken")+pod("clients", ", plane: broken")), "foo")
-	if err != nil {
-		t.Fatal(err)
+	const pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: foo, labels: {app: %[1]s, istio.io/dataplane-mode: brittle}}\nspec: {nodeName: n1, containers: [{name: app, image: x, ports: [{containerPort: 80}]}]}\nstatus: {podIP: 10.0.0.%d}\n"
+	const policy = "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: foo}\nspec: {%s}\n"
+	worlds := map[string]string{
+		"a DENY policy":   fmt.Sprintf(policy, "action: DENY, rules: [{from: [{source: {namespaces: [foo]}}]}]"),
+		"an ALLOW policy": fmt.Sprintf(policy, "rules: [{from: [{source: {notNamespaces: [foo]}}]}]"),
+		"another network": "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system, labels: {topology.istio.io/network: net1}}\n",
+		"nothing":         "",
 	}
-	for _, way := range [][2]string{{"client", "server"}, {"clients", "client"}} {
-		d, _, err := diagnose.Ask(t.Context(), r, diagnose.Question{Source: "pod/" + way[0] + ".foo", Target: "pod/" + way[1] + ".foo:80"})
+	for world, more := range worlds {
+		r, err := cluster.ReadFiles([]string{"-"}, strings.NewReader(fmt.Sprintf(pod, "client", 1)+fmt.Sprintf(pod, "server", 2)+more), "foo")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if notes := strings.Join(d.Status.Notes, "\n"); d.Status.Verdict != diagnose.Undetermined || len(d.Status.Answers[0].Missing) == 0 || !strings.Contains(notes, "the plugin broken-plane failed") {
-			t.Errorf("%v: %s, %q, %q", way, d.Status.Verdict, d.Status.Summary, notes)
+		for _, panics = range []string{"", "Meet", "Wants", "Guard", "Judge", "Returns"} {
+			d, _, err := diagnose.Ask(t.Context(), live{r}, diagnose.Question{Source: "pod/client.foo", Target: "pod/server.foo:80"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := diagnose.Denied
+			if world == "nothing" {
+				want = diagnose.Allowed
+			}
+			asked := panics != "Returns" || want == diagnose.Allowed
+			judged := panics != "Judge" || world != "another network" // which refuses before
+			if panics != "" && asked && judged {
+				want = diagnose.Undetermined
+			}
+			if d.Status.Verdict != want || want == diagnose.Undetermined && len(d.Status.Answers[0].Missing) == 0 {
+				t.Errorf("%s, %s panics: %s, want %s: %q", world, panics, d.Status.Verdict, want, d.Status.Summary)
+			}
 		}
 	}
+	panics = "PerNode"
+	if !diagnose.PerNode(brittles, nil) {
+		t.Error("nodes that may differ count as alike")
+	}
+	panics = ""
 }
 
 // Each platform has a name and codes of its own, and is in use once however often it is

@@ -145,6 +145,9 @@ func (f *Files) gap(q Query, found int) *Unread {
 			return q.unread(NotInstalled, unread.Message)
 		}
 	}
+	if Elsewhere(q.Resource) { // whoever saved it has not asked
+		return nil
+	}
 	return q.unread(NotInSnapshot, f.origin+" does not hold "+q.words()+": ask the cluster, or save a snapshot of this question")
 }
 

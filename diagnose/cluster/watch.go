@@ -69,13 +69,14 @@ type watchPlace struct {
 }
 
 // places are what to watch for the snapshot: each query, but for those that another one
-// covers, that the server refused to answer, and that are for no resource.
+// covers, that the server refused to answer, that are for no resource, and for what no
+// server has.
 func (s *Snapshot) places() []watchPlace {
 	queries := s.Queries()
 	named := map[Query]map[string]bool{}
 	var out []watchPlace
 	for _, q := range queries {
-		if q.Resource == APIGroups || s.refused(q) || coveredByOther(queries, q) {
+		if q.Resource == APIGroups || Elsewhere(q.Resource) || s.refused(q) || coveredByOther(queries, q) {
 			continue
 		}
 		if q.Name == "" {

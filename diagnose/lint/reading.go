@@ -3,7 +3,6 @@ package lint
 import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // Reading is a data plane ([diagnose.Guarding]) that reads policies otherwise than they
@@ -74,9 +73,8 @@ func readBy(r Reading, p Policy) (out []Misread) {
 // there are several.
 func (f *facts) reading() Reading {
 	for _, p := range diagnose.Platforms() {
-		g, isPlane := p.(diagnose.Guarding)
 		r, reads := p.(Reading)
-		if isPlane && reads && f.only(mesh.UseNodePlane(g.Plane())) {
+		if plane, ok := diagnose.PlaneOf(p); ok && reads && f.only(plane) {
 			return r
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
@@ -71,7 +72,17 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	if len(again) > 0 {
 		results = append(results, r.Read(ctx, again)...)
 	}
-	return everything{r, results}, ctx.Err()
+	return everything{r, surveyed(ctx, r, results)}, ctx.Err()
+}
+
+// surveyed adds what data planes that are not Istio's own need.
+func surveyed(ctx context.Context, r cluster.Reader, results []cluster.Result) []cluster.Result {
+	var s *cluster.Snapshot
+	queries := diagnose.Survey(s.Plus(r.Origin(), results))
+	if len(queries) == 0 {
+		return results
+	}
+	return append(results, r.Read(ctx, queries)...)
 }
 
 // liveQueries list all that decides, by pages, as the reader does it.

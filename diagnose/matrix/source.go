@@ -92,6 +92,9 @@ func (w *world) kindOf(c *caller) string {
 		v.labels(pod.Labels), v.labels(nsLabels), meshWords(pod.Annotations), w.egressOf(c),
 	}
 	words = append(words, v.sidecars[pod.Namespace])
+	if diagnose.PerNode(p.Plane, w.snap) {
+		words = append(words, pod.Spec.NodeName)
+	}
 	if v.all || v.namespaces[pod.Namespace] || w.anywhere && v.narrowed(pod.Namespace) {
 		words = append(words, pod.Namespace)
 	}
@@ -103,7 +106,7 @@ func (w *world) kindOf(c *caller) string {
 
 // ofMesh reports whether a label or annotation is the mesh's.
 func ofMesh(key string) bool {
-	return strings.Contains(key, "istio.io/") || strings.Contains(key, "kmesh.net/") || strings.Contains(key, "gateway.networking.k8s.io/")
+	return strings.Contains(key, "istio.io/") || strings.Contains(key, "gateway.networking.k8s.io/")
 }
 
 // meshWords are the annotations that are the mesh's.

@@ -37,7 +37,7 @@ func CapturedInbound(pod *corev1.Pod, p Presence, port uint16, hbone bool) (capt
 	case Sidecar:
 	}
 	if f := p.Plane.Foreign(); f != nil {
-		return true, "every port is seen by " + f.Title()
+		return true, "every port is seen by " + f.Title
 	}
 	switch {
 	case hbone && p.HBONE:

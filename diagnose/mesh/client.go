@@ -126,7 +126,7 @@ func (q ClientQuery) decide() Client {
 	case source == NoPlane:
 		return Client{TLS: Plaintext, Why: join(podName(q.Source)+" has no data plane", q.SourcePresence.Why)}
 	case source.Foreign() != nil:
-		return Client{TLS: Plaintext, Why: source.Foreign().Title() + " carries the connection as it is"}
+		return Client{TLS: Plaintext, Why: source.Foreign().Title + " carries the connection as it is"}
 	case source == Ambient && q.External:
 		return Client{TLS: Plaintext, Why: q.outside() + ": ztunnel passes on what the application sends"}
 	case source == Ambient:

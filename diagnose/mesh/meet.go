@@ -75,7 +75,7 @@ func Meet(client Client, server Server, plane DataPlane, port Protocol, scheme s
 		return Connection{Missing: first(client.Missing, "what the client puts on the wire")}
 	}
 	if f := plane.Foreign(); f != nil {
-		return f.Meet(client, server)
+		return f.meet(client, server)
 	}
 	switch plane {
 	case NoPlane:

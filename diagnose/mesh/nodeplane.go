@@ -9,28 +9,57 @@ import (
 )
 
 // NodePlane is a data plane on the nodes that is not Istio's own: it is served by
-// Istio's control plane, and decides by itself what comes of a connection. It passes on
-// what its Pods send as it is, sees connections and no HTTP, and every port of its Pods.
-type NodePlane interface {
+// Istio's control plane, and decides by itself what comes of a connection. What is taken
+// for granted of all of them: it passes on what its Pods send as it is, it sees
+// connections and no HTTP, and every port of its Pods; it knows callers by their address,
+// perhaps without a trust domain; and it refuses whatever comes to a port for which istiod
+// makes a policy of STRICT.
+type NodePlane struct {
 	// Name is the data plane in a word, as [DataPlane.String] gives it, and as the label
 	// istio.io/dataplane-mode asks for it, in any case.
-	Name() string
+	Name string
 	// Title is how sentences name it.
-	Title() string
-	// Enrolled tells by what its agent has left on the Pod that the agent is done.
-	Enrolled(pod *corev1.Pod) (why string, ok bool)
-	// Agent names the agent, and what it leaves on a Pod that it has taken over.
-	Agent() (name, mark string)
+	Title string
+	// Agent and Mark name its agent, and what that leaves on a Pod that it has taken over.
+	Agent, Mark string
 	// Strict words what becomes of a port for which istiod makes a policy of STRICT.
-	Strict() string
-	// Meet tells what comes of a connection to one of its Pods.
-	Meet(Client, Server) Connection
+	Strict string
 	// Probe words what becomes of the requests of kubelet.
-	Probe() string
+	Probe string
+	// Stage is the name of the stage that it has of its own, before those of the policies;
+	// empty: none.
+	Stage string
+	// WaypointPort is where connections of its Pods arrive at a waypoint.
+	WaypointPort uint16
+	// Enrolled tells by what its agent has left on the Pod that the agent is done. If it
+	// panics the Pod is not its.
+	Enrolled func(pod *corev1.Pod) (why string, ok bool)
+	// Meet tells what comes of a connection to one of its Pods. If it panics that is not
+	// known.
+	Meet func(Client, Server) Connection
+}
+
+// enrolled and meet call the functions of a node plane.
+func (p *NodePlane) enrolled(pod *corev1.Pod) (why string, ok bool) {
+	defer func() {
+		if recover() != nil {
+			why, ok = "", false
+		}
+	}()
+	return p.Enrolled(pod)
+}
+
+func (p *NodePlane) meet(client Client, server Server) (c Connection) {
+	defer func() {
+		if recover() != nil {
+			c = Connection{Missing: "what becomes of a connection to a Pod of " + p.Title + ": the plugin failed"}
+		}
+	}()
+	return p.Meet(client, server)
 }
 
 // foreign are the node planes in use, in the order of their numbers.
-var foreign atomic.Pointer[[]NodePlane]
+var foreign atomic.Pointer[[]*NodePlane]
 
 // firstForeign is the number of the first of them.
 const firstForeign = 16
@@ -41,17 +70,17 @@ func UseNodePlane(p NodePlane) DataPlane {
 	for {
 		had := foreign.Load()
 		all := foreigners()
-		if i := slices.IndexFunc(all, func(o NodePlane) bool { return o.Name() == p.Name() }); i >= 0 {
+		if i := slices.IndexFunc(all, func(o *NodePlane) bool { return o.Name == p.Name }); i >= 0 {
 			return numbered(i)
 		}
-		all = append(slices.Clone(all), p)
+		all = append(slices.Clone(all), &p)
 		if foreign.CompareAndSwap(had, &all) {
 			return numbered(len(all) - 1)
 		}
 	}
 }
 
-func foreigners() []NodePlane {
+func foreigners() []*NodePlane {
 	if all := foreign.Load(); all != nil {
 		return *all
 	}
@@ -62,7 +91,7 @@ func numbered(i int) DataPlane { return firstForeign + DataPlane(i) } //nolint:g
 
 // Foreign is the node plane that a number stands for; nil for Istio's own data planes,
 // and for none.
-func (p DataPlane) Foreign() NodePlane {
+func (p DataPlane) Foreign() *NodePlane {
 	if all := foreigners(); p >= firstForeign && int(p-firstForeign) < len(all) {
 		return all[p-firstForeign]
 	}
@@ -70,14 +99,17 @@ func (p DataPlane) Foreign() NodePlane {
 }
 
 // NodePlaneNamed is the node plane of a name; nil if there is none.
-func NodePlaneNamed(name string) NodePlane {
+func NodePlaneNamed(name string) *NodePlane {
 	for _, f := range foreigners() {
-		if f.Name() == name {
+		if f.Name == name {
 			return f
 		}
 	}
 	return nil
 }
+
+// NodePlanes are those in use, in the order of their numbers.
+func NodePlanes() []*NodePlane { return foreigners() }
 
 // Node reports whether the data plane is one that the node provides. It judges
 // connections, and sees no HTTP.
@@ -90,7 +122,7 @@ func planeFor(mode string) DataPlane {
 		return Ambient
 	}
 	for i, f := range foreigners() {
-		if strings.EqualFold(mode, f.Name()) {
+		if strings.EqualFold(mode, f.Name) {
 			return numbered(i)
 		}
 	}
@@ -100,7 +132,7 @@ func planeFor(mode string) DataPlane {
 // enrolledBy is the node plane whose agent has taken the Pod over; UnknownPlane if none.
 func enrolledBy(pod *corev1.Pod) (plane DataPlane, why string) {
 	for i, f := range foreigners() {
-		if why, ok := f.Enrolled(pod); ok {
+		if why, ok := f.enrolled(pod); ok {
 			return numbered(i), why
 		}
 	}
@@ -110,7 +142,7 @@ func enrolledBy(pod *corev1.Pod) (plane DataPlane, why string) {
 // agentOf names the agent of a node plane, and the annotation or label that it leaves.
 func agentOf(p DataPlane) (agent, mark string) {
 	if f := p.Foreign(); f != nil {
-		return f.Agent()
+		return f.Agent, f.Mark
 	}
 	return "CNI agent", "annotation " + annotationAmbient + ": " + enabled
 }

@@ -9,28 +9,38 @@ import (
 // onKmesh is the number of Kmesh, which the tests have in use.
 func onKmesh() DataPlane { return planeFor("kmesh") }
 
-// other is a node plane of the tests' own.
-type other struct{ NodePlane }
-
-func (other) Name() string  { return "other" }
-func (other) Title() string { return "Other" }
-
-func (other) Enrolled(pod *corev1.Pod) (string, bool) {
-	return "label other", pod.Labels["other"] != ""
+// other is a node plane of the tests' own; what Pods it has is asked of found.
+func other(found func(*corev1.Pod) (string, bool)) NodePlane {
+	return NodePlane{Name: "other", Title: "Other", Enrolled: found, Meet: func(Client, Server) Connection { panic("meet") }}
 }
 
 // TestUseNodePlane: a node plane has one number, by which all else is found.
 func TestUseNodePlane(t *testing.T) {
-	n := UseNodePlane(other{})
-	if again := UseNodePlane(other{}); again != n || n == onKmesh() {
+	fails := false
+	plane := other(func(pod *corev1.Pod) (string, bool) {
+		if fails {
+			panic("enrolled")
+		}
+		return "label other", pod.Labels["other"] != ""
+	})
+	n := UseNodePlane(plane)
+	if again := UseNodePlane(plane); again != n || n == onKmesh() {
 		t.Errorf("its number is %d, then %d; Kmesh's is %d", n, again, onKmesh())
 	}
-	if n.String() != "other" || n.Foreign() != (other{}) || !n.Node() || NodePlaneNamed("other") != (other{}) {
+	if n.String() != "other" || n.Foreign().Title != "Other" || !n.Node() || NodePlaneNamed("other") != n.Foreign() {
 		t.Errorf("%v, %v", n, n.Foreign())
 	}
 	if p := Of(pod(labelled(set{"other": "yes"})), nil); p.Plane != n || p.Why != "label other" {
 		t.Errorf("a Pod of it: %+v", p)
 	}
+	if c := Meet(Client{TLS: Plaintext}, Server{Mode: Permissive}, n, HTTP, "http"); c.Outcome != UndecidedOutcome || c.Missing == "" {
+		t.Errorf("it panics when two ends meet: %+v", c)
+	}
+	fails = true
+	if p := Of(pod(labelled(set{"other": "yes"})), namespace("foo", nil)); p.Plane != NoPlane {
+		t.Errorf("it panics when asked for a Pod: %+v", p)
+	}
+	fails = false
 	if planeFor("OTHER") != n || planeFor("ambient") != Ambient || planeFor("Ambient") != UnknownPlane || planeFor("") != UnknownPlane {
 		t.Error("what labels ask for is not found by its name")
 	}

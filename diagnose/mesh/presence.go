@@ -30,7 +30,7 @@ func (p DataPlane) String() string {
 		return "waypoint"
 	}
 	if f := p.Foreign(); f != nil {
-		return f.Name()
+		return f.Name
 	}
 	return "?"
 }

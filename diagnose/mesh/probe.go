@@ -104,7 +104,7 @@ func (pr prober) match(pod *corev1.Pod, p Presence, port uint16, path string) (P
 	case p.Plane == UnknownPlane:
 		out.Why = what + "; " + first(p.Missing, "the data plane of "+podName(pod)) + " is not known"
 	case p.Plane.Foreign() != nil:
-		out.Why = what + ": " + p.Plane.Foreign().Probe()
+		out.Why = what + ": " + p.Plane.Foreign().Probe
 	default: // gateways and waypoints listen themselves, on ports of their own
 		out.Passes = p.Plane == NoPlane || slices.Contains(ownPorts, strconv.Itoa(int(port)))
 		out.Why = what

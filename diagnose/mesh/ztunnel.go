@@ -37,7 +37,7 @@ func (l levels) convert(c Config, plane DataPlane, port uint16, s *Server) {
 	switch {
 	case plane.Foreign() != nil && denier != "":
 		s.StrictInFact = s.Mode != Strict
-		s.Enforced = plane.Foreign().Strict()
+		s.Enforced = plane.Foreign().Strict
 	case s.Mode == Strict && denier == "":
 		s.OpenInFact = true
 		s.Enforced = open(s, lost)

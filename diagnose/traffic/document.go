@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // group is that of the doctor's own kinds.
@@ -102,6 +104,12 @@ func (d document) kindOf() (apiVersion, kind string) {
 	return apiVersion, kind
 }
 
+// isObject reports whether objects of the group, of a kind that a platform has, are part
+// of the cluster.
+func isObject(kind string) bool {
+	return slices.ContainsFunc(cluster.Resources(), func(r cluster.Resource) bool { return r.Group == group && r.Kind == kind })
+}
+
 // isTest says whether a document is a test, and what is wrong with one that is
 // meant to be one.
 func (d document) isTest() (bool, *Problem) {
@@ -112,7 +120,7 @@ func (d document) isTest() (bool, *Problem) {
 		return true, nil
 	case kind == Kind:
 		return false, d.problem(d.node, "a "+Kind+" of apiVersion "+strconv.Quote(apiVersion)+": want "+APIVersion)
-	case prefix == group && !slices.Contains(ownKinds, kind):
+	case prefix == group && !slices.Contains(ownKinds, kind) && !isObject(kind):
 		return false, d.problem(d.node, "unknown kind "+strconv.Quote(kind)+" of "+apiVersion+didYouMean(kind, ownKinds))
 	}
 	return false, nil

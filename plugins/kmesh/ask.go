@@ -54,11 +54,11 @@ func daemonPod(ctx context.Context, r cluster.Reader, node string) (*corev1.Pod,
 		return nil, fmt.Errorf("the Pods of %s: %s", namespace, got.Unread.Message)
 	}
 	for _, item := range got.Items {
-		if pod, ok := item.Object.(*corev1.Pod); ok {
+		if pod, ok := item.Object.(*corev1.Pod); ok && pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {
 			return pod, nil
 		}
 	}
-	return nil, fmt.Errorf("namespace %s has no Pod of Kmesh's daemon on node %s", namespace, node)
+	return nil, fmt.Errorf("namespace %s has no running Pod of Kmesh's daemon on node %s", namespace, node)
 }
 
 // enabledAt asks one daemon through a port-forward.
@@ -105,7 +105,7 @@ func forward(ctx context.Context, config *rest.Config, pod *corev1.Pod) (port ui
 	if err != nil {
 		return 0, nil, err
 	}
-	older := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, url)
+	older := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport, Timeout: patience}, http.MethodPost, url)
 	dialer := portforward.NewFallbackDialerForStreaming(tunnel, older, func(err error) bool {
 		return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err)
 	})
@@ -119,15 +119,15 @@ func forward(ctx context.Context, config *rest.Config, pod *corev1.Pod) (port ui
 	go func() { failed <- f.ForwardPorts() }()
 	closed = func() {
 		stop()
-		_ = <-failed
+		<-failed //nolint:errcheck // it ends because it was stopped
 	}
 	select {
 	case <-ready:
 	case err := <-failed:
 		stop()
 		return 0, nil, refused(err, pod)
-	case <-ctx.Done():
-		closed()
+	case <-ctx.Done(): // who dials knows no context, and comes to an end by itself
+		stop()
 		return 0, nil, fmt.Errorf("the API server opens no port-forward to %s/%s: %w", pod.Namespace, pod.Name, ctx.Err())
 	}
 	ports, err := f.GetPorts()

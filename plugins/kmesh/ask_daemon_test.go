@@ -2,6 +2,7 @@ package kmesh_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -32,11 +34,15 @@ func apiServer(t *testing.T, forwards int, answer string) *rest.Config {
 	mux.HandleFunc("GET /api/v1/namespaces/kmesh-system/pods", func(w http.ResponseWriter, r *http.Request) {
 		items := ""
 		if strings.HasSuffix(r.URL.Query().Get("fieldSelector"), "=n2") && r.URL.Query().Get("labelSelector") == "app=kmesh" {
-			items = `{"metadata":{"name":"kmesh-x","namespace":"kmesh-system"},"spec":{"nodeName":"n2"}}`
+			items = `{"metadata":{"name":"kmesh-x","namespace":"kmesh-system"},"spec":{"nodeName":"n2"},"status":{"phase":"Running"}}`
 		}
 		_, _ = fmt.Fprintf(w, `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[%s]}`, items)
 	})
 	mux.HandleFunc("/api/v1/namespaces/kmesh-system/pods/kmesh-x/portforward", func(w http.ResponseWriter, r *http.Request) {
+		if forwards == 0 {
+			<-r.Context().Done()
+			return
+		}
 		if forwards != http.StatusOK || r.Header.Get("Upgrade") == "websocket" {
 			status(w, max(forwards, http.StatusBadRequest), metav1.StatusReasonForbidden)
 			return
@@ -58,7 +64,10 @@ func apiServer(t *testing.T, forwards int, answer string) *rest.Config {
 		<-conn.CloseChan()
 	})
 	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.CloseClientConnections()
+		s.Close()
+	})
 	return &rest.Config{Host: s.URL}
 }
 
@@ -88,7 +97,7 @@ func TestAskDaemon(t *testing.T) {
 		{"no state", "n2", "200 OK\n{}", http.StatusOK, "Failed something else than its state"},
 		{"not permitted", "n2", "", http.StatusForbidden, "Forbidden create pods/portforward"},
 		{"broken", "n2", "", http.StatusInternalServerError, "Failed no port-forward to the daemon kmesh-system/kmesh-x"},
-		{"no daemon there", "n1", "", http.StatusOK, "Failed no Pod of Kmesh's daemon on node n1"},
+		{"no daemon there", "n1", "", http.StatusOK, "Failed no running Pod of Kmesh's daemon on node n1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -108,5 +117,19 @@ func TestAskDaemon(t *testing.T) {
 				t.Errorf("%+v, want %s", got.Items, tt.want)
 			}
 		})
+	}
+}
+
+// TestAskSilence: a server that does not answer keeps nobody waiting for longer than one
+// is ready to wait.
+func TestAskSilence(t *testing.T) {
+	r, err := cluster.NewLive(apiServer(t, 0, ""), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if u := r.Read(ctx, []cluster.Query{{Resource: kmesh.States, Name: "n2"}})[0].Unread; u == nil || u.Reason != cluster.TimedOut {
+		t.Errorf("%+v", u)
 	}
 }

@@ -30,6 +30,14 @@ const (
 // Ways are all of them.
 var Ways = []string{string(ByVersion), string(Ask), string(On), string(Off)}
 
+// Options is how to know whether the program judges.
+func (Platform) Options() []diagnose.Option {
+	return []diagnose.Option{{
+		Name: "kmesh-authz", Values: Ways, Choose: SetAuthz,
+		Usage: "`HOW` it is known whether Kmesh's XDP program judges: by its version, or it is on or off, or ask: the node's daemon is asked, by a port-forward",
+	}}
+}
+
 var way atomic.Value
 
 // SetAuthz chooses how to know. It is meant for the start of the program. An error tells
@@ -59,22 +67,50 @@ func (Platform) Kinds() []cluster.ExtraKind {
 	return []cluster.ExtraKind{{Resource: States, Source: askDaemon}}
 }
 
-// states are the queries for the nodes of Pods.
-func states(s *cluster.Snapshot, pods ...*corev1.Pod) []cluster.Query {
-	if chosen() != Ask && !s.HasAny(States) {
+// states are the queries for the nodes of Pods. What lies in files is always looked at.
+func states(leg diagnose.Leg, pods ...*corev1.Pod) []cluster.Query {
+	if leg.Live && chosen() != Ask {
 		return nil
 	}
 	var out []cluster.Query
 	for _, pod := range pods {
 		if pod != nil && pod.Spec.NodeName != "" {
-			q := cluster.Query{Resource: States, Name: pod.Spec.NodeName}
-			if !slices.Contains(out, q) {
-				out = append(out, q)
-			}
+			out = append(out, cluster.Query{Resource: States, Name: pod.Spec.NodeName})
 		}
 	}
 	return out
 }
+
+// Survey is the DaemonSet, and if daemons are to be asked, all that have a Pod in their care.
+func (Platform) Survey(s *cluster.Snapshot) []cluster.Query {
+	nodes := cluster.Kept(s, "Kmesh's nodes", nodesOf)
+	if len(nodes) == 0 {
+		return nil
+	}
+	out := []cluster.Query{{Resource: cluster.DaemonSets, Namespace: namespace, Name: name}}
+	if chosen() == Ask {
+		for _, node := range nodes {
+			out = append(out, cluster.Query{Resource: States, Name: node})
+		}
+	}
+	return out
+}
+
+// nodesOf are the nodes of the Pods that Kmesh manages, sorted; one without a name is "".
+func nodesOf(all []*corev1.Pod) []string {
+	var out []string
+	for _, pod := range all {
+		if _, ok := enrolled(pod); ok {
+			out = append(out, pod.Spec.NodeName)
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(node string) bool { return node == "" && len(out) > 1 })
+}
+
+// PerNode reports whether the states of nodes are known or asked for: the program is
+// switched off node by node.
+func (Platform) PerNode(s *cluster.Snapshot) bool { return chosen() == Ask || s.HasAny(States) }
 
 // on is what is known of the daemon on the node of a Pod, by what was chosen.
 func (d daemon) on(leg diagnose.Leg, pod *corev1.Pod) daemon {
@@ -83,47 +119,46 @@ func (d daemon) on(leg diagnose.Leg, pod *corev1.Pod) daemon {
 		d.offload = authz.True
 	case Off:
 		d.offload = authz.False
-	case Ask:
-		d = d.told(leg, pod, true)
-	case ByVersion:
-		d = d.told(leg, pod, false)
+	case Ask, ByVersion:
+		node := ""
+		if pod != nil {
+			node = pod.Spec.NodeName
+		}
+		d.told(leg, node)
 	}
 	return d
 }
 
-// told is the daemon by its own state; must says that without one nothing is known.
-func (d daemon) told(leg diagnose.Leg, pod *corev1.Pod, must bool) daemon {
-	node := ""
-	if pod != nil {
-		node = pod.Spec.NodeName
+// told is the daemon by its own state, if there is one. Where it was to be asked and has
+// not told, nothing is known; a version before v1.0.0 was never asked by anybody.
+func (d *daemon) told(leg diagnose.Leg, node string) {
+	state, missing, found := stateOf(leg, node)
+	switch {
+	case found:
+		d.offload, d.missing = state, missing
+	case missing != "" && (chosen() != Ask || d.exempts != authz.False):
+		d.offload, d.missing = authz.Unseen, missing
+	case chosen() == Ask && d.exempts != authz.False:
+		d.offload, d.missing = authz.Unseen, "there is no "+States.Kind+" "+cmp.Or(node, "of the Pod, whose node is not known")
 	}
-	if enabled, ok := stateOf(leg.Snapshot, node); ok {
-		d.offload = truth(enabled)
-		return d
+}
+
+// stateOf reads what the daemon of a node said; missing tells why it is not known although
+// it was asked for. Neither: it was not.
+func stateOf(leg diagnose.Leg, node string) (state authz.Truth, missing string, found bool) {
+	if node == "" {
+		return authz.Unseen, "", false
 	}
-	if must {
-		d.offload = authz.Unseen
-		d.missing = "the node of the Pod is not known, whose daemon is to be asked"
-		if node != "" {
-			d.missing = cmp.Or(leg.Unread(States, "", node), "there is no "+States.Kind+" "+node)
+	item, ok := leg.Snapshot.Item(States, "", node)
+	if !ok {
+		return authz.Unseen, leg.Unread(States, "", node), false
+	}
+	if u, isUntyped := item.Object.(*unstructured.Unstructured); isUntyped {
+		if enabled, set, err := unstructured.NestedBool(u.Object, "spec", "enabled"); err == nil && set {
+			return truth(enabled), "", true
 		}
 	}
-	return d
-}
-
-// stateOf reads what the daemon of a node said; false if it was not asked, or has not
-// answered.
-func stateOf(s *cluster.Snapshot, node string) (enabled, ok bool) {
-	item, found := s.Item(States, "", node)
-	if !found {
-		return false, false
-	}
-	u, isUntyped := item.Object.(*unstructured.Unstructured)
-	if !isUntyped {
-		return false, false
-	}
-	enabled, ok, err := unstructured.NestedBool(u.Object, "spec", "enabled")
-	return enabled, ok && err == nil
+	return authz.Unseen, States.Kind + " " + node + " has no spec.enabled that is true or false", true
 }
 
 func truth(b bool) authz.Truth {

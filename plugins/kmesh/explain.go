@@ -13,7 +13,7 @@ import (
 // Explain tells what Kmesh's way to know callers has to do with the verdict, what the
 // client sees of STRICT, and which policies Kmesh reads otherwise than they are written.
 func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
-	if leg.DestinationPlane.Foreign() != (plane{}) {
+	if !ours(leg.DestinationPlane) {
 		return nil
 	}
 	var out []diagnose.Remark

@@ -14,23 +14,18 @@ import (
 // networkLabel names the network of what istiod sends, where its namespace has it.
 const networkLabel = "topology.istio.io/network"
 
-// Waypoint is where Kmesh leads connections to at a waypoint, whatever the port of its
-// tunnel is (kmesh: pkg/controller/workload/workload_processor.go; the waypoint is made to
-// take them by deploy/yaml/l7-envoyfilter.yaml).
-func (Platform) Waypoint() uint16 { return 15019 }
-
 // Wants are the DaemonSet, and what the ends of the leg hang on: the policies of the
 // source, for its XDP program judges the answers, and the namespace of istiod; the states
 // of the daemons, if they are to be asked.
 func (Platform) Wants(leg diagnose.Leg) []cluster.Query {
 	out := []cluster.Query{{Resource: cluster.DaemonSets, Namespace: namespace, Name: name}}
-	if leg.Source != nil && leg.SourcePlane.Foreign() == (plane{}) {
+	if leg.Source != nil && ours(leg.SourcePlane) {
 		out = append(out, cluster.Query{Resource: cluster.AuthorizationPolicies, Namespace: leg.Source.Namespace})
-		out = append(out, states(leg.Snapshot, leg.Source)...)
+		out = append(out, states(leg, leg.Source)...)
 	}
-	if leg.DestinationPlane.Foreign() == (plane{}) {
+	if ours(leg.DestinationPlane) {
 		out = append(out, cluster.Query{Resource: cluster.Namespaces, Name: leg.MeshNamespace})
-		out = append(out, states(leg.Snapshot, leg.Destination)...)
+		out = append(out, states(leg, leg.Destination)...)
 	}
 	return out
 }

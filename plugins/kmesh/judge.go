@@ -8,9 +8,6 @@ import (
 // stageXDP is where the program in the kernel decides otherwise than the daemon.
 const stageXDP diagnose.StageName = "XDP"
 
-// Stage is that of the XDP program.
-func (Platform) Stage() diagnose.StageName { return stageXDP }
-
 // trial is a connection that the daemon and the XDP program before it judge.
 type trial struct {
 	leg    diagnose.Leg
@@ -27,6 +24,9 @@ func (Platform) Judge(leg diagnose.Leg) diagnose.Ruling {
 	t := trial{leg: leg, k: daemonFor(leg, leg.Destination), daemon: leg.Explain(authz.Kmesh), xdp: leg.Explain(authz.KmeshXDP), drops: authz.False}
 	if leg.Local() {
 		t.exempt()
+	}
+	if how := chosen(); how == On || how == Off {
+		t.daemon.Notes = append(t.daemon.Notes, "Kmesh's XDP program is taken to be "+string(how)+", as --kmesh-authz says")
 	}
 	differ := t.differ()
 	var r diagnose.Ruling

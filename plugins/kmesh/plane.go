@@ -12,31 +12,28 @@ import (
 // pkg/utils/enroll.go).
 const redirection = "kmesh.net/redirection"
 
-// plane is what package mesh asks of Kmesh.
-type plane struct{}
+// title is how sentences name Kmesh.
+const title = "Kmesh"
 
-func (plane) Name() string  { return "kmesh" }
-func (plane) Title() string { return "Kmesh" }
-
-func (plane) Agent() (name, mark string) {
-	return "Kmesh daemon", "annotation " + redirection + ": enabled"
+// Plane is Kmesh as a data plane of nodes. Connections of its Pods arrive at port 15019 of
+// a waypoint, whatever the port of its tunnel is (kmesh: pkg/controller/workload/
+// workload_processor.go; deploy/yaml/l7-envoyfilter.yaml makes the waypoint take them).
+func (p Platform) Plane() mesh.NodePlane {
+	return mesh.NodePlane{
+		Name: p.Name(), Title: title, Agent: "Kmesh daemon", Mark: "annotation " + redirection + ": enabled",
+		Strict: "Kmesh does not know the condition that istiod makes of STRICT, presence of a principal: it denies every connection to this port, with an identity or without",
+		Probe:  "it comes from the node, which Kmesh's daemon does not judge from v1.0.0 on, and its XDP program does",
+		Stage:  string(stageXDP), WaypointPort: 15019, Enrolled: enrolled, Meet: meet,
+	}
 }
 
-func (plane) Enrolled(pod *corev1.Pod) (why string, ok bool) {
+func enrolled(pod *corev1.Pod) (why string, ok bool) {
 	return "annotation " + redirection + ": enabled", pod.Annotations[redirection] == "enabled"
 }
 
-func (plane) Strict() string {
-	return "Kmesh does not know the condition that istiod makes of STRICT, presence of a principal: it denies every connection to this port, with an identity or without"
-}
-
-func (plane) Probe() string {
-	return "it comes from the node, which Kmesh's daemon does not judge from v1.0.0 on, and its XDP program does"
-}
-
-// Meet: the identity is looked up by the source's address; STRICT denies everybody
+// meet: the identity is looked up by the source's address; STRICT denies everybody
 // (kmesh: pkg/auth/rbac.go).
-func (plane) Meet(client mesh.Client, server mesh.Server) mesh.Connection {
+func meet(client mesh.Client, server mesh.Server) mesh.Connection {
 	refused := func(why, symptom string) mesh.Connection {
 		return mesh.Connection{Outcome: mesh.Refused, Why: why, Symptom: symptom}
 	}

@@ -16,10 +16,7 @@ import (
 type Platform struct{}
 
 // Name is how version lists it.
-func (Platform) Name() string { return plane{}.Name() }
-
-// Plane is Kmesh as a data plane of nodes.
-func (Platform) Plane() mesh.NodePlane { return plane{} }
+func (Platform) Name() string { return "kmesh" }
 
 // Detect finds Kmesh's DaemonSet, or a Pod that its daemon has taken over.
 func (Platform) Detect(s *cluster.Snapshot) string {
@@ -34,9 +31,15 @@ func (Platform) Detect(s *cluster.Snapshot) string {
 
 func anyEnrolled(all []*corev1.Pod) bool {
 	for _, pod := range all {
-		if _, ok := (plane{}).Enrolled(pod); ok {
+		if _, ok := enrolled(pod); ok {
 			return true
 		}
 	}
 	return false
+}
+
+// ours reports whether a data plane is Kmesh.
+func ours(p mesh.DataPlane) bool {
+	f := p.Foreign()
+	return f != nil && f.Title == title
 }
