@@ -18,6 +18,14 @@ func (s set) empty() bool {
 	return true
 }
 
+func (s set) count() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
 // first is the least member; the set is not empty.
 func (s set) first() int {
 	for i, w := range s {

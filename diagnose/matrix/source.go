@@ -19,11 +19,11 @@ import (
 type Source struct {
 	// Name is pod/NAME.NAMESPACE, or TYPE/NAME.NAMESPACE of what would create a Pod, or
 	// diagnose.AnyWorkload or diagnose.Anybody.
-	Name string
+	Name string `json:"name"`
 	// Workload is what the Pod belongs to: deploy/sleep.foo.
-	Workload string
+	Workload string `json:"workload"`
 	// Namespace is empty for who is not in sight.
-	Namespace string
+	Namespace string `json:"namespace,omitempty"`
 }
 
 // Stranger reports whether the source is one that is not in sight.

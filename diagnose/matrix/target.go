@@ -11,11 +11,11 @@ import (
 // Target is what is called: a port of a Service, or whatever a question can have.
 type Target struct {
 	// Name is what one would ask about: svc/httpbin.default:8000.
-	Name string
+	Name string `json:"name"`
 	// Namespace is of the Service; empty where the target is none.
-	Namespace string
+	Namespace string `json:"namespace,omitempty"`
 	// Port is the Service's port, with its name.
-	Port     string
+	Port     string `json:"port,omitempty"`
 	question string // as a question has it
 	service  string
 	index    int // of the port
