@@ -41,7 +41,11 @@ const matrixExample = `  # Everybody against everything, of a repository
   kubectl authz-doctor matrix -f manifests/ --fail-on '!shop -> svc/db.shop' --fail-on '* -> *-test'
 
   # Who of namespace foo reaches what in bar, all names
-  kubectl authz-doctor matrix -A --from foo --to bar -o wide`
+  kubectl authz-doctor matrix -A --from foo --to bar -o wide
+
+  # One eighth of it, in an Indexed Job, and all eighths together
+  kubectl authz-doctor matrix -A --shard '$(JOB_COMPLETION_INDEX)/8'
+  kubectl authz-doctor matrix merge results/`
 
 const matrixExitHelp = `  0  no rule is broken
   1  a rule of --fail-on is broken
@@ -55,9 +59,12 @@ type matrixFlags struct {
 	method, path string
 	failOn       []string
 	output       string
+	file         string
+	force        bool
 	color        string
 	all          bool
 	quiet        bool
+	shard        string
 }
 
 // matrixOptions is what it takes to run.
@@ -68,6 +75,8 @@ type matrixOptions struct {
 	rules  []matrix.Rule
 	output string
 	text   matrix.TextOptions
+	share  matrix.Share // none: everything
+	about  matrix.About
 }
 
 func newMatrixCommand(streams genericiooptions.IOStreams) *cobra.Command {
@@ -82,22 +91,29 @@ func newMatrixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  noMatrixArguments,
 		ValidArgsFunction:     noFiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := flags.toOptions(c, args, streams)
-			if err != nil {
-				return err
-			}
-			if err := flags.restrict(o); err != nil {
-				return err
-			}
-			return o.run(c.Context())
+			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				o, err := flags.toOptions(c, args, streams)
+				if err != nil {
+					return err
+				}
+				if err := flags.restrict(o); err != nil {
+					return err
+				}
+				if err := flags.divide(c, o); err != nil {
+					return err
+				}
+				return o.run(c.Context())
+			})
 		},
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
+		g.StringVar(&flags.shard, "shard", "", "only answer for one of several shares of the targets, `INDEX/COUNT`, as JSON for matrix merge; INDEX counts from 0 and may be $(JOB_COMPLETION_INDEX)")
 		g.StringVar(&flags.from, "from", "", "only the sources of this `PATTERN`")
 		g.StringVar(&flags.to, "to", "", "only the targets of this `PATTERN`")
 		g.BoolVarP(&flags.all, "all-namespaces", "A", false, "the Services of all namespaces")
 	})
 	flags.addTo(c)
+	c.AddCommand(newMatrixMergeCommand(streams))
 	return c
 }
 
@@ -107,21 +123,27 @@ func (f *matrixFlags) addTo(c *cobra.Command) {
 		g.StringVar(&f.method, "method", "", "the HTTP `METHOD` of the requests, case-sensitive")
 		g.StringVar(&f.path, "path", "", "the `PATH` of the requests, with its query")
 	})
-	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
-		g.StringVarP(&f.output, "output", "o", textOutput, "the `FORMAT`: "+strings.Join(matrixFormats, ", "))
-		g.StringArrayVar(&f.failOn, "fail-on", nil, "exit with 1 if there is a path that this `RULE` forbids: 'foo -> bar', from namespace foo to namespace bar; repeatable")
-		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
-		addQuiet(g, &f.quiet)
-	})
+	f.addAnswerTo(c)
 	f.origin.addTo(c.Flags())
 	completeOrigin(c, &f.origin)
-	completeWords(c, "output", matrixFormats...)
-	completeWords(c, "fail-on", "* -> \tno path from anybody", "outside -> \tno path from outside the mesh")
 	for _, flag := range []string{"from", "to"} {
 		if c.Flags().Lookup(flag) != nil {
 			_ = c.RegisterFlagCompletionFunc(flag, f.origin.completeNamespaces)
 		}
 	}
+}
+
+// addAnswerTo adds the flags that say how the answer is shown, and what it must not be.
+func (f *matrixFlags) addAnswerTo(c *cobra.Command) {
+	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
+		g.StringVarP(&f.output, "output", "o", textOutput, "the `FORMAT`: "+strings.Join(matrixFormats, ", "))
+		g.StringArrayVar(&f.failOn, "fail-on", nil, "exit with 1 if there is a path that this `RULE` forbids: 'foo -> bar', from namespace foo to namespace bar; repeatable")
+		g.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never; auto heeds NO_COLOR")
+		addOutputFile(g, &f.file, &f.force)
+		addQuiet(g, &f.quiet)
+	})
+	completeWords(c, "output", matrixFormats...)
+	completeWords(c, "fail-on", "* -> \tno path from anybody", "outside -> \tno path from outside the mesh")
 }
 
 // matrixFormats are what --output can say.
@@ -130,31 +152,21 @@ var matrixFormats = []string{textOutput, wideOutput, "json", "csv", "html", "dot
 // noMatrixArguments refuses arguments, with the command that takes them.
 func noMatrixArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
+		if near := didYouMean(args[0], []string{"merge"}); near != "" {
+			return fmt.Errorf("unknown command %q%s See '%s --help'", args[0], near, c.CommandPath())
+		}
 		return fmt.Errorf("%q: matrix takes no arguments: --from and --to choose, who-can TARGET and what-can SOURCE ask about one. See '%s --help'", args[0], c.CommandPath())
 	}
 	return nil
 }
 
 func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*matrixOptions, error) {
-	streams, err := silence(c, f.quiet, streams)
+	o, err := f.toAnswer(c, args, streams)
 	if err != nil {
 		return nil, err
 	}
-	o := &matrixOptions{IOStreams: streams, output: orElse(f.output, textOutput)}
-	switch {
-	case !slices.Contains(matrixFormats, o.output):
-		return nil, fmt.Errorf("--output %q: want %s%s", f.output, strings.Join(matrixFormats, ", "), didYouMean(f.output, matrixFormats))
-	case f.color != "auto" && f.color != "always" && f.color != "never":
-		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
-	case f.all && f.origin.changed("namespace"):
+	if f.all && f.origin.changed("namespace") {
 		return nil, errors.New("--all-namespaces and --namespace exclude each other")
-	}
-	for _, text := range f.failOn {
-		r, err := matrix.ParseRule(text)
-		if err != nil {
-			return nil, fmt.Errorf("--fail-on: %w", err)
-		}
-		o.rules = append(o.rules, r)
 	}
 	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
 		return nil, err
@@ -162,6 +174,32 @@ func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams generic
 	o.matrix = matrix.Options{
 		MeshNamespace: f.origin.meshNamespace, Namespace: o.origin.namespace, Now: time.Now(),
 		Request: diagnose.Request{Method: f.method, Path: f.path},
+	}
+	return o, nil
+}
+
+// toAnswer reads the flags that say how the answer is shown, and what it must not be.
+func (f *matrixFlags) toAnswer(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*matrixOptions, error) {
+	streams, err := silence(c, f.quiet, streams)
+	if err != nil {
+		return nil, err
+	}
+	o := &matrixOptions{IOStreams: streams, output: orElse(f.output, textOutput)}
+	isText := o.output == textOutput || o.output == wideOutput
+	switch {
+	case !slices.Contains(matrixFormats, o.output):
+		return nil, fmt.Errorf("--output %q: want %s%s", f.output, strings.Join(matrixFormats, ", "), didYouMean(f.output, matrixFormats))
+	case f.color != "auto" && f.color != "always" && f.color != "never":
+		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
+	case f.color == "always" && !isText && c.Flags().Changed("color"):
+		return nil, fmt.Errorf("--color always is for text: leave it out with --output %s", o.output)
+	}
+	for _, text := range f.failOn {
+		r, err := matrix.ParseRule(text)
+		if err != nil {
+			return nil, fmt.Errorf("--fail-on: %w", err)
+		}
+		o.rules = append(o.rules, r)
 	}
 	o.text = matrix.TextOptions{TextOptions: textOptions(streams.Out, f.color)}
 	o.text.Wide = o.output == wideOutput
@@ -196,10 +234,18 @@ func (f *matrixFlags) restrict(o *matrixOptions) error {
 
 // run asks, prints and returns the exit status.
 func (o *matrixOptions) run(ctx context.Context) error {
+	if o.share.Count > 0 {
+		return o.runShare(ctx)
+	}
 	m, err := o.ask(ctx)
 	if err != nil {
 		return err
 	}
+	return o.answer(m)
+}
+
+// answer prints a matrix and returns the exit status.
+func (o *matrixOptions) answer(m *matrix.Matrix) error {
 	violations, idle := m.Check(o.rules)
 	m.Notes = append(m.Notes, idle...)
 	if len(m.Sources) == 0 || len(m.Targets) == 0 {
@@ -215,7 +261,7 @@ func (o *matrixOptions) run(ctx context.Context) error {
 // ask makes the matrix, and shows how far it is.
 func (o *matrixOptions) ask(ctx context.Context) (*matrix.Matrix, error) {
 	say(ctx, "reading the objects")
-	o.matrix.Progress = func(done, total int) { say(ctx, "%d of %d targets are answered for", done, total) }
+	o.matrix.Progress = o.progress(ctx)
 	defer said(ctx)
 	return matrix.New(ctx, o.origin.reader, o.matrix)
 }
@@ -244,6 +290,9 @@ func plenty(what string, names []string) string {
 func (o *matrixOptions) tell(m *matrix.Matrix) {
 	if o.output == textOutput || o.output == wideOutput {
 		o.origin.printNotes(o.ErrOut)
+		for _, line := range o.about.Remarks {
+			_, _ = fmt.Fprintln(o.ErrOut, oneLine(line))
+		}
 	}
 	for _, u := range m.Unread {
 		_, _ = fmt.Fprintln(o.ErrOut, "note: not read:", oneLine(u))

@@ -57,15 +57,17 @@ func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  oneArgument("TARGET", "what is called, such as svc/httpbin.default:8000"),
 		ValidArgsFunction:     flags.completeTarget,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := flags.toOptions(c, args, streams)
-			if err != nil {
-				return err
-			}
-			o.matrix.Target, o.matrix.AnyPath = wholeTarget(args[0], o.origin.namespace)
-			if err := flags.restrict(o); err != nil {
-				return err
-			}
-			return o.runFor(c.Context(), "")
+			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				o, err := flags.toOptions(c, args, streams)
+				if err != nil {
+					return err
+				}
+				o.matrix.Target, o.matrix.AnyPath = wholeTarget(args[0], o.origin.namespace)
+				if err := flags.restrict(o); err != nil {
+					return err
+				}
+				return o.runFor(c.Context(), "")
+			})
 		},
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
@@ -87,21 +89,9 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  oneArgument("SOURCE", "who calls, such as deploy/sleep.foo"),
 		ValidArgsFunction:     flags.completeSource,
 		RunE: func(c *cobra.Command, args []string) error {
-			flags.all = false
-			o, err := flags.toOptions(c, args, streams)
-			if err != nil {
-				return err
-			}
-			flags.all = true // -n is where SOURCE is
-			if err := flags.restrict(o); err != nil {
-				return err
-			}
-			p, err := matrix.ParsePattern(wholeSource(args[0], o.origin.namespace))
-			if err != nil {
-				return fmt.Errorf("source %w", err)
-			}
-			o.matrix.From = p.Source
-			return o.runFor(c.Context(), args[0])
+			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				return flags.whatCan(c, args, streams)
+			})
 		},
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
@@ -109,6 +99,25 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.addTo(c)
 	return c
+}
+
+// whatCan asks what a source can reach.
+func (f *matrixFlags) whatCan(c *cobra.Command, args []string, streams genericiooptions.IOStreams) error {
+	f.all = false
+	o, err := f.toOptions(c, args, streams)
+	if err != nil {
+		return err
+	}
+	f.all = true // -n is where SOURCE is
+	if err := f.restrict(o); err != nil {
+		return err
+	}
+	p, err := matrix.ParsePattern(wholeSource(args[0], o.origin.namespace))
+	if err != nil {
+		return fmt.Errorf("source %w", err)
+	}
+	o.matrix.From = p.Source
+	return o.runFor(c.Context(), args[0])
 }
 
 // completeSource completes the SOURCE of what-can.

@@ -21,7 +21,7 @@ type About struct {
 	Version string `json:"version"`
 	// Asked are the flags that say what is asked, by their names.
 	Asked map[string]string `json:"asked,omitempty"`
-	// Remarks are what is to be told beside the answer.
+	// Remarks are lines to be told beside the answer.
 	Remarks []string `json:"remarks,omitempty"`
 }
 

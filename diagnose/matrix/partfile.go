@@ -62,7 +62,7 @@ func (in Input) documents() (starts []int64, remarks []string, err error) {
 	case len(starts) == 0:
 		return nil, nil, fmt.Errorf("%s is no result of matrix --shard: it begins with %s", in.Name, strconv.Quote(other))
 	case other != "":
-		remarks = append(remarks, fmt.Sprintf("%s: what comes before the results is left out: %s", in.Name, strconv.Quote(other)))
+		remarks = append(remarks, fmt.Sprintf("note: %s: what comes before the results is left out: %s", in.Name, strconv.Quote(other)))
 	}
 	return starts, remarks, nil
 }
@@ -110,18 +110,18 @@ func (p *partFile) open() error {
 		if err := p.decoder.Decode(&value); err != nil {
 			return p.broken(err)
 		}
-		fields[name] = value
+		if fields[name] = value; name == "kind" {
+			_ = json.Unmarshal(value, &p.head.Kind) // what is none is no shard's
+		}
 	}
-	var kind struct{ APIVersion, Kind string }
-	_ = json.Unmarshal(fields["apiVersion"], &kind.APIVersion) // what is none is no shard's
-	_ = json.Unmarshal(fields["kind"], &kind.Kind)
+	_ = json.Unmarshal(fields["apiVersion"], &p.head.APIVersion) // as with the kind
 	switch {
-	case kind.Kind == "Matrix":
+	case p.head.Kind == "Matrix":
 		return fmt.Errorf("%s is a whole matrix, not a shard's: shards are made with matrix --shard INDEX/COUNT", p.name)
-	case kind.Kind != partKind:
-		return fmt.Errorf("%s is no result of matrix --shard: its kind is %s", p.name, strconv.Quote(kind.Kind))
-	case kind.APIVersion != diagnose.APIVersion:
-		return fmt.Errorf("%s is of version %q, and this plugin reads %s: join it with the plugin that made it", p.name, kind.APIVersion, diagnose.APIVersion)
+	case p.head.Kind != partKind:
+		return fmt.Errorf("%s is no result of matrix --shard: its kind is %s", p.name, strconv.Quote(p.head.Kind))
+	case p.head.APIVersion != diagnose.APIVersion:
+		return fmt.Errorf("%s is of version %q, and this plugin reads %s: join it with the plugin that made it", p.name, p.head.APIVersion, diagnose.APIVersion)
 	}
 	text, err := json.Marshal(fields)
 	if err == nil {
@@ -167,6 +167,9 @@ func (p *partFile) broken(err error) error {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s is cut off: %s", p.name, again)
+	}
+	if p.head.Kind == "" {
+		return fmt.Errorf("%s is no result of matrix --shard", p.name)
 	}
 	why := ""
 	if err != nil {

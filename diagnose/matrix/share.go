@@ -17,7 +17,7 @@ type Share struct {
 }
 
 // MaxShares is how many processes there may be.
-const MaxShares = 10_000
+const MaxShares = 1000
 
 // ParseShare reads INDEX/COUNT. An error says how they are counted.
 func ParseShare(text string) (Share, error) {
