@@ -65,8 +65,27 @@ func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error)
 	if err != nil {
 		return nil, err
 	}
-	k := &maker{m: r.m, each: o.Each}
-	err = r.all(ctx, r.due, func(class []int, c column) error {
+	return r.plan().whole(ctx, o)
+}
+
+// plan is what there is to ask: of one cluster, or of several.
+type plan struct {
+	m      *Matrix
+	due    [][]int // classes of targets, by their places
+	all    func(ctx context.Context, classes [][]int, take func(class []int, c column) error) error
+	asked  func() int
+	digest func() Digest
+}
+
+// plan is what there is to ask.
+func (r *run) plan() plan {
+	return plan{m: r.m, due: r.due, all: r.all, asked: func() int { return int(r.asked.Load()) }, digest: func() Digest { return digestOf(r.snap) }}
+}
+
+// whole asks all of it.
+func (p plan) whole(ctx context.Context, o Options) (*Matrix, error) {
+	k := &maker{m: p.m, each: o.Each}
+	err := p.all(ctx, p.due, func(class []int, c column) error {
 		if c.err != nil && o.Target != "" {
 			return c.err
 		}
@@ -77,8 +96,8 @@ func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error)
 		return nil, err
 	}
 	k.rows()
-	r.m.Asked = int(r.asked.Load())
-	return r.m, nil
+	p.m.Asked = p.asked()
+	return p.m, nil
 }
 
 // prepare reads all that decides, and finds whom to ask about what.

@@ -64,14 +64,19 @@ func Part(ctx context.Context, w io.Writer, reader cluster.Reader, share Share, 
 	if err != nil {
 		return err
 	}
-	mine := share.deal(r.classNames())
+	return r.plan().part(ctx, w, share, about)
+}
+
+// part asks a share of it.
+func (p plan) part(ctx context.Context, w io.Writer, share Share, about About) error {
+	mine := share.deal(p.classNames())
 	classes := make([][]int, len(mine))
 	for i, class := range mine {
-		classes[i] = r.due[class]
+		classes[i] = p.due[class]
 	}
 	h := head{
-		APIVersion: diagnose.APIVersion, Kind: partKind, About: about, Shard: share, Origin: r.m.Origin, Snapshot: digestOf(r.snap),
-		Classes: len(r.due), Sources: r.m.Sources, Targets: r.m.Targets, InSight: r.m.InSight, Unread: r.m.Unread,
+		APIVersion: diagnose.APIVersion, Kind: partKind, About: about, Shard: share, Origin: p.m.Origin, Snapshot: p.digest(),
+		Classes: len(p.due), Sources: p.m.Sources, Targets: p.m.Targets, InSight: p.m.InSight, Unread: p.m.Unread,
 	}
 	text, err := lineOf(h)
 	if err != nil {
@@ -81,7 +86,7 @@ func Part(ctx context.Context, w io.Writer, reader cluster.Reader, share Share, 
 		return err
 	}
 	at := 0
-	err = r.all(ctx, classes, func(class []int, c column) error {
+	err = p.all(ctx, classes, func(class []int, c column) error {
 		text, err := lineOf(partOf(mine[at], class, c))
 		if err != nil {
 			return err
@@ -99,10 +104,10 @@ func Part(ctx context.Context, w io.Writer, reader cluster.Reader, share Share, 
 }
 
 // classNames name the classes of targets by their first.
-func (r *run) classNames() []string {
-	out := make([]string, len(r.due))
-	for i, class := range r.due {
-		out[i] = r.m.Targets[class[0]].Name
+func (p plan) classNames() []string {
+	out := make([]string, len(p.due))
+	for i, class := range p.due {
+		out[i] = p.m.Targets[class[0]].Name
 	}
 	return out
 }

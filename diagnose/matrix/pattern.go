@@ -17,6 +17,7 @@ import (
 //	mesh, outside         another workload of the mesh, a caller outside the mesh
 //	*                     everyone and everything
 //	!shop                 but these; words with ! alone leave out of everything
+//	shop@east             of several clusters those in the one of the name; @east all of it
 //
 // No Kubernetes namespace may be meant by mesh and outside: say *.mesh for one of that name.
 type Pattern struct {
@@ -56,7 +57,14 @@ func (p Pattern) Source(s Source) bool {
 		case diagnose.Anybody:
 			return word == "outside" || word == "*"
 		}
-		return fitsName(word, s.Workload, s.Namespace) || fitsName(word, s.Name, s.Namespace)
+		word, in, one := strings.Cut(word, "@")
+		if one && !glob(in, s.Cluster) {
+			return false
+		}
+		if word == "" {
+			return one
+		}
+		return fitsName(word, s.bare(s.Workload), s.Namespace) || fitsName(word, s.bare(s.Name), s.Namespace)
 	})
 }
 

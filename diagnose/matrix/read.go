@@ -105,6 +105,10 @@ func listed(ctx context.Context, r cluster.Reader, o Options) ([]cluster.Result,
 		results = append(results, res)
 	}
 	results = append(results, r.Read(ctx, again)...)
+	if o.several { // whoever may not see it is not asked for more rights
+		roots := r.Read(ctx, []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: o.MeshNamespace, Name: rootCertificates}})
+		results = append(results, slices.DeleteFunc(roots, func(r cluster.Result) bool { return r.Unread != nil })...)
+	}
 	return surveyed(ctx, r, results), ctx.Err()
 }
 

@@ -3,9 +3,7 @@ package matrix
 import (
 	"context"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +31,8 @@ type Options struct {
 	Progress func(done, total int)
 	// Each gets every class of targets as soon as it and those before are done.
 	Each func(*Matrix, *Column)
+	// several says that the cluster is one of a [Fleet].
+	several bool
 }
 
 // run is one matrix while it is made.
@@ -166,56 +166,18 @@ func (s *sets) onNode(name string) set {
 // fresh is after how many targets a worker forgets what it has compiled.
 const fresh = 64
 
-// all answers for classes of targets, several at a time, and gives the answers to take in
-// their order, as soon as they and those before are there.
+// all answers for classes of targets, see inOrder.
 func (r *run) all(ctx context.Context, classes [][]int, take func(class []int, c column) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	work := make(chan int)
-	done := make([]*column, len(classes))
-	var mu sync.Mutex
-	next := 0
-	var failed error
-	finish := func(i int, c column) {
-		mu.Lock()
-		defer mu.Unlock()
-		if done[i] = &c; failed != nil {
-			return
-		}
-		for ; next < len(done) && done[next] != nil && failed == nil; next++ {
-			if failed = take(classes[next], *done[next]); failed != nil {
-				cancel()
+	worker := func() func(context.Context, int) column {
+		session, own, asked := r.session.Fork(), &sets{world: r.world, made: map[string]set{}}, 0
+		return func(ctx context.Context, i int) column {
+			if asked++; asked%fresh == 0 {
+				session = r.session.Fork() // what was compiled for others is in the way
 			}
-			if done[next] = &(column{}); r.Progress != nil {
-				r.Progress(next+1, len(classes))
-			}
+			return r.ask(ctx, session, own, r.m.Targets[classes[i][0]])
 		}
 	}
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(classes)) {
-		session, own := r.session.Fork(), &sets{world: r.world, made: map[string]set{}}
-		workers.Go(func() {
-			asked := 0
-			for i := range work {
-				if asked++; asked%fresh == 0 {
-					session = r.session.Fork() // what was compiled for others is in the way
-				}
-				finish(i, r.ask(ctx, session, own, r.m.Targets[classes[i][0]]))
-			}
-		})
-	}
-	for i := range classes {
-		select {
-		case work <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(work)
-	workers.Wait()
-	if failed != nil {
-		return failed
-	}
-	return ctx.Err()
+	return inOrder(ctx, len(classes), worker, func(i int, c column) error { return take(classes[i], c) }, r.Progress)
 }
 
 // targetClasses are the places of targets that have the same answers.

@@ -24,10 +24,20 @@ type Source struct {
 	Workload string `json:"workload"`
 	// Namespace is empty for who is not in sight.
 	Namespace string `json:"namespace,omitempty"`
+	// Cluster is that of several that it is in: its names end in @ and the cluster's.
+	Cluster string `json:"cluster,omitempty"`
 }
 
 // Stranger reports whether the source is one that is not in sight.
 func (s Source) Stranger() bool { return s.Namespace == "" }
+
+// bare is a name of the source without its cluster.
+func (s Source) bare(name string) string {
+	if s.Cluster == "" {
+		return name
+	}
+	return strings.TrimSuffix(name, "@"+s.Cluster)
+}
 
 // caller is a Pod as a source.
 type caller struct {

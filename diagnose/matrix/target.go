@@ -19,6 +19,7 @@ type Target struct {
 	question string // as a question has it
 	service  string
 	index    int // of the port
+	number   int32
 }
 
 // targets are the TCP ports of all Services, by namespace, name and port.
@@ -34,7 +35,7 @@ func targets(snap *cluster.Snapshot) []Target {
 			if p.Name != "" {
 				port += " (" + p.Name + ")"
 			}
-			out = append(out, Target{Name: name, Namespace: svc.Namespace, Port: port, question: name, service: svc.Name, index: i})
+			out = append(out, Target{Name: name, Namespace: svc.Namespace, Port: port, question: name, service: svc.Name, index: i, number: p.Port})
 		}
 	}
 	return out
