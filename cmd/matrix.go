@@ -29,7 +29,11 @@ A PATTERN is a list of words with commas: a namespace, TYPE/NAME.NAMESPACE,
 NAME.NAMESPACE, mesh, outside or *; * also stands for letters of a name, and ! leaves
 out. A RULE of --fail-on is 'PATTERN -> PATTERN': no path from here to there. What is
 conditional or cannot be told is a path as well; 'PATTERN => PATTERN' wants one
-that is certain, allowed or conditional.`
+that is certain, allowed or conditional.
+
+With --contexts the clusters are taken for one mesh: a Service of one name is one in all
+of them, and names of sources end in @CONTEXT, as do words of patterns that mean one
+cluster only: shop@east, @east.`
 
 const matrixExample = `  # Everybody against everything, of a repository
   kubectl authz-doctor matrix -f manifests/
@@ -45,7 +49,10 @@ const matrixExample = `  # Everybody against everything, of a repository
 
   # One eighth of it, in an Indexed Job, and all eighths together
   kubectl authz-doctor matrix -A --shard '$(JOB_COMPLETION_INDEX)/8'
-  kubectl authz-doctor matrix merge results/`
+  kubectl authz-doctor matrix merge results/
+
+  # Two clusters of one mesh: nobody of east may reach the database, wherever it is
+  kubectl authz-doctor matrix -A --contexts east,west --fail-on '@east -> svc/db.shop'`
 
 const matrixExitHelp = `  0  no rule is broken
   1  a rule of --fail-on is broken
@@ -65,6 +72,7 @@ type matrixFlags struct {
 	all          bool
 	quiet        bool
 	shard        string
+	contexts     []string
 }
 
 // matrixOptions is what it takes to run.
@@ -76,7 +84,9 @@ type matrixOptions struct {
 	output string
 	text   matrix.TextOptions
 	share  matrix.Share // none: everything
-	about  matrix.About
+	// members are the clusters of --contexts; none: the origin's alone.
+	members []matrix.Member
+	about   matrix.About
 }
 
 func newMatrixCommand(streams genericiooptions.IOStreams) *cobra.Command {
@@ -125,7 +135,11 @@ func (f *matrixFlags) addTo(c *cobra.Command) {
 	})
 	f.addAnswerTo(c)
 	f.origin.addTo(c.Flags())
+	addGroup(c.Flags(), sourceGroup, func(g *pflag.FlagSet) {
+		g.StringSliceVar(&f.contexts, "contexts", nil, "the clusters of these `CONTEXTS`, with commas, as one mesh; with -f NAME=FILE for each they are read from files")
+	})
 	completeOrigin(c, &f.origin)
+	_ = c.RegisterFlagCompletionFunc("contexts", f.origin.completeContexts)
 	for _, flag := range []string{"from", "to"} {
 		if c.Flags().Lookup(flag) != nil {
 			_ = c.RegisterFlagCompletionFunc(flag, f.origin.completeNamespaces)
@@ -168,7 +182,7 @@ func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams generic
 	if f.all && f.origin.changed("namespace") {
 		return nil, errors.New("--all-namespaces and --namespace exclude each other")
 	}
-	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
+	if err := f.open(c, o, streams.In); err != nil {
 		return nil, err
 	}
 	o.matrix = matrix.Options{
@@ -219,11 +233,11 @@ func (f *matrixFlags) restrict(o *matrixOptions) error {
 		o.matrix.From = p.Source
 	}
 	to := f.to
-	if named := f.origin.changed("namespace"); to == "" && !f.all && (named || o.origin.files == nil) {
+	if named := f.origin.changed("namespace"); to == "" && !f.all && (named || !o.offline()) {
 		to = o.origin.namespace
 	}
 	if to != "" {
-		p, err := matrix.ParsePattern(to)
+		p, err := matrix.ParseTargets(to)
 		if err != nil {
 			return fmt.Errorf("--to: %w", err)
 		}
@@ -263,6 +277,9 @@ func (o *matrixOptions) ask(ctx context.Context) (*matrix.Matrix, error) {
 	say(ctx, "reading the objects")
 	o.matrix.Progress = o.progress(ctx)
 	defer said(ctx)
+	if len(o.members) > 0 {
+		return matrix.NewFleet(ctx, o.members, o.matrix)
+	}
 	return matrix.New(ctx, o.origin.reader, o.matrix)
 }
 

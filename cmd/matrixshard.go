@@ -58,7 +58,7 @@ func (f *matrixFlags) divide(c *cobra.Command, o *matrixOptions) (err error) {
 	case f.color == "always" && c.Flags().Changed("color"):
 		return errors.New("--color always is for text: leave it out with --shard")
 	}
-	asked := map[string]string{"from": f.from, "to": f.to, "method": f.method, "path": f.path}
+	asked := map[string]string{"contexts": strings.Join(f.contexts, ","), "from": f.from, "to": f.to, "method": f.method, "path": f.path}
 	if f.to == "" && o.matrix.To != nil {
 		asked["namespace"] = o.origin.namespace
 	}
@@ -72,7 +72,7 @@ func (f *matrixFlags) divide(c *cobra.Command, o *matrixOptions) (err error) {
 	}
 	var remarks strings.Builder
 	o.origin.printNotes(&remarks)
-	o.about = matrix.About{Version: buildVersion(), Asked: asked}
+	o.about.Version, o.about.Asked = buildVersion(), asked
 	for line := range strings.Lines(remarks.String()) {
 		o.about.Remarks = append(o.about.Remarks, strings.TrimSuffix(line, "\n"))
 	}
@@ -86,6 +86,9 @@ func (o *matrixOptions) runShare(ctx context.Context) error {
 	defer said(ctx)
 	o.matrix.Progress = o.progress(ctx)
 	out := &quietly{ctx: ctx, w: o.Out}
+	if len(o.members) > 0 {
+		return matrix.PartFleet(ctx, out, o.members, o.share, o.about, o.matrix)
+	}
 	return matrix.Part(ctx, out, o.origin.reader, o.share, o.about, o.matrix)
 }
 

@@ -62,11 +62,7 @@ func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				o.matrix.Target, o.matrix.AnyPath = wholeTarget(args[0], o.origin.namespace)
-				if err := flags.restrict(o); err != nil {
-					return err
-				}
-				return o.runFor(c.Context(), "")
+				return flags.whoCan(c, args[0], o)
 			})
 		},
 	}
@@ -99,6 +95,32 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.addTo(c)
 	return c
+}
+
+// whoCan asks who can reach a target. In several clusters that is a Service: other things
+// are of one of them.
+func (f *matrixFlags) whoCan(c *cobra.Command, target string, o *matrixOptions) error {
+	if err := f.restrict(o); err != nil {
+		return err
+	}
+	o.matrix.To = nil
+	o.matrix.Target, o.matrix.AnyPath = wholeTarget(target, o.origin.namespace)
+	if len(o.members) == 0 {
+		return o.runFor(c.Context(), "")
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(o.matrix.Target, "service/"), "svc/")
+	if strings.ContainsAny(name, "/*,!") {
+		return fmt.Errorf("target %q: with --contexts it has to be a Service: svc/NAME.NAMESPACE[:PORT]", target)
+	}
+	if host, _, _ := strings.Cut(name, ":"); !strings.Contains(host, ".") {
+		name = strings.Replace(name, host, host+"."+o.origin.namespace, 1)
+	}
+	p, err := matrix.ParseTargets("svc/" + name)
+	if err != nil {
+		return fmt.Errorf("target %w", err)
+	}
+	o.matrix.Target, o.matrix.To = "", p.Target
+	return o.runFor(c.Context(), "")
 }
 
 // whatCan asks what a source can reach.
@@ -220,7 +242,7 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	if len(m.Sources) == 0 && source != "" {
 		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
 	}
-	if len(m.Sources) == 0 {
+	if len(m.Sources) == 0 || len(m.Targets) == 0 && source == "" {
 		return errors.New(nothing(m))
 	}
 	violations, idle := m.Check(o.rules)

@@ -34,7 +34,7 @@ func ParsePattern(text string) (Pattern, error) {
 		switch {
 		case strings.Trim(word, "!") == "":
 			return p, fmt.Errorf("%q: a word is missing: want a namespace, TYPE/NAME.NAMESPACE, mesh, outside or *", text)
-		case strings.ContainsAny(word, " \t") || strings.Count(word, "/") > 1:
+		case strings.ContainsAny(word, " \t") || strings.Count(strings.SplitN(word, "@", 2)[0], "/") > 1:
 			return p, fmt.Errorf("%q: %q is neither a namespace nor TYPE/NAME.NAMESPACE", text, word)
 		case negated:
 			p.but = append(p.but, but)
@@ -43,6 +43,15 @@ func ParsePattern(text string) (Pattern, error) {
 		}
 	}
 	return p, nil
+}
+
+// ParseTargets reads a pattern of targets.
+func ParseTargets(text string) (Pattern, error) {
+	p, err := ParsePattern(text)
+	if err == nil && strings.Contains(text, "@") {
+		err = fmt.Errorf("%q: a Service is one in all clusters: leave out the @", text)
+	}
+	return p, err
 }
 
 // String is the pattern as it was given.
