@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/matrix"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 const matrixLong = `Tell what every workload can reach, and check rules of what must not be.
@@ -83,6 +83,7 @@ type matrixOptions struct {
 	rules  []matrix.Rule
 	output string
 	text   matrix.TextOptions
+	left   int          // targets that there was no room for
 	share  matrix.Share // none: everything
 	// members are the clusters of --contexts; none: the origin's alone.
 	members []matrix.Member
@@ -182,13 +183,17 @@ func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams generic
 	if f.all && f.origin.changed("namespace") {
 		return nil, errors.New("--all-namespaces and --namespace exclude each other")
 	}
+	request, hints, err := typed.Request{Method: f.method, Path: f.path}.Read(nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, hint := range hints {
+		o.about.Remarks = append(o.about.Remarks, "note: "+hint)
+	}
 	if err := f.open(c, o, streams.In); err != nil {
 		return nil, err
 	}
-	o.matrix = matrix.Options{
-		MeshNamespace: f.origin.meshNamespace, Namespace: o.origin.namespace, Now: time.Now(),
-		Request: diagnose.Request{Method: f.method, Path: f.path},
-	}
+	o.matrix = matrix.Options{MeshNamespace: f.origin.meshNamespace, Namespace: o.origin.namespace, Now: time.Now(), Request: request}
 	return o, nil
 }
 

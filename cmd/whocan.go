@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -162,7 +163,7 @@ func (f *matrixFlags) completeTarget(c *cobra.Command, args []string, word strin
 func oneArgument(name, says string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
-		case len(args) == 0:
+		case len(args) == 0 || strings.TrimSpace(args[0]) == "":
 			return fmt.Errorf("no %s: say %s. See '%s --help'", name, says, c.CommandPath())
 		case len(args) > 1:
 			return fmt.Errorf("%d arguments, want one: %s; %q is one too many. See '%s --help'", len(args), name, args[1], c.CommandPath())
@@ -230,14 +231,14 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	o.text.List = source == ""
 	stream := source != "" && o.output == textOutput
 	if stream {
-		o.matrix.Each = func(m *matrix.Matrix, c *matrix.Column) {
-			said(ctx)
-			m.Lines(o.Out, c, o.text)
-		}
+		o.matrix.Each = o.streaming(ctx)
 	}
 	m, err := o.ask(ctx)
 	if err != nil {
 		return err
+	}
+	if o.left > 0 {
+		_, _ = fmt.Fprintf(o.Out, "\n%d more lines. All of them: %s\n", o.left, oneLine(o.text.All))
 	}
 	if len(m.Sources) == 0 && source != "" {
 		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
@@ -256,6 +257,24 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 		}
 	}
 	return o.status(violations)
+}
+
+// streaming prints the answers as they come, as many lines as there may be.
+func (o *matrixOptions) streaming(ctx context.Context) func(*matrix.Matrix, *matrix.Column) {
+	printed := 0
+	return func(m *matrix.Matrix, c *matrix.Column) {
+		var text strings.Builder
+		m.Lines(&text, c, o.text)
+		said(ctx)
+		for line := range strings.Lines(text.String()) {
+			if printed == o.text.Lines && printed > 0 {
+				o.left++
+				continue
+			}
+			printed++
+			_, _ = io.WriteString(o.Out, line)
+		}
+	}
 }
 
 // nearSources are the names that a misspelt source may be meant for, with and without type.

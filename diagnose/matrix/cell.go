@@ -49,6 +49,9 @@ func detailOf(v diagnose.Verdict, answers []diagnose.Answer, missing []string) d
 		}
 		if v == diagnose.Undetermined {
 			d.missing = append(d.missing, a.Missing...)
+			if len(a.Missing) == 0 && a.Verdict == v { // nobody has decided it
+				d.missing = append(d.missing, strings.TrimSuffix(a.Summary, "."))
+			}
 		}
 	}
 	slices.Sort(d.When)

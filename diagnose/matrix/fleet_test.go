@@ -182,7 +182,7 @@ func table(m *matrix.Matrix) string {
 // Classes do not change the answers: whoever is asked about alone gets the same. Nor do
 // shards.
 func TestFleetClasses(t *testing.T) {
-	n := 8
+	n := 4
 	if testing.Short() {
 		n = 2
 	}

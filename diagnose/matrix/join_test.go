@@ -78,7 +78,7 @@ func everyForm(t *testing.T, m *matrix.Matrix) string {
 // What shards find makes, joined, what one process prints, byte by byte, however many
 // there are and in whatever order their results are given.
 func TestJoinIsOneProcess(t *testing.T) {
-	n := 25
+	n := 12
 	if testing.Short() {
 		n = 12
 	}

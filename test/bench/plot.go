@@ -47,7 +47,7 @@ func (s series) draw(out *strings.Builder, left int, most float64) {
 	for _, p := range s.points {
 		line = append(line, fmt.Sprintf("%.1f,%.1f", x(p.size), y(p.asking)))
 		fmt.Fprintf(out, `<circle cx="%.1f" cy="%.1f" r="3.5" fill="#0b5cad"/>`+"\n", x(p.size), y(p.asking))
-		fmt.Fprintf(out, `<text x="%.1f" y="%d" text-anchor="middle" fill="#222222">%d</text>`+"\n", x(p.size), plotTop+plotInner+18, p.size)
+		fmt.Fprintf(out, `<text x="%.1f" y="%d" text-anchor="middle" fill="#222222" font-size="10">%d</text>`+"\n", x(p.size), plotTop+plotInner+18, p.size)
 		fmt.Fprintf(out, `<text x="%.1f" y="%d" text-anchor="middle" fill="#555555" font-size="10">%.0f</text>`+"\n", x(p.size), plotTop+plotInner+34, p.classes)
 	}
 	fmt.Fprintf(out, `<polyline points="%s" fill="none" stroke="#0b5cad" stroke-width="2"/>`+"\n", strings.Join(line, " "))
