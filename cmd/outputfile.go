@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -49,24 +50,54 @@ func replaceFile(name string, data []byte) error {
 	})
 }
 
-// replacing lets a file be written as a whole or not at all. An exit status is no failure:
-// what it is about was written.
+// replacing lets a file be written as a whole or not at all. Nothing is on the disk before
+// there is much of it, so that whoever interrupts leaves nothing behind as a rule. An exit
+// status is no failure: what it is about was written.
 func replacing(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return err
+	f := &newFile{name: name}
+	buffered := bufio.NewWriterSize(f, 16<<20)
+	answer := write(buffered)
+	if status := exitStatus(0); answer != nil && !errors.As(answer, &status) {
+		f.discard()
+		return answer
 	}
-	answer := write(f)
-	status := exitStatus(0)
-	if err = f.Close(); answer != nil && !errors.As(answer, &status) {
-		err = answer
+	err = buffered.Flush()
+	if err == nil {
+		_, err = f.Write(nil) // an empty file is one, too
+	}
+	if f.File != nil {
+		err = errors.Join(err, f.Close())
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), name)
+		err = os.Rename(f.File.Name(), name)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // the first error is the one to tell
+		f.discard()
 		return err
 	}
 	return answer
+}
+
+// newFile is a file beside the one that it is going to replace. It is made when something
+// is written.
+type newFile struct {
+	*os.File
+	name string
+}
+
+func (f *newFile) Write(p []byte) (n int, err error) {
+	if f.File == nil {
+		if f.File, err = os.CreateTemp(filepath.Dir(f.name), "."+filepath.Base(f.name)+"-*"); err != nil {
+			return 0, err
+		}
+	}
+	return f.File.Write(p)
+}
+
+// discard takes away what was written.
+func (f *newFile) discard() {
+	if f.File != nil {
+		_ = f.Close()
+		_ = os.Remove(f.File.Name()) // the first error is the one to tell
+	}
 }

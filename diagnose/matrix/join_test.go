@@ -231,3 +231,32 @@ func TestShares(t *testing.T) {
 		}
 	}
 }
+
+// What changes by itself does not tell shards of one cluster apart; what decides does.
+func TestDigest(t *testing.T) {
+	pod := func(version, status, image string) string {
+		return town + "---\n{apiVersion: v1, kind: Pod, metadata: {name: web2, namespace: foo, resourceVersion: '" + version + "', generation: " + version + "}, spec: {containers: [{name: c, image: " + image + "}]}, status: {podIP: 10.0.0.9, " + status + "}}\n"
+	}
+	text := func(i int, town string) matrix.Input {
+		var b bytes.Buffer
+		if err := matrix.Part(t.Context(), &b, files(t, town)(), matrix.Share{Index: i, Count: 2}, matrix.About{}, matrix.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return input(fmt.Sprint(i), b.String())
+	}
+	first := text(0, pod("1", "conditions: [{type: Ready, status: 'True', lastProbeTime: '2026-01-01T00:00:00Z'}], startTime: '2026-01-01T00:00:00Z'", "c"))
+	for name, tt := range map[string]struct {
+		second string
+		want   string
+	}{
+		"a later look":     {pod("2", "conditions: [{type: Ready, status: 'True', lastProbeTime: '2026-01-02T00:00:00Z'}], containerStatuses: [{name: c, image: c, imageID: x, restartCount: 3}]", "c"), ""},
+		"no longer ready":  {pod("1", "conditions: [{type: Ready, status: 'False'}]", "c"), "(pods)"},
+		"another image":    {pod("1", "conditions: [{type: Ready, status: 'True'}]", "d"), "(pods)"},
+		"one that is gone": {town, "(pods)"},
+	} {
+		_, _, err := matrix.Join(t.Context(), []matrix.Input{first, text(1, tt.second)}, nil)
+		if got := fmt.Sprint(err); (err == nil) != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
