@@ -100,6 +100,7 @@ type member struct {
 	local        []clusterLocal
 	classOf      []int             // of its targets
 	blocked      map[string]string // by the host of a target: what may lead requests elsewhere
+	routes       []lead
 	kinds        []crossKind
 	domains      []domain
 }
@@ -153,6 +154,7 @@ func prepareFleet(ctx context.Context, members []Member, o Options) (*fleet, err
 		}
 	}
 	out.m.Origin = strings.Join(origins, " and ")
+	out.spread()
 	out.collect()
 	return out, nil
 }
@@ -210,7 +212,8 @@ func (f *fleet) group() {
 				class = m.classOf[at]
 			}
 			m.blocked[f.m.Targets[i].host()] = m.inTheWay(f.m.Targets[i])
-			fmt.Fprint(&word, class, " ", m.crossingWords(f.m.Targets[i]), "\x00")
+			led, _ := m.ledAway(f.m.Targets[i])
+			fmt.Fprint(&word, class, " ", m.crossingWords(f.m.Targets[i]), led, "\x00")
 		}
 		if at, ok := seen[word.String()]; ok {
 			f.due[at] = append(f.due[at], i)

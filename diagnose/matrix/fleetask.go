@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // asker asks about a fleet: what a worker keeps for itself of each member.
@@ -67,8 +68,12 @@ func (a *asker) ask(ctx context.Context, place int) column {
 		if locals[i].err != nil {
 			locals[i] = m.unanswered(locals[i].err.Error())
 		}
-		if m.remote != "" {
+		led, atGateway := m.ledAway(t)
+		switch {
+		case m.remote != "":
 			locals[i] = m.unanswered(m.whosePolicies())
+		case led != "" && atGateway:
+			locals[i] = m.unanswered(m.whereTo(led))
 		}
 		if svc, _ := m.service(t); svc != nil && m.endpoints(svc) {
 			with = append(with, i)
@@ -105,6 +110,9 @@ func (a *asker) fates(ctx context.Context, place, from int, kind crossKind, loca
 		var parts []answer
 		for _, one := range local.answers {
 			parts = append(parts, answer{one.detail, m.callersOf(one.members)})
+		}
+		if led, _ := m.ledAway(t); led != "" && kind.plane != mesh.NoPlane {
+			parts = []answer{{unknown(m.whereTo(led)), kind.callers}}
 		}
 		fates = split(fates, m.name, parts)
 	case !has && (crosses.stays || len(others) == 0):
@@ -146,6 +154,11 @@ func (m *member) callersOf(places set) set {
 		}
 	})
 	return out
+}
+
+// whereTo is what is not known of a route that leads to endpoints of several clusters.
+func (m *member) whereTo(route string) string {
+	return "what becomes of requests that " + route + " of " + m.name + " leads to other clusters"
 }
 
 // unknown is what becomes of requests where a fact is missing.
