@@ -69,7 +69,7 @@ func replacing(name string, write func(io.Writer) error) (err error) {
 		err = errors.Join(err, f.Close())
 	}
 	if err == nil {
-		err = os.Rename(f.File.Name(), name)
+		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
 		f.discard()
@@ -98,6 +98,6 @@ func (f *newFile) Write(p []byte) (n int, err error) {
 func (f *newFile) discard() {
 	if f.File != nil {
 		_ = f.Close()
-		_ = os.Remove(f.File.Name()) // the first error is the one to tell
+		_ = os.Remove(f.Name()) // the first error is the one to tell
 	}
 }
