@@ -120,6 +120,7 @@ func newMatrixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		g.StringVar(&flags.to, "to", "", "only the targets of this `PATTERN`")
 		g.BoolVarP(&flags.all, "all-namespaces", "A", false, "the Services of all namespaces")
 	})
+	completeWords(c, "shard", "0/2\tthe first half", "1/2\tthe other")
 	flags.addTo(c)
 	c.AddCommand(newMatrixMergeCommand(streams))
 	return c

@@ -98,58 +98,59 @@ func TestFleet(t *testing.T) {
 		"---\n{apiVersion: v1, kind: Service, metadata: {name: ingress, namespace: istio-system}, spec: {clusterIP: 10.0.0.3, selector: {istio: ingress}, ports: [{name: http, port: 80}]}}\n" +
 		"---\n{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: g, namespace: istio-system}, spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}}\n" +
 		"---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: in, namespace: shop}, spec: {hosts: ['*'], gateways: [istio-system/g], http: [{route: [{destination: {host: httpbin}}]}]}}\n"
-	for name, tt := range map[string]struct {
+	for _, tt := range []struct {
+		name           string
 		east, west     string
 		source, target string
 		want           string
 	}{
-		"whom the policies of the other cluster admit": {east, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"whom they do not": {east, west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"who has no proxy knows only its own cluster":          {east, west, "pod/bare.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"whose name is not known there":                        {east, west, "pod/bare.shop@east", "svc/only.west:80", "Denied"},
-		"whose name may be known":                              {east, west, "pod/cart.shop@east", "svc/only.west:80", "Undetermined; whether svc/only.west:80 is resolved in east"},
-		"a caller outside":                                     {east, west, diagnose.Anybody, "svc/httpbin.shop:80", "Denied"},
-		"another workload":                                     {east, west, diagnose.AnyWorkload, "svc/httpbin.shop:80", "Conditional; allowed if principal is cluster.local/ns/shop/sa/frontend"},
-		"endpoints here, too":                                  {east + own, west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Conditional; allowed at the endpoints in east; denied at the endpoints in west"},
-		"that all let in":                                      {east + own, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"a rule for the mesh's own TLS":                        {east + mutual, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"a rule for another":                                   {east + strings.Replace(mutual, "ISTIO_MUTUAL", "SIMPLE", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what DestinationRule shop/d of east makes of requests"},
-		"a route":                                              {east + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: ['*.shop.svc.cluster.local'], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what VirtualService shop/v of east"},
-		"an egress policy":                                     {east + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: out, namespace: shop}, spec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether NetworkPolicy shop/out of east lets requests out"},
-		"a Sidecar":                                            {east + "---\n{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {egress: [{hosts: ['./*']}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether Sidecar shop/s of east"},
-		"an ingress policy selects nobody of elsewhere":        {east, west + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"addresses are not known elsewhere":                    {east, west + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; IP of spiffe://cluster.local/ns/shop/sa/frontend"},
-		"another trust domain":                                 {config(east, "trustDomain: east.td"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"that is an alias":                                     {config(east, "trustDomain: east.td"), config(west, "trustDomainAliases: [east.td]"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"kept in its cluster":                                  {config(east, "serviceSettings: [{settings: {clusterLocal: true}, hosts: ['*.shop.svc.cluster.local']}]"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"but for an exception":                                 {config(east, "serviceSettings: [{settings: {clusterLocal: true}, hosts: ['*']}, {settings: {clusterLocal: false}, hosts: [httpbin.shop.svc.cluster.local]}]"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"certificates of one root":                             {roots(east, "one"), roots(west, "one"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"of two":                                               {roots(east, "one"), roots(west, "two"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether east and west trust each other"},
-		"another network":                                      {labelled(east, "e"), labelled(west, "w"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; how network \"w\" of west is reached from network \"e\" of east"},
-		"one network":                                          {labelled(east, "w"), labelled(west, "w"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"another with a gateway":                               {labelled(east, "e"), labelled(west, "w") + gateway, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"a gateway keeps the identity":                         {labelled(east, "e"), labelled(west, "w") + gateway, "pod/cart.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"no way past a gateway without TLS":                    {labelled(east, "e"), labelled(strings.Replace(west, proxied, "", 1), "w") + gateway, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"a cluster without a control plane of its own":         {east, annotated(west, "east"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; which policies are in force in west: its control plane is that of east"},
-		"TLS that is off on one side":                          {east + "---\n{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: none, namespace: shop}, spec: {mtls: {mode: DISABLE}}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what PeerAuthentication shop/none of east"},
-		"TLS that is off on the other":                         {east, west + "---\n{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: none, namespace: shop}, spec: {mtls: {mode: DISABLE}}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether proxies of east know that PeerAuthentication shop/none of west"},
-		"an ambient caller":                                    {strings.Replace(strings.ReplaceAll(east, proxied, ""), "{name: frontend,", "{name: frontend, annotations: {ambient.istio.io/redirection: enabled},", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
-		"a name that is another's in its own cluster":          {strings.Replace(east, "clusterIP: 10.0.0.1, selector: {app: httpbin}", "type: ExternalName, externalName: example.com", 1), west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Allowed"},
-		"a headless Service":                                   {strings.Replace(east, "clusterIP: 10.0.0.1", "clusterIP: None", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; to which clusters requests to svc/httpbin.shop:80 go"},
-		"a route of its own cluster to a Service of the other": {east + own + other + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [here], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/frontend.shop@east", "svc/here.shop:80", "Undetermined; what becomes of requests that VirtualService shop/v of east leads to other clusters"},
-		"which who has no proxy does not follow":               {east + own + other + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [here], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/bare.shop@east", "svc/here.shop:80", "Allowed"},
-		"a gateway of its own cluster before a Service of the other": {east + ingress, west, diagnose.Anybody, "svc/ingress.istio-system:80", "Undetermined; what becomes of requests that VirtualService shop/in of east leads to other clusters"},
-		"before one of its own cluster":                              {strings.ReplaceAll(east+own+other+ingress, "host: httpbin", "host: here"), west, diagnose.Anybody, "svc/ingress.istio-system:80", "Allowed"},
-		"a port that is called otherwise":                            {strings.Replace(east, "{name: http, port: 80}", "{name: web, port: 80}", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether the endpoints in west are those of"},
-		"a network plugin that takes Pods of all for its":            {east, west + "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: c, namespace: other}, spec: {endpointSelector: {}}}\n---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined"},
+		{"whom the policies of the other cluster admit", east, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"whom they do not", east, west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"who has no proxy knows only its own cluster", east, west, "pod/bare.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"whose name is not known there", east, west, "pod/bare.shop@east", "svc/only.west:80", "Denied"},
+		{"whose name may be known", east, west, "pod/cart.shop@east", "svc/only.west:80", "Undetermined; whether svc/only.west:80 is resolved in east"},
+		{"a caller outside", east, west, diagnose.Anybody, "svc/httpbin.shop:80", "Denied"},
+		{"another workload", east, west, diagnose.AnyWorkload, "svc/httpbin.shop:80", "Conditional; allowed if principal is cluster.local/ns/shop/sa/frontend"},
+		{"endpoints here, too", east + own, west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Conditional; allowed at the endpoints in east; denied at the endpoints in west"},
+		{"that all let in", east + own, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"a rule for the mesh's own TLS", east + mutual, west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"a rule for another", east + strings.Replace(mutual, "ISTIO_MUTUAL", "SIMPLE", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what DestinationRule shop/d of east makes of requests"},
+		{"a route", east + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: ['*.shop.svc.cluster.local'], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what VirtualService shop/v of east"},
+		{"an egress policy", east + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: out, namespace: shop}, spec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether NetworkPolicy shop/out of east lets requests out"},
+		{"a Sidecar", east + "---\n{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {egress: [{hosts: ['./*']}]}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether Sidecar shop/s of east"},
+		{"an ingress policy selects nobody of elsewhere", east, west + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"addresses are not known elsewhere", east, west + "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; IP of spiffe://cluster.local/ns/shop/sa/frontend"},
+		{"another trust domain", config(east, "trustDomain: east.td"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"that is an alias", config(east, "trustDomain: east.td"), config(west, "trustDomainAliases: [east.td]"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"kept in its cluster", config(east, "serviceSettings: [{settings: {clusterLocal: true}, hosts: ['*.shop.svc.cluster.local']}]"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"but for an exception", config(east, "serviceSettings: [{settings: {clusterLocal: true}, hosts: ['*']}, {settings: {clusterLocal: false}, hosts: [httpbin.shop.svc.cluster.local]}]"), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"certificates of one root", roots(east, "one"), roots(west, "one"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"of two", roots(east, "one"), roots(west, "two"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether east and west trust each other"},
+		{"another network", labelled(east, "e"), labelled(west, "w"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; how network \"w\" of west is reached from network \"e\" of east"},
+		{"one network", labelled(east, "w"), labelled(west, "w"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"another with a gateway", labelled(east, "e"), labelled(west, "w") + gateway, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"a gateway keeps the identity", labelled(east, "e"), labelled(west, "w") + gateway, "pod/cart.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"no way past a gateway without TLS", labelled(east, "e"), labelled(strings.Replace(west, proxied, "", 1), "w") + gateway, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"a cluster without a control plane of its own", east, annotated(west, "east"), "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; which policies are in force in west: its control plane is that of east"},
+		{"TLS that is off on one side", east + "---\n{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: none, namespace: shop}, spec: {mtls: {mode: DISABLE}}}", west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; what PeerAuthentication shop/none of east"},
+		{"TLS that is off on the other", east, west + "---\n{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: none, namespace: shop}, spec: {mtls: {mode: DISABLE}}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether proxies of east know that PeerAuthentication shop/none of west"},
+		{"an ambient caller", strings.Replace(strings.ReplaceAll(east, proxied, ""), "{name: frontend,", "{name: frontend, annotations: {ambient.istio.io/redirection: enabled},", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Denied"},
+		{"a name that is another's in its own cluster", strings.Replace(east, "clusterIP: 10.0.0.1, selector: {app: httpbin}", "type: ExternalName, externalName: example.com", 1), west, "pod/cart.shop@east", "svc/httpbin.shop:80", "Allowed"},
+		{"a headless Service", strings.Replace(east, "clusterIP: 10.0.0.1", "clusterIP: None", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; to which clusters requests to svc/httpbin.shop:80 go"},
+		{"a route of its own cluster to a Service of the other", east + own + other + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [here], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/frontend.shop@east", "svc/here.shop:80", "Undetermined; what becomes of requests that VirtualService shop/v of east leads to other clusters"},
+		{"which who has no proxy does not follow", east + own + other + "---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [here], http: [{route: [{destination: {host: httpbin}}]}]}}", west, "pod/bare.shop@east", "svc/here.shop:80", "Allowed"},
+		{"a gateway of its own cluster before a Service of the other", east + ingress, west, diagnose.Anybody, "svc/ingress.istio-system:80", "Undetermined; what becomes of requests that VirtualService shop/in of east leads to other clusters"},
+		{"before one of its own cluster", strings.ReplaceAll(east+own+other+ingress, "host: httpbin", "host: here"), west, diagnose.Anybody, "svc/ingress.istio-system:80", "Allowed"},
+		{"a port that is called otherwise", strings.Replace(east, "{name: http, port: 80}", "{name: web, port: 80}", 1), west, "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined; whether the endpoints in west are those of"},
+		{"a network plugin that takes Pods of all for its", east, west + "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: c, namespace: other}, spec: {endpointSelector: {}}}\n---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in, namespace: shop}, spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {}}]}]}}", "pod/frontend.shop@east", "svc/httpbin.shop:80", "Undetermined"},
 	} {
 		m, err := matrix.NewFleet(t.Context(), ofBoth(t, tt.east, tt.west), matrix.Options{})
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
 		if got := cellOf(t, m, tt.source, tt.target); got != tt.want && (!strings.HasPrefix(got, tt.want) || tt.want == "Allowed" || tt.want == "Denied") {
-			t.Errorf("%s: %s, want %s", name, got, tt.want)
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}
 }
