@@ -115,7 +115,7 @@ func (q *quietly) Write(p []byte) (int, error) {
 func (f *matrixFlags) writing(streams genericiooptions.IOStreams, do func(genericiooptions.IOStreams) error) error {
 	if f.file == "" || f.file == "-" {
 		if f.force {
-			return errors.New("--force is for --output-file: name the file to overwrite")
+			return errors.New("--force is of --output-file: on stdout nothing is overwritten")
 		}
 		return do(streams)
 	}

@@ -101,6 +101,7 @@ read, by the number of Pods, and by the number of policies that tell callers apa
 work, all of them together, of the best of %d runs each; reading YAML grows with what there is to read. The clusters are
 those of ` + "`diagnose/matrix/bench_test.go`" + `. This page and its picture are written by
 
+<!-- elsewhere: test/bench: it takes a minute and the whole machine -->
     make bench-growth
 
 %s
