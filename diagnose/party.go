@@ -19,13 +19,13 @@ const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
 
 // party is one end of the way: a Pod, or an address that is none.
 type party struct {
-	pod      *corev1.Pod // nil: an address outside
-	ns       *corev1.Namespace
-	address  netip.Addr // of a party without a Pod
-	host     string     // its name, if it has one
-	node     bool       // a process of the node that the target is on
-	anybody  bool       // whoever calls, at whatever address
-	meshed   bool       // somebody with an identity of the mesh
+	pod     *corev1.Pod // nil: an address outside
+	ns      *corev1.Namespace
+	address netip.Addr // of a party without a Pod
+	host    string     // its name, if it has one
+	node    bool       // a process of the node that the target is on
+	anybody bool       // whoever calls, at whatever address
+	meshed  bool       // somebody with an identity of the mesh
 	// principal is the identity of who is meshed and no Pod; empty: whichever.
 	principal string
 	entry     bool // pod stands in for a workload that is none: a WorkloadEntry
