@@ -86,10 +86,13 @@ image: ## the container image for Jobs, built and pushed by ko
 	VERSION=$(or $(VERSION),v0.0.0-dev) "$$ko" build --bare --platform=linux/amd64,linux/arm64 \
 		--tags=$(or $(VERSION),v0.0.0-dev) $(KO_FLAGS) .
 
-.PHONY: bench-authz fuzz mutants
+.PHONY: bench-authz bench-growth fuzz mutants
 
 bench-authz: ## measure only the evaluator, and write its part of docs/benchmarks.md
 	cd test && $(GO) run ./bench -evaluator -o ../docs/benchmarks.md
+
+bench-growth: ## measure how a matrix grows, and write docs/growth.md and its picture
+	cd test && $(GO) run ./bench -growth -o ../docs/growth.md
 
 # FUZZTIME=1m is how long each target runs. What is found is kept in testdata/fuzz.
 FUZZTIME ?= 10m

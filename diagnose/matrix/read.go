@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -28,12 +29,47 @@ var created = []cluster.Resource{
 	cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.ReplicaSets, cluster.Jobs, cluster.CronJobs, cluster.ServiceAccounts,
 }
 
-// whole returns a reader that holds all that decides. What a live cluster does not list as
-// a whole is asked for in each namespace.
-func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, error) {
+// wholeOrSaved returns a reader that holds all that decides. alone is of a snapshot of
+// some questions: what it does not hold is not known, so each question asks it for what
+// it needs. One of everything, see [Read], is no such.
+func wholeOrSaved(ctx context.Context, r cluster.Reader, o Options) (whole cluster.Reader, alone bool, err error) {
 	if w, ok := r.(interface{ Whole() bool }); ok && w.Whole() {
-		return r, nil
+		return r, false, nil
 	}
+	results, err := listed(ctx, r, o)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, ok := r.(*cluster.Files); ok && slices.ContainsFunc(results, lacking) {
+		return r, true, nil
+	}
+	return everything{r, results}, false, nil
+}
+
+// lacking reports whether a snapshot does not hold what was asked for.
+func lacking(r cluster.Result) bool {
+	return r.Unread != nil && r.Unread.Reason == cluster.NotInSnapshot
+}
+
+// Read reads all that decides, for a snapshot that answers what a matrix asks.
+func Read(ctx context.Context, r cluster.Reader, o Options) (*cluster.Snapshot, error) {
+	if o.MeshNamespace == "" {
+		o.MeshNamespace = "istio-system"
+	}
+	whole, alone, err := wholeOrSaved(ctx, r, o)
+	if err != nil {
+		return nil, err
+	}
+	if alone {
+		return nil, fmt.Errorf("%s holds what some questions need, not everything", r.Origin())
+	}
+	snap := diagnose.NewSession(whole).Everything(ctx)
+	return snap, ctx.Err()
+}
+
+// listed reads all that decides. What a cluster does not list as a whole is asked for in
+// each namespace.
+func listed(ctx context.Context, r cluster.Reader, o Options) ([]cluster.Result, error) {
 	first := []cluster.Query{{Resource: cluster.Namespaces}, {Resource: cluster.APIGroups}}
 	results := r.Read(ctx, first)
 	if err := ctx.Err(); err != nil {
@@ -44,8 +80,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 			return nil, fmt.Errorf("nothing could be read: %s", u.Message)
 		}
 	}
-	queries := liveQueries(results[1], o)
-	read := r.Read(ctx, queries)
+	read := r.Read(ctx, liveQueries(results[1]))
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -57,9 +92,9 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	if !all {
 		namespaces = append(namespaces, o.Namespace, o.MeshNamespace)
 	}
-	var again []cluster.Query
+	again := configurations(slices.Concat(results, read), o.MeshNamespace)
 	for _, res := range read {
-		if res.Unread != nil && res.Unread.Reason == cluster.Forbidden && res.Query.Resource.Namespaced && res.Query.Namespace == "" {
+		if res.Unread != nil && (res.Unread.Reason == cluster.Forbidden || lacking(res)) && res.Query.Resource.Namespaced && res.Query.Namespace == "" {
 			for _, ns := range namespaces {
 				again = append(again, cluster.Query{Resource: res.Query.Resource, Namespace: ns})
 			}
@@ -69,10 +104,37 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 		}
 		results = append(results, res)
 	}
-	if len(again) > 0 {
-		results = append(results, r.Read(ctx, again)...)
+	results = append(results, r.Read(ctx, again)...)
+	if o.several { // whoever may not see it is not asked for more rights
+		roots := r.Read(ctx, []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: o.MeshNamespace, Name: rootCertificates}})
+		results = append(results, slices.DeleteFunc(roots, func(r cluster.Result) bool { return r.Unread != nil })...)
 	}
-	return everything{r, surveyed(ctx, r, results)}, ctx.Err()
+	return surveyed(ctx, r, results), ctx.Err()
+}
+
+// configurations are the queries for the mesh's settings, one for each revision of the
+// control plane that something names. They are asked for by name, which is all that the
+// documented rights allow.
+func configurations(read []cluster.Result, meshNamespace string) []cluster.Query {
+	names := []string{"istio"}
+	for _, res := range read {
+		for _, item := range res.Items {
+			if item.Resource != cluster.Namespaces && item.Resource != cluster.Pods {
+				continue
+			}
+			for _, set := range []map[string]string{item.Object.GetLabels(), item.Object.GetAnnotations()} {
+				if rev := set[revisionMark]; rev != "" && rev != "default" && len(validation.IsDNS1123Label(rev)) == 0 {
+					names = append(names, "istio-"+rev)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	var out []cluster.Query
+	for _, name := range slices.Compact(names) {
+		out = append(out, cluster.Query{Resource: cluster.ConfigMaps, Namespace: meshNamespace, Name: name})
+	}
+	return out
 }
 
 // surveyed adds what data planes that are not Istio's own need.
@@ -86,7 +148,7 @@ func surveyed(ctx context.Context, r cluster.Reader, results []cluster.Result) [
 }
 
 // liveQueries list all that decides, by pages, as the reader does it.
-func liveQueries(groups cluster.Result, o Options) []cluster.Query {
+func liveQueries(groups cluster.Result) []cluster.Query {
 	var known []*cluster.APIGroup
 	for _, item := range groups.Items {
 		if g, ok := item.Object.(*cluster.APIGroup); ok {
@@ -98,9 +160,7 @@ func liveQueries(groups cluster.Result, o Options) []cluster.Query {
 	var out []cluster.Query
 	for _, r := range cluster.Resources() {
 		switch {
-		case r == cluster.Namespaces, r == cluster.APIGroups, cluster.Elsewhere(r), slices.Contains(created, r):
-		case r == cluster.ConfigMaps:
-			out = append(out, cluster.Query{Resource: r, Namespace: o.MeshNamespace})
+		case r == cluster.Namespaces, r == cluster.APIGroups, r == cluster.ConfigMaps, cluster.Elsewhere(r), slices.Contains(created, r):
 		case isPolicy(r) && !slices.Contains(policies, r):
 		default:
 			out = append(out, cluster.Query{Resource: r})
@@ -116,11 +176,10 @@ func isPolicy(r cluster.Resource) bool {
 	return slices.Contains(admin, r) || slices.Contains(foreign, r)
 }
 
-// saved is what a snapshot of some questions holds; nil: the reader is none. What it does
-// not hold is not known, so each question asks it for what it needs.
+// saved is what a snapshot of some questions holds.
 func saved(ctx context.Context, r cluster.Reader) *cluster.Snapshot {
 	f, ok := r.(*cluster.Files)
-	if !ok || f.Whole() {
+	if !ok {
 		return nil
 	}
 	var none *cluster.Snapshot
