@@ -36,12 +36,11 @@ type savedUnread struct {
 	Fields string `json:"fields,omitempty"`
 }
 
-// savedSnapshot is what is read of the saved form.
+// savedSnapshot is what is read of the saved form, but for the items.
 type savedSnapshot struct {
-	Origin  string            `json:"origin"`
-	Queries []savedQuery      `json:"queries"`
-	Unread  []savedUnread     `json:"unread"`
-	Items   []json.RawMessage `json:"items"`
+	Origin  string        `json:"origin"`
+	Queries []savedQuery  `json:"queries"`
+	Unread  []savedUnread `json:"unread"`
 }
 
 // Write writes the saved form: what was asked, what was not answered, and every
@@ -128,13 +127,31 @@ func RawOf(r Resource, object Object) (json.RawMessage, error) {
 	return complete(raw, r.apiVersion(), r.Kind)
 }
 
-// snapshot takes a saved snapshot: its objects, and what it was asked. What a
-// newer doctor asked for and this one does not know is left out.
-func (l *loader) snapshot(p place, raw json.RawMessage) error {
-	var saved savedSnapshot
-	if err := json.Unmarshal(raw, &saved); err != nil {
-		return p.errorAt(nil, "this Snapshot cannot be read: "+strings.TrimPrefix(err.Error(), "json: "))
+// snapshot takes a saved snapshot: its objects, and what it was asked.
+func (l loading) snapshot(p place, h head) (out outcome) {
+	var items []json.RawMessage
+	isList := true
+	if given, ok := h.get("items"); ok && string(given) != "null" {
+		if items, isList = elements(given); !isList {
+			out.fail(p.errorAt(fieldPath{"items"}, "this Snapshot cannot be read: items: wants a list"))
+			return out
+		}
 	}
+	h.drop("items")
+	var saved savedSnapshot
+	if err := json.Unmarshal(h.join(), &saved); err != nil {
+		out.fail(p.errorAt(nil, "this Snapshot cannot be read: "+strings.TrimPrefix(err.Error(), "json: ")))
+		return out
+	}
+	out.add(func(l *loader) { l.snapshot(saved) })
+	p.saved = true
+	out.join(l.items(p, items, schema.GroupVersionKind{}))
+	return out
+}
+
+// snapshot takes what a saved snapshot was asked. What a newer doctor asked for and this
+// one does not know is left out.
+func (l *loader) snapshot(saved savedSnapshot) {
 	if l.asked == nil {
 		l.asked = map[Query]*Unread{}
 	}
@@ -153,13 +170,6 @@ func (l *loader) snapshot(p place, raw json.RawMessage) error {
 			l.asked[Query{r, u.Namespace, u.Name, u.Labels, u.Fields}.normal()] = &u.Unread
 		}
 	}
-	for i, item := range saved.Items {
-		at := place{document: p.document, at: p.at.plus("items").plus(i), saved: true}
-		if err := l.object(at, item, schema.GroupVersionKind{}); err != nil {
-			l.errors = append(l.errors, err)
-		}
-	}
-	return nil
 }
 
 // origin counts the manifests, or names the only one, beside the snapshots.
