@@ -10,30 +10,6 @@ import (
 	kjson "sigs.k8s.io/json"
 )
 
-// listBody is what counts of a list that a server answers.
-type listBody struct {
-	Metadata struct {
-		Continue string `json:"continue"`
-	} `json:"metadata"`
-	Items []json.RawMessage `json:"items"`
-}
-
-// continues returns where the next page of a list begins; empty is the last.
-func continues(body []byte) string {
-	if !bytes.Contains(body, []byte(`"continue"`)) {
-		return ""
-	}
-	var list struct {
-		Metadata struct {
-			Continue string `json:"continue"`
-		} `json:"metadata"`
-	}
-	if json.Unmarshal(body, &list) != nil {
-		return ""
-	}
-	return list.Metadata.Continue
-}
-
 // decodeAll decodes what a server answered. An object that cannot be understood
 // is not left out in silence: the answer counts as not read.
 func decodeAll(q Query, version string, raws []json.RawMessage) Result {

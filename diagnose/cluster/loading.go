@@ -89,7 +89,11 @@ func (l loading) document(d *document) (out outcome) {
 func (l loading) items(p place, items []json.RawMessage, inherited schema.GroupVersionKind) outcome {
 	return onAllCores(len(items), func(i int) outcome {
 		item := place{document: p.document, at: p.at.plus("items").plus(i), saved: p.saved}
-		return l.object(item, items[i], inherited)
+		raw := items[i]
+		if p.isJSON {
+			raw = tight(raw)
+		}
+		return l.object(item, raw, inherited)
 	})
 }
 

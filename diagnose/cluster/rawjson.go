@@ -3,7 +3,12 @@ package cluster
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 )
+
+// marks are the bytes that tell parts of JSON from each other.
+const marks = `"{}[]:,`
 
 // What is here takes JSON apart without looking at more of it than where values begin and
 // end. It is for large texts, whose parts are decoded, and so checked, on all cores.
@@ -16,39 +21,57 @@ type member struct {
 
 // members are those of an object, in its order; false if raw is not an object.
 func members(raw []byte) ([]member, bool) {
+	out := make([]member, 0, 6) // as many as most objects have
+	ok := eachMember(raw, func(name string, value json.RawMessage) bool {
+		out = append(out, member{name, value})
+		return true
+	})
+	return out, ok
+}
+
+// eachMember gives take the members of an object until it wants no more; false if raw is
+// not an object, as far as it was looked at.
+func eachMember(raw []byte, take func(name string, value json.RawMessage) bool) bool {
 	at := space(raw, 0)
 	if at == len(raw) || raw[at] != '{' {
-		return nil, false
+		return false
 	}
-	out := make([]member, 0, 6) // as many as most objects have
-	for at = space(raw, at+1); at < len(raw); at = space(raw, at+1) {
-		if raw[at] == '}' && len(out) == 0 {
-			return out, space(raw, at+1) == len(raw)
-		}
+	if at = space(raw, at+1); at < len(raw) && raw[at] == '}' {
+		return space(raw, at+1) == len(raw)
+	}
+	for at < len(raw) {
 		end := textEnd(raw, at)
 		colon := space(raw, end)
-		if end < 0 || colon == len(raw) || raw[colon] != ':' {
-			return nil, false
+		if colon == len(raw) || raw[colon] != ':' {
+			return false
 		}
-		var m member
-		if name := raw[at:end]; bytes.IndexByte(name, '\\') < 0 {
-			m.name = string(name[1 : len(name)-1])
-		} else if json.Unmarshal(name, &m.name) != nil {
-			return nil, false
-		}
+		name, ok := plain(raw[at:end])
 		from := space(raw, colon+1)
 		end = valueEnd(raw, from)
-		at = space(raw, end)
-		if end < 0 || at == len(raw) || raw[at] != ',' && raw[at] != '}' {
-			return nil, false
+		if at = space(raw, end); !ok || at == len(raw) || raw[at] != ',' && raw[at] != '}' {
+			return false
 		}
-		m.value = raw[from:end:end]
-		out = append(out, m)
+		if !take(name, raw[from:end:end]) {
+			return true
+		}
 		if raw[at] == '}' {
-			return out, space(raw, at+1) == len(raw)
+			return space(raw, at+1) == len(raw)
+		}
+		at = space(raw, at+1)
+	}
+	return false
+}
+
+// plain is what a text in quotes says.
+func plain(quoted []byte) (string, bool) {
+	for _, c := range quoted[1 : len(quoted)-1] {
+		if c < ' ' || c == '\\' || c >= utf8.RuneSelf {
+			var s string
+			err := json.Unmarshal(quoted, &s)
+			return s, err == nil
 		}
 	}
-	return nil, false
+	return string(quoted[1 : len(quoted)-1]), true
 }
 
 // elements are those of a list; false if raw is not a list.
@@ -111,40 +134,81 @@ func textEnd(raw []byte, at int) int {
 
 // valueEnd returns where the value ends that begins at some place; -1 if there is none.
 func valueEnd(raw []byte, at int) int {
-	depth, from := 0, at
-	for at < len(raw) {
+	if at >= len(raw) {
+		return -1
+	}
+	switch raw[at] {
+	case '"':
+		return textEnd(raw, at)
+	case '{', '[':
+		return closed(raw, at)
+	}
+	from := at
+	for at < len(raw) && strings.IndexByte(" \t\r\n"+marks, raw[at]) < 0 {
+		at++
+	}
+	if at == from {
+		return -1
+	}
+	return at
+}
+
+// closed returns where the object or list ends that begins at some place; -1 if it does
+// not end.
+func closed(raw []byte, at int) int {
+	for depth := 0; at < len(raw); at++ {
 		switch raw[at] {
 		case '"':
-			if at = textEnd(raw, at); at < 0 || depth == 0 {
-				return at
+			if at = textEnd(raw, at); at < 0 {
+				return -1
 			}
-			continue
+			at--
 		case '{', '[':
 			depth++
 		case '}', ']':
-			if depth--; depth < 0 {
-				return scalarEnd(from, at)
-			}
-			if depth == 0 {
+			if depth--; depth == 0 {
 				return at + 1
 			}
-		case ',', ' ', '\n', '\t', '\r':
-			if depth == 0 {
-				return scalarEnd(from, at)
+		default:
+			for at+1 < len(raw) && dull[raw[at+1]] {
+				at++
 			}
 		}
-		at++
 	}
-	if depth > 0 {
-		return -1
-	}
-	return scalarEnd(from, len(raw))
+	return -1
 }
 
-// scalarEnd is the end of a number or word, which has to have a letter at least.
-func scalarEnd(from, to int) int {
-	if from == to {
-		return -1
+// dull are the bytes at which nothing begins or ends.
+var dull = func() (out [256]bool) {
+	for i := range out {
+		out[i] = strings.IndexByte(`"{}[]`, byte(i)) < 0
 	}
-	return to
+	return out
+}()
+
+// tight is JSON without the white space between its parts, which indented lists are full
+// of; raw itself if it has no lines.
+func tight(raw json.RawMessage) json.RawMessage {
+	if bytes.IndexByte(raw, '\n') < 0 {
+		return raw
+	}
+	out := make(json.RawMessage, 0, len(raw)/2)
+	for at := space(raw, 0); at < len(raw); {
+		from := at
+		if raw[at] == '"' {
+			at = textEnd(raw, at)
+		} else {
+			at++
+		}
+		if at < 0 {
+			return raw
+		}
+		out = append(out, raw[from:at]...)
+		next := space(raw, at)
+		if next > at && next < len(raw) && strings.IndexByte(marks, raw[from]) < 0 && strings.IndexByte(marks, raw[next]) < 0 {
+			return raw // two words, which are not one
+		}
+		at = next
+	}
+	return out
 }
