@@ -118,9 +118,9 @@ func AddKinds(added ...ExtraKind) {
 	for _, k := range added {
 		if _, known := byResource[k.Resource]; !known {
 			kinds = append(kinds, kind{resource: k.Resource, older: k.Older, make: untyped, extra: true, source: k.Source})
+			index(kinds[len(kinds)-1])
 		}
 	}
-	byResource, byType, byName = index()
 }
 
 // untyped makes an object that holds whatever its JSON does.
@@ -146,30 +146,28 @@ func (k kind) reads(version string) bool {
 	return version == k.resource.Version || slices.Contains(k.older, version)
 }
 
-// byResource, byType and byName find a kind: by its resource, by the Go type of
-// its objects, and by the name that Resource.String gives.
-var byResource, byType, byName = index()
+// byResource and byName find a kind: by its resource, and by the name that Resource.String
+// gives. typeOf is the Go type of a resource's objects, of those that have one.
+var (
+	byResource = make(map[Resource]*kind, len(kinds))
+	byName     = make(map[string]Resource, len(kinds))
+	typeOf     = make(map[Resource]reflect.Type, len(kinds))
+)
 
-// typeOf is the Go type of a resource's objects, of those that have one.
-var typeOf = func() map[Resource]reflect.Type {
-	out := map[Resource]reflect.Type{}
-	for t, r := range byType {
-		out[r] = t
-	}
-	return out
-}()
-
-func index() (map[Resource]kind, map[reflect.Type]Resource, map[string]Resource) {
-	resources, types, names := map[Resource]kind{}, map[reflect.Type]Resource{}, map[string]Resource{}
+func init() {
 	for _, k := range kinds {
-		k.lenient = hasMessage(reflect.TypeOf(k.make()).Elem())
-		resources[k.resource] = k
-		if !k.untyped() { // of a shared type: Snapshot.Objects
-			types[reflect.TypeOf(k.make())] = k.resource
-		}
-		names[k.resource.String()] = k.resource
+		index(k)
 	}
-	return resources, types, names
+}
+
+// index makes a kind known by all of its names.
+func index(k kind) {
+	t := reflect.TypeOf(k.make())
+	k.lenient = hasMessage(t.Elem())
+	byResource[k.resource], byName[k.resource.String()] = &k, k.resource
+	if !k.untyped() { // of a shared type: Snapshot.Objects
+		typeOf[k.resource] = t
+	}
 }
 
 // hasMessage reports whether a field of an object is a message of protocol buffers.

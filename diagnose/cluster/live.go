@@ -53,6 +53,7 @@ func (l *live) Live() bool { return true }
 func (l *live) Read(ctx context.Context, queries []Query) []Result {
 	out := make([]Result, len(queries))
 	var wait sync.WaitGroup
+	wait.Go(prepare)
 	for i, q := range queries {
 		wait.Go(func() { out[i] = l.read(ctx, q.normal()) })
 	}

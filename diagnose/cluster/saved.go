@@ -130,8 +130,8 @@ func RawOf(r Resource, object Object) (json.RawMessage, error) {
 // snapshot takes a saved snapshot: its objects, and what it was asked.
 func (l loading) snapshot(p place, h head) (out outcome) {
 	var items []json.RawMessage
-	isList := true
 	if given, ok := h.get("items"); ok && string(given) != "null" {
+		var isList bool
 		if items, isList = elements(given); !isList {
 			out.fail(p.errorAt(fieldPath{"items"}, "this Snapshot cannot be read: items: wants a list"))
 			return out
