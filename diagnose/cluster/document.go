@@ -22,8 +22,11 @@ type document struct {
 	text   []byte // with the marker (---), if there is one
 	isJSON bool
 
-	parse sync.Once
-	node  *yamlnode.Node // of text, once somebody asked for a line
+	// sections are the items, if they are read each by itself.
+	sections []section
+
+	cut, parse sync.Once
+	node       *yamlnode.Node // of text, once somebody asked for a line
 }
 
 func (d *document) errorf(line int, format string, args ...any) error {
@@ -132,6 +135,17 @@ func checkJSON(file string, text []byte) error {
 // lineOf returns the line of the file on which the field is, or where it would
 // be: that of the innermost part of its path that exists.
 func (d *document) lineOf(p fieldPath) int {
+	d.cut.Do(func() {
+		if d.isJSON && len(d.text) >= large {
+			d.sections = d.cutJSON()
+		}
+	})
+	if len(p) > 1 && p[0] == "items" {
+		if i, ok := p[1].(int); ok && i < len(d.sections) {
+			item := d.sections[i]
+			return item.lineOf(append(slices.Clip(item.within), p[2:]...))
+		}
+	}
 	d.parse.Do(func() {
 		var node yamlnode.Node
 		if yamlnode.Unmarshal(d.text, &node) == nil && len(node.Content) == 1 {

@@ -75,14 +75,14 @@ func itemsOf(body []byte) ([]json.RawMessage, bool) {
 // stands before the items, so no more than the beginning is looked at.
 func continues(body []byte) string {
 	var next string
-	_ = eachMember(body, func(name string, value json.RawMessage) bool {
+	_ = eachMember(body, func(name string, from, to int) bool {
 		if name != "metadata" {
 			return true
 		}
 		var metadata struct {
 			Continue string `json:"continue"`
 		}
-		if json.Unmarshal(value, &metadata) == nil {
+		if json.Unmarshal(body[from:to], &metadata) == nil {
 			next = metadata.Continue
 		}
 		return false

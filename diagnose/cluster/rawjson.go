@@ -22,16 +22,16 @@ type member struct {
 // members are those of an object, in its order; false if raw is not an object.
 func members(raw []byte) ([]member, bool) {
 	out := make([]member, 0, 6) // as many as most objects have
-	ok := eachMember(raw, func(name string, value json.RawMessage) bool {
-		out = append(out, member{name, value})
+	ok := eachMember(raw, func(name string, from, to int) bool {
+		out = append(out, member{name, raw[from:to:to]})
 		return true
 	})
 	return out, ok
 }
 
-// eachMember gives take the members of an object until it wants no more; false if raw is
-// not an object, as far as it was looked at.
-func eachMember(raw []byte, take func(name string, value json.RawMessage) bool) bool {
+// eachMember gives take the members of an object, the value by where it stands, until it
+// wants no more; false if raw is not an object, as far as it was looked at.
+func eachMember(raw []byte, take func(name string, from, to int) bool) bool {
 	at := space(raw, 0)
 	if at == len(raw) || raw[at] != '{' {
 		return false
@@ -51,7 +51,7 @@ func eachMember(raw []byte, take func(name string, value json.RawMessage) bool) 
 		if at = space(raw, end); !ok || at == len(raw) || raw[at] != ',' && raw[at] != '}' {
 			return false
 		}
-		if !take(name, raw[from:end:end]) {
+		if !take(name, from, end) {
 			return true
 		}
 		if raw[at] == '}' {
@@ -76,26 +76,33 @@ func plain(quoted []byte) (string, bool) {
 
 // elements are those of a list; false if raw is not a list.
 func elements(raw []byte) ([]json.RawMessage, bool) {
+	var out []json.RawMessage
+	ok := eachElement(raw, func(from, to int) { out = append(out, raw[from:to:to]) })
+	return out, ok
+}
+
+// eachElement gives take the places of the elements of a list; false if raw is not a list.
+func eachElement(raw []byte, take func(from, to int)) bool {
 	at := space(raw, 0)
 	if at == len(raw) || raw[at] != '[' {
-		return nil, false
+		return false
 	}
-	var out []json.RawMessage
-	for at = space(raw, at+1); at < len(raw); at = space(raw, at+1) {
-		if raw[at] == ']' && len(out) == 0 {
-			return out, space(raw, at+1) == len(raw)
-		}
+	if at = space(raw, at+1); at < len(raw) && raw[at] == ']' {
+		return space(raw, at+1) == len(raw)
+	}
+	for at < len(raw) {
 		end := valueEnd(raw, at)
 		next := space(raw, end)
-		if end < 0 || next == len(raw) || raw[next] != ',' && raw[next] != ']' {
-			return nil, false
+		if next == len(raw) || raw[next] != ',' && raw[next] != ']' {
+			return false
 		}
-		out = append(out, raw[at:end:end])
-		if at = next; raw[at] == ']' {
-			return out, space(raw, at+1) == len(raw)
+		take(at, end)
+		if raw[next] == ']' {
+			return space(raw, next+1) == len(raw)
 		}
+		at = space(raw, next+1)
 	}
-	return nil, false
+	return false
 }
 
 // space returns where the white space that begins at some place ends; before the text it
