@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,7 +21,8 @@ const snapshotLong = `Save what a question needs, to ask it again elsewhere or t
 
 The file holds the objects that the question reads and the list of what could not
 be read; it holds no Secrets. Ask again with -f FILE. It is as private as your
-manifests are: look at it before you send it away.`
+manifests are: look at it before you send it away. Called something.json it is JSON,
+which is read in less time.`
 
 const snapshotExample = `  # Save, and ask again without the cluster
   kubectl authz-doctor snapshot deploy/sleep.foo http://httpbin.default:8000/get -O snapshot.yaml
@@ -126,7 +128,11 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := snapshot.Write(&b); err != nil {
+	write := snapshot.Write
+	if strings.EqualFold(filepath.Ext(o.file), ".json") {
+		write = snapshot.WriteJSON
+	}
+	if err := write(&b); err != nil {
 		return fmt.Errorf("saving the snapshot: %w", err)
 	}
 	o.origin.printNotes(o.ErrOut)

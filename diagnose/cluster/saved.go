@@ -46,13 +46,7 @@ type savedSnapshot struct {
 // Write writes the saved form: what was asked, what was not answered, and every
 // object in full. The same snapshot is always the same text.
 func (s *Snapshot) Write(w io.Writer) error {
-	queries, unread := []savedQuery{}, []savedUnread{}
-	for _, q := range s.Queries() {
-		queries = append(queries, savedQuery{q.Resource.String(), q.Namespace, q.Name, q.Labels, q.Fields})
-		if u := s.asked[q]; u != nil {
-			unread = append(unread, savedUnread{*u, q.Labels, q.Fields})
-		}
-	}
+	queries, unread := s.savedQueries()
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "apiVersion: %s\nkind: %s\nmetadata:\n  name: snapshot\n", snapshotKind.GroupVersion(), snapshotKind.Kind)
 	for _, section := range []map[string]any{
@@ -81,6 +75,18 @@ func (s *Snapshot) Write(w io.Writer) error {
 	return nil
 }
 
+// savedQueries are what was asked, and what of it was not answered.
+func (s *Snapshot) savedQueries() ([]savedQuery, []savedUnread) {
+	queries, unread := []savedQuery{}, []savedUnread{}
+	for _, q := range s.Queries() {
+		queries = append(queries, savedQuery{q.Resource.String(), q.Namespace, q.Name, q.Labels, q.Fields})
+		if u := s.asked[q]; u != nil {
+			unread = append(unread, savedUnread{*u, q.Labels, q.Fields})
+		}
+	}
+	return queries, unread
+}
+
 // savedOrigin is the origin as it is saved: saving what was saved changes nothing.
 func savedOrigin(origin string) string {
 	if origin == readBackOnly {
@@ -89,20 +95,15 @@ func savedOrigin(origin string) string {
 	return strings.TrimPrefix(origin, readBack)
 }
 
-// writeItem writes an object as an element of a list. One that has no Raw was
-// made by the doctor: its typed form is all there is of it.
+// writeItem writes an object as an element of a list.
 func writeItem(out *bytes.Buffer, item Item) error {
-	raw := item.Raw
-	var err error
-	if len(raw) == 0 {
-		raw, err = RawOf(item.Resource, item.Object)
-	}
+	raw, err := item.saved()
 	var text []byte
 	if err == nil {
 		text, err = yaml.JSONToYAML(raw)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s %s/%s: %w", item.Resource.Kind, item.Object.GetNamespace(), item.Object.GetName(), err)
+		return item.unwritten(err)
 	}
 	first := true
 	for line := range bytes.Lines(text) {
