@@ -62,7 +62,7 @@ e2e: ## the installed plugin against the lab, and what krew makes of its package
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
-	cd test && $(GO) run ./bench -o ../docs/benchmarks.md
+	cd test && $(GO) run ./bench -peers -o ../docs/benchmarks.md
 
 clean: ## remove bin/ and dist/; the cache of the lab stays
 	rm -rf bin dist

@@ -14,7 +14,8 @@ type Size struct{ Namespaces, Pods, Policies int }
 
 // Write writes the Pods and the policies of each namespace into a file each, as YAML in
 // block style. Each namespace has a Service account for each workload, and two Pods for
-// each; every policy selects a workload and admits two others.
+// each; every policy selects a workload and admits two others. Some of the policies have
+// something to find in them.
 func Write(dir string, size Size) error {
 	for i := range size.Namespaces {
 		var out bytes.Buffer
@@ -137,7 +138,11 @@ status:
 
 // policy writes the k-th policy of a namespace, which has so many Pods.
 func policy(out *bytes.Buffer, ns, k, pods int) {
-	fmt.Fprintf(out, policyText, k, namespace(ns), app(k%pods), namespace(ns), app((k*7+3)%pods), namespace(ns), app((k*5+1)%pods), k)
+	method := "GET"
+	if k%25 == 0 { // as methods never are
+		method = "get"
+	}
+	fmt.Fprintf(out, policyText, k, namespace(ns), app(k%pods), namespace(ns), app((k*7+3)%pods), namespace(ns), app((k*5+1)%pods), method, k)
 }
 
 const policyText = `---
@@ -160,7 +165,7 @@ spec:
     to:
     - operation:
         methods:
-        - GET
+        - %s
         - POST
         paths:
         - /api/%d/*
