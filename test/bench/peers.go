@@ -8,10 +8,6 @@ import (
 	"github.com/authz-doctor/kubectl-authz_doctor/test/lab"
 )
 
-// exitAnalyzed is how istioctl analyze ends that finds errors; for it the manifests are
-// full of them, for they have no service accounts.
-const exitAnalyzed = 79
-
 // peers measures what others take for the same, if asked to.
 func (b *bench) peers(ctx context.Context, asked bool) ([]row, error) {
 	if !asked {
