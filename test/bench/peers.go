@@ -20,7 +20,7 @@ func (b *bench) peers(ctx context.Context, asked bool) ([]row, error) {
 	folder := filepath.Join(b.lab.Dir, "manifests")
 	var took []time.Duration
 	for range min(b.runs, whole) {
-		a, err := b.run(ctx, 0, istioctl, "analyze", "--use-kube=false", "-R", "--all-namespaces", folder)
+		a, err := b.run(ctx, 0, istioctl, "analyze", "--use-kube=false", "--all-namespaces", folder)
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ var istiod = component{
 
 // istioctl is a peer: it analyzes configurations, too.
 var istioctl = component{
-	dir:      istiod.dir,
+	dir:      "lab/components/istioctl",
 	ldflags:  istiod.ldflags,
 	programs: []program{{"istioctl", "istio.io/istio/istioctl/cmd/istioctl"}},
 }
