@@ -149,7 +149,7 @@ func (k kind) reads(version string) bool {
 // byResource and byName find a kind: by its resource, and by the name that Resource.String
 // gives. typeOf is the Go type of a resource's objects, of those that have one.
 var (
-	byResource = make(map[Resource]*kind, len(kinds))
+	byResource = make(map[Resource]kind, len(kinds))
 	byName     = make(map[string]Resource, len(kinds))
 	typeOf     = make(map[Resource]reflect.Type, len(kinds))
 )
@@ -164,7 +164,7 @@ func init() {
 func index(k kind) {
 	t := reflect.TypeOf(k.make())
 	k.lenient = hasMessage(t.Elem())
-	byResource[k.resource], byName[k.resource.String()] = &k, k.resource
+	byResource[k.resource], byName[k.resource.String()] = k, k.resource
 	if !k.untyped() { // of a shared type: Snapshot.Objects
 		typeOf[k.resource] = t
 	}
