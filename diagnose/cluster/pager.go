@@ -21,7 +21,9 @@ type Pager interface {
 func (l *live) Pages(ctx context.Context, q Query, page func([]Item)) *Unread {
 	return l.list(ctx, q.normal(), acceptJSON, func(q Query, body []byte) *Unread {
 		r := l.decodePage(q, q.Resource.Version, body)
-		page(r.Items)
+		if r.Items != nil { // it is a list, if only of nothing
+			page(r.Items)
+		}
 		return r.Unread
 	})
 }
