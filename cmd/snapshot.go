@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ const snapshotLong = `Save what a question needs, to ask it again elsewhere or t
 
 The file holds the objects that the question reads and the list of what could not
 be read; it holds no Secrets. Ask again with -f FILE. It is as private as your
-manifests are: look at it before you send it away.
+manifests are: look at it before you send it away. Called something.json it is JSON,
+which is read in less time.
 
 With --all-namespaces and no question it holds all that decides in the cluster: matrix,
 who-can and what-can answer from it as from the cluster, and so do the shards of a Job.`
@@ -120,7 +122,11 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := snapshot.Write(&b); err != nil {
+	write := snapshot.Write
+	if strings.EqualFold(filepath.Ext(o.file), ".json") {
+		write = snapshot.WriteJSON
+	}
+	if err := write(&b); err != nil {
 		return fmt.Errorf("saving the snapshot: %w", err)
 	}
 	o.origin.printNotes(o.ErrOut)

@@ -20,12 +20,10 @@ type Pager interface {
 // Pages reads a list page by page.
 func (l *live) Pages(ctx context.Context, q Query, page func([]Item)) *Unread {
 	return l.list(ctx, q.normal(), acceptJSON, func(q Query, body []byte) *Unread {
-		var list listBody
-		if json.Unmarshal(body, &list) != nil {
-			return l.noJSON(q)
+		r := l.decodePage(q, q.Resource.Version, body)
+		if r.Items != nil { // it is a list, if only of nothing
+			page(r.Items)
 		}
-		r := decodeAll(q, q.Resource.Version, list.Items)
-		page(r.Items)
 		return r.Unread
 	})
 }
