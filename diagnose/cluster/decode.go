@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
@@ -14,10 +15,27 @@ import (
 
 // listBody is what counts of a list that a server answers.
 type listBody struct {
+	listHead
 	Metadata struct {
 		Continue string `json:"continue"`
 	} `json:"metadata"`
 	Items []json.RawMessage `json:"items"`
+}
+
+// listHead tells whether a body is a list at all. A proxy or a page to log in may answer
+// with JSON too, and what is empty by mistake must not count as a list of nothing.
+type listHead struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+// lists reports whether the head is that of a list of the resource.
+func (h listHead) lists(r Resource) bool {
+	group, _, found := strings.Cut(h.APIVersion, "/")
+	if !found {
+		group = ""
+	}
+	return strings.HasSuffix(h.Kind, "List") && (group == r.Group || h.Kind == "List" || h.Kind == "PartialObjectMetadataList")
 }
 
 // continues returns where the next page of a list begins; empty is the last.

@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"golang.org/x/net/http2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -57,7 +59,7 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 		// Only a server that knows the resource names the object that it lacks.
 		f.absent = q.Name != "" && status.Reason == metav1.StatusReasonNotFound && status.Details != nil && status.Details.Name != ""
 		f.reason, f.message = NotInstalled, s.name+" has no "+q.Resource.String()
-		if q.Resource.Group == "" { // no cluster is without these
+		if slices.Contains(builtIn, q.Resource.Group) {
 			f.reason, f.message = Failed, f.message+": it does not look like a Kubernetes API server"
 		}
 	case http.StatusForbidden:
@@ -76,6 +78,9 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 	return f
 }
 
+// builtIn are the groups that no cluster is without.
+var builtIn = []string{"", "apps", "batch", "discovery.k8s.io", "networking.k8s.io"}
+
 // silent is about a server that did not answer, or not to the end.
 func (s server) silent(ctx context.Context, err error) (Reason, string) {
 	var (
@@ -84,6 +89,8 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 		record  tls.RecordHeaderError
 		verify  *tls.CertificateVerificationError
 		unknown x509.UnknownAuthorityError
+		stream  http2.StreamError
+		away    http2.GoAwayError
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -96,7 +103,8 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 		return TimedOut, s.name + " did not answer within " + s.timeout.String()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Unreachable, s.name + " refuses the connection"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &stream), errors.As(err, &away), strings.Contains(err.Error(), "http2: client connection lost"):
 		return Unreachable, s.name + " closed the connection before the answer was complete"
 	case errors.As(err, &record):
 		return Unreachable, s.name + " does not speak TLS"

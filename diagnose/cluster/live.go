@@ -78,13 +78,13 @@ func (l *live) read(ctx context.Context, q Query) Result {
 		return Result{Query: q, Unread: q.unread(failure.reason, failure.message)}
 	}
 	if q.Name != "" {
-		return decodeAll(q, version, []json.RawMessage{bodies[0]})
+		return l.one(q, decodeAll(q, version, []json.RawMessage{bodies[0]}))
 	}
 	var items []json.RawMessage
 	for _, body := range bodies {
 		var list listBody
-		if err := json.Unmarshal(body, &list); err != nil {
-			return Result{Query: q, Unread: l.noJSON(q)}
+		if u := l.understand(q, body, &list, &list.listHead); u != nil {
+			return Result{Query: q, Unread: u}
 		}
 		items = append(items, list.Items...)
 	}
@@ -105,11 +105,12 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 		return nil
 	}
 	var list struct {
+		listHead
 		Items []struct {
 			Metadata struct{ Name string }
 		}
 	}
-	if err := json.Unmarshal(bodies[0], &list); err != nil {
+	if l.understand(q, bodies[0], &list, &list.listHead) != nil {
 		return nil
 	}
 	out := []string{}
@@ -159,8 +160,12 @@ func (l *live) each(ctx context.Context, q Query, version, accept string, page i
 			return failure
 		}
 		take(body, next == "")
+		asked := next
 		if next = continues(body); next == "" || q.Name != "" || page <= 0 {
 			return nil
+		}
+		if next == asked {
+			return &failure{reason: Failed, message: l.server.name + " answers the same page of the list again and again"}
 		}
 	}
 }
