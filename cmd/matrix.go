@@ -45,7 +45,7 @@ const matrixExample = `  # Everybody against everything, of a repository
 
 const matrixExitHelp = `  0  no rule is broken
   1  a rule of --fail-on is broken
-  2  wrong usage, or nothing could be read
+  2  wrong usage, or nothing could be read, or not all that a rule is about
 `
 
 // matrixFlags are those of matrix, who-can and what-can.
@@ -203,13 +203,16 @@ func (o *matrixOptions) run(ctx context.Context) error {
 	violations, idle := m.Check(o.rules)
 	m.Notes = append(m.Notes, idle...)
 	if len(m.Sources) == 0 || len(m.Targets) == 0 {
+		if unseen := m.Unseen(); len(unseen) > 0 {
+			return unseenError("there is nothing to tell", unseen)
+		}
 		m.Notes = append(m.Notes, nothing(m))
 	}
 	o.tell(m)
 	if err := o.print(m, violations); err != nil {
 		return err
 	}
-	return o.status(violations)
+	return o.status(m, violations)
 }
 
 // ask makes the matrix, and shows how far it is.
@@ -231,9 +234,41 @@ func nothing(m *matrix.Matrix) string {
 	return "there is no Service with a TCP port in sight"
 }
 
+// unseenError says why there is no answer: what it is about could not be read.
+func unseenError(what string, unseen []string) error {
+	return fmt.Errorf("%s; not read: %s", what, strings.Join(gathered(unseen), "; "))
+}
+
+// gathered puts what was not read for the same reason into one sentence: there may be as
+// many sentences as there are kinds and namespaces.
+func gathered(unread []string) []string {
+	const most = 4
+	var reasons []string
+	names := map[string][]string{}
+	for _, u := range unread {
+		name, reason, _ := strings.Cut(u, ": ")
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], name)
+	}
+	for i, reason := range reasons {
+		all := names[reason]
+		words := strings.Join(all[:min(len(all), most)], ", ")
+		if len(all) > most {
+			words = fmt.Sprintf("%s and %d more", words, len(all)-most)
+		}
+		reasons[i] = words + ": " + reason
+	}
+	return reasons
+}
+
 // plenty names some of what there is.
 func plenty(what string, names []string) string {
 	const most = 5
+	if len(names) == 0 {
+		return "there are no " + what
+	}
 	if len(names) > most {
 		return fmt.Sprintf("%s are %s and %d more", what, strings.Join(names[:most], ", "), len(names)-most)
 	}
@@ -245,7 +280,7 @@ func (o *matrixOptions) tell(m *matrix.Matrix) {
 	if o.output == textOutput || o.output == wideOutput {
 		o.origin.printNotes(o.ErrOut)
 	}
-	for _, u := range m.Unread {
+	for _, u := range gathered(m.Unread) {
 		_, _ = fmt.Fprintln(o.ErrOut, "note: not read:", oneLine(u))
 	}
 	for _, n := range m.Notes {
@@ -266,8 +301,13 @@ func (o *matrixOptions) print(m *matrix.Matrix, violations []matrix.Violation) e
 }
 
 // status tells which rules are broken, by whom, and returns the exit status.
-func (o *matrixOptions) status(violations []matrix.Violation) error {
-	if len(violations) == 0 {
+func (o *matrixOptions) status(m *matrix.Matrix, violations []matrix.Violation) error {
+	unseen := m.Unseen()
+	switch {
+	case len(violations) > 0:
+	case len(o.rules) > 0 && len(unseen) > 0:
+		return unseenError("the rules of --fail-on hold for what was read, but not all was", unseen)
+	default:
 		return nil
 	}
 	w := o.ErrOut

@@ -208,6 +208,9 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
+	if unseen := m.Unseen(); len(unseen) > 0 && (len(m.Sources) == 0 || len(m.Targets) == 0) {
+		return unseenError("there is nothing to tell", unseen)
+	}
 	if len(m.Sources) == 0 && source != "" {
 		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
 	}
@@ -224,7 +227,7 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 			return err
 		}
 	}
-	return o.status(violations)
+	return o.status(m, violations)
 }
 
 // nearSources are the names that a misspelt source may be meant for, with and without type.

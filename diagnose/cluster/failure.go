@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -52,6 +53,9 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 	var status metav1.Status
 	if json.Unmarshal(body, &status) != nil || status.Kind != "Status" {
 		status = metav1.Status{Message: string(body)}
+		if strings.HasPrefix(strings.TrimSpace(status.Message), "<") { // a page, of whatever stands between
+			status.Message = fmt.Sprintf("%d %s, with a page instead of a reason", code, http.StatusText(code))
+		}
 	}
 	f := &failure{code: code}
 	switch code {
@@ -89,6 +93,7 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 		record  tls.RecordHeaderError
 		verify  *tls.CertificateVerificationError
 		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
 		stream  http2.StreamError
 		away    http2.GoAwayError
 	)
@@ -104,16 +109,23 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Unreachable, s.name + " refuses the connection"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.As(err, &stream), errors.As(err, &away), strings.Contains(err.Error(), "http2: client connection lost"):
+		errors.As(err, &stream), errors.As(err, &away), broken(err):
 		return Unreachable, s.name + " closed the connection before the answer was complete"
 	case errors.As(err, &record):
 		return Unreachable, s.name + " does not speak TLS"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return Unreachable, s.name + ": its certificate is not trusted: " + cause(err) + "; if the certificate is good, a clock is wrong"
 	case errors.As(err, &verify), errors.As(err, &unknown):
 		return Unreachable, s.name + ": its certificate is not trusted: " + cause(err)
 	case strings.Contains(err.Error(), "getting credentials"):
 		return Unauthorized, "no credentials for " + s.name + ": " + cause(err)
 	}
 	return Unreachable, s.name + " cannot be reached: " + cause(err)
+}
+
+// broken tells the errors of HTTP/2 about a connection that ended, which have no type.
+func broken(err error) bool {
+	return strings.Contains(err.Error(), "http2: client connection lost") || strings.Contains(err.Error(), "http2: client connection force closed")
 }
 
 // cause is the text of an error without the request that it is about, and

@@ -78,7 +78,7 @@ func (l *live) read(ctx context.Context, q Query) Result {
 		return Result{Query: q, Unread: q.unread(failure.reason, failure.message)}
 	}
 	if q.Name != "" {
-		return l.one(q, decodeAll(q, version, []json.RawMessage{bodies[0]}))
+		return l.one(q, version, bodies[0])
 	}
 	var items []json.RawMessage
 	for _, body := range bodies {

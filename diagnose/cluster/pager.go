@@ -84,12 +84,16 @@ func (l *live) understand(q Query, body []byte, list any, head *listHead) *Unrea
 	return nil
 }
 
-// one makes sure that the object is the one that was asked for.
-func (l *live) one(q Query, r Result) Result {
-	for _, item := range r.Items {
-		if item.Object.GetName() != q.Name || item.Object.GetNamespace() != q.Namespace {
-			return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered something else than "+q.Resource.Kind+" "+q.Name)}
-		}
+// one reads an object, and makes sure that it is the one that was asked for.
+func (l *live) one(q Query, version string, body []byte) Result {
+	var object struct {
+		Metadata struct{ Name, Namespace any }
 	}
-	return r
+	switch {
+	case !json.Valid(body):
+		return Result{Query: q, Unread: l.noJSON(q)}
+	case json.Unmarshal(body, &object) != nil, object.Metadata.Name != q.Name, q.Namespace != "" && object.Metadata.Namespace != q.Namespace:
+		return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered something else than "+q.Resource.Kind+" "+q.Name)}
+	}
+	return decodeAll(q, version, []json.RawMessage{body})
 }

@@ -46,11 +46,15 @@ func (l *Lab) startAPIServer(ctx context.Context, etcd string, port int) error {
 	if err := l.writeTokens(tokens); err != nil {
 		return err
 	}
+	clients := filepath.Join(l.Dir, "clients.crt")
+	if err := l.writeClientCA(clients); err != nil {
+		return err
+	}
 	l.server = server{url: loopback("https", port), ca: filepath.Join(certs, "apiserver.crt")}
 	p, err := l.run("kube-apiserver",
 		"--etcd-servers="+etcd, "--storage-media-type=application/vnd.kubernetes.protobuf",
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port),
-		"--endpoint-reconciler-type=none", "--cert-dir="+certs, "--token-auth-file="+tokens,
+		"--endpoint-reconciler-type=none", "--cert-dir="+certs, "--token-auth-file="+tokens, "--client-ca-file="+clients,
 		"--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount",
 		"--service-cluster-ip-range=10.96.0.0/12", "--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file="+key, "--service-account-signing-key-file="+key,

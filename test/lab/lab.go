@@ -10,6 +10,7 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -49,6 +50,7 @@ type Lab struct {
 
 	server    server
 	users     []User
+	clients   tls.Certificate // signs those of clients
 	processes []*process
 	log       journal
 }

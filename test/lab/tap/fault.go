@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,6 +37,18 @@ func Paged(n int) Manner {
 				q.Set("limit", strconv.Itoa(n))
 				r.URL.RawQuery = q.Encode()
 			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// FirstPage answers every page of a list with the first one.
+func FirstPage() Manner {
+	return func(_ *Tap, next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			q.Del("continue")
+			r.URL.RawQuery = q.Encode()
 			next.ServeHTTP(w, r)
 		})
 	}
@@ -111,25 +122,6 @@ func half(w http.ResponseWriter, r *http.Request, next http.Handler, chunked boo
 	_ = http.NewResponseController(w).Flush()
 }
 
-// Hangup closes all connections before anything was answered, as a server that ends does.
-func Hangup(match func(*http.Request) bool) Manner { return hangup(1<<62, match) }
-
-// Restart is Hangup for once: the server is back at once.
-func Restart(match func(*http.Request) bool) Manner { return hangup(1, match) }
-
-func hangup(times int64, match func(*http.Request) bool) Manner {
-	var seen atomic.Int64
-	return func(t *Tap, next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if match(r) && seen.Add(1) <= times {
-				go t.server.CloseClientConnections() // it waits for none of them
-				panic(http.ErrAbortHandler)
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
 // Truncate answers with half of the body as if it were all of it.
 func Truncate() Fault {
 	return Edit(func(body []byte) []byte { return body[:len(body)/2] })
@@ -188,15 +180,3 @@ func Lists(plural string) func(*http.Request) bool {
 
 // Continued matches the second page of a list and the later ones.
 func Continued(r *http.Request) bool { return r.URL.Query().Has("continue") }
-
-// First lets a fault happen to the first n requests that match; the others pass.
-func First(n int64, match func(*http.Request) bool, fault Fault) Manner {
-	var seen atomic.Int64
-	return When(func(r *http.Request) bool { return match(r) && seen.Add(1) <= n }, fault)
-}
-
-// After lets a fault happen to the requests that match but for the first n.
-func After(n int64, match func(*http.Request) bool, fault Fault) Manner {
-	var seen atomic.Int64
-	return When(func(r *http.Request) bool { return match(r) && seen.Add(1) > n }, fault)
-}
