@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 			return nil, fmt.Errorf("nothing could be read: %s", u.Message)
 		}
 	}
-	queries := liveQueries(results[1], o)
+	queries := liveQueries(results[1])
 	read := r.Read(ctx, queries)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	if !all {
 		namespaces = append(namespaces, o.Namespace, o.MeshNamespace)
 	}
-	var again []cluster.Query
+	again := configurations(slices.Concat(results, read), o.MeshNamespace)
 	for _, res := range read {
 		if res.Unread != nil && res.Unread.Reason == cluster.Forbidden && res.Query.Resource.Namespaced && res.Query.Namespace == "" {
 			for _, ns := range namespaces {
@@ -70,9 +71,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 		}
 		results = append(results, res)
 	}
-	if len(again) > 0 {
-		results = append(results, r.Read(ctx, again)...)
-	}
+	results = append(results, r.Read(ctx, again)...)
 	return everything{r, surveyed(ctx, r, results)}, ctx.Err()
 }
 
@@ -87,7 +86,7 @@ func surveyed(ctx context.Context, r cluster.Reader, results []cluster.Result) [
 }
 
 // liveQueries list all that decides, by pages, as the reader does it.
-func liveQueries(groups cluster.Result, o Options) []cluster.Query {
+func liveQueries(groups cluster.Result) []cluster.Query {
 	var known []*cluster.APIGroup
 	for _, item := range groups.Items {
 		if g, ok := item.Object.(*cluster.APIGroup); ok {
@@ -100,12 +99,29 @@ func liveQueries(groups cluster.Result, o Options) []cluster.Query {
 	for _, r := range cluster.Resources() {
 		switch {
 		case r == cluster.Namespaces, r == cluster.APIGroups, cluster.Elsewhere(r), slices.Contains(created, r):
-		case r == cluster.ConfigMaps:
-			out = append(out, cluster.Query{Resource: r, Namespace: o.MeshNamespace})
+		case r == cluster.ConfigMaps: // by their names, see configurations
 		case isPolicy(r) && !slices.Contains(policies, r):
 		default:
 			out = append(out, cluster.Query{Resource: r})
 		}
+	}
+	return out
+}
+
+// configurations are the settings of the mesh: those of the control plane, and of each
+// revision of it that a Namespace or a Pod names. Only by name may they be read.
+func configurations(read []cluster.Result, meshNamespace string) []cluster.Query {
+	names := map[string]bool{"istio": true}
+	for _, res := range read {
+		for _, item := range res.Items {
+			if rev := item.Object.GetLabels()["istio.io/rev"]; rev != "" && rev != "default" {
+				names["istio-"+rev] = true
+			}
+		}
+	}
+	var out []cluster.Query
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		out = append(out, cluster.Query{Resource: cluster.ConfigMaps, Namespace: meshNamespace, Name: name})
 	}
 	return out
 }

@@ -29,6 +29,8 @@ type Options struct {
 	// Users can log in, each with a token, beside the administrator. They may
 	// do nothing until RBAC says so.
 	Users []User
+	// Audited are users of whom the API server writes down each request: see [Lab.Audit].
+	Audited []string
 	// Log receives what the lab does. Nil means silence.
 	Log io.Writer
 }
@@ -85,7 +87,7 @@ func (l *Lab) start(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.startAPIServer(ctx, etcd, ports[2]); err != nil {
+	if err := l.startAPIServer(ctx, etcd, ports[2], opts.Audited); err != nil {
 		return err
 	}
 	l.Kubeconfig = filepath.Join(l.Dir, "kubeconfig")
