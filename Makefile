@@ -13,7 +13,7 @@ COVERED := 95
 export GOWORK = off
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint lab e2e bench clean
+.PHONY: help build install demo test lint lab e2e bench clean audit notices race
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' Makefile
@@ -43,12 +43,20 @@ test: ## everything that needs only Go
 		race=; echo 'note: no race detector here (it needs cgo and a C compiler); testing without it'; \
 	fi; \
 	echo $(GO) test $$race -shuffle=on ./...; \
-	$(GO) test $$race -shuffle=on ./...
+	$(GO) test $$race -shuffle=on ./... && \
+	cd test && $(GO) test $$race -short -shuffle=on $$($(GO) list ./... | grep -v -e '/test/e2e$$' -e '/test/released$$')
 
 lint: ## golangci-lint on both modules; builds it the first time
 	@linter=$$(cd test && $(GO) run ./lab/cmd/lab linter) && \
 	echo "golangci-lint run ./..." && "$$linter" run ./... && \
 	cd test && echo "cd test && golangci-lint run ./..." && "$$linter" run --config ../.golangci.yml ./...
+
+# Licences need no network, the database of vulnerabilities does (docs/development.md).
+audit: ## the licences of what is linked, and its known vulnerabilities
+	cd test && $(GO) test ./audit && $(GO) run ./audit
+
+notices: ## write THIRD-PARTY-NOTICES, after a change of go.mod
+	cd test && $(GO) run ./audit -write
 
 lab: ## a real control plane to play with, until Ctrl-C; builds it the first time
 	@cd test && exec $(GO) run ./lab/cmd/lab
@@ -59,6 +67,10 @@ e2e: ## the installed plugin against the lab, and what krew makes of its package
 	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
 	cd test && $(GO) run ./lab/cmd/lab krew
 	cd test && $(GO) test -count=1 -timeout=30m ./released
+
+race: ## the plugin with the race detector against the lab: all that can go wrong, and the screen
+	cd test && $(GO) run ./lab/cmd/lab build
+	cd test && AUTHZ_DOCTOR_RACE=1 $(GO) test -race -count=1 -timeout=30m ./e2e -run 'Trouble|Audit|Clock|TUI|Fix|Snapshot|Ways'
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build

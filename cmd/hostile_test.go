@@ -148,10 +148,29 @@ func TestHostile(t *testing.T) {
 	add("test", tests, "--verbose")
 	add("snapshot", "pod/cli.foo", "http://web.foo/x")
 	for _, bad := range [][]string{
-		{"pod/" + evil, "http://web.foo"}, {"pod/cli.foo", evil}, {"pod/cli.foo", "http://web.foo", "--method", evil}, {"pod/cli.foo", "http://web.foo", "--header", evil},
-		{"pod/cli.foo", "http://web.foo", "-o", evil}, {evil}, {"--" + evil}, {"explain", evil}, {"lint", "--fail-on", evil}, {"matrix", "--fail-on", evil}, {"matrix", "--from", evil},
-		{"pod/cli.foo", "--curl", "curl " + evil}, {"pod/cli.foo", "http://web.foo", "--claim", evil}, {"who-can", evil}, {"what-can", evil},
-		{"logs", evil}, {"test", evil}, {"fix", "undo", evil}, {"pod/cli.foo", "http://web.foo", "--token", evil}, {"snapshot", "a", "b", "-O", evil + "/x"}, {"pod/cli.foo", "http://web.foo", "--context", evil}, {"help", evil}, {"completion", evil},
+		{"pod/" + evil, "http://web.foo"},
+		{"pod/cli.foo", evil},
+		{"pod/cli.foo", "http://web.foo", "--method", evil},
+		{"pod/cli.foo", "http://web.foo", "--header", evil},
+		{"pod/cli.foo", "http://web.foo", "-o", evil},
+		{evil},
+		{"--" + evil},
+		{"explain", evil},
+		{"lint", "--fail-on", evil},
+		{"matrix", "--fail-on", evil},
+		{"matrix", "--from", evil},
+		{"pod/cli.foo", "--curl", "curl " + evil},
+		{"pod/cli.foo", "http://web.foo", "--claim", evil},
+		{"who-can", evil},
+		{"what-can", evil},
+		{"logs", evil},
+		{"test", evil},
+		{"fix", "undo", evil},
+		{"pod/cli.foo", "http://web.foo", "--token", evil},
+		{"snapshot", "a", "b", "-O", evil + "/x"},
+		{"pod/cli.foo", "http://web.foo", "--context", evil},
+		{"help", evil},
+		{"completion", evil},
 	} {
 		add(bad...)
 	}
@@ -218,8 +237,16 @@ func TestHostileServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, args := range [][]string{
-				{"pod/cli.foo", "http://web.foo/x", "-o", "text"}, {"pod/cli.foo", "http://web.foo/x", "-o", "json"}, {"pod/cli.foo", "http://web.foo/x", "-o", "wide"}, {"lint"}, {"matrix"}, {"who-can", "svc/web.foo:80"}, {"what-can", "pod/cli.foo"},
-				{"fix", "pod/cli.foo", "http://web.foo/x"}, {"snapshot", "pod/cli.foo", "http://web.foo/x"}, {"__complete", "pod/"},
+				{"pod/cli.foo", "http://web.foo/x", "-o", "text"},
+				{"pod/cli.foo", "http://web.foo/x", "-o", "json"},
+				{"pod/cli.foo", "http://web.foo/x", "-o", "wide"},
+				{"lint"},
+				{"matrix"},
+				{"who-can", "svc/web.foo:80"},
+				{"what-can", "pod/cli.foo"},
+				{"fix", "pod/cli.foo", "http://web.foo/x"},
+				{"snapshot", "pod/cli.foo", "http://web.foo/x"},
+				{"__complete", "pod/"},
 			} {
 				clean(t, "", append(args, "--kubeconfig", file))
 			}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -37,7 +38,7 @@ type escaper struct {
 }
 
 func (e *escaper) Write(p []byte) (int, error) {
-	text, out := append(e.rest, p...), []byte(nil)
+	text, out := slices.Concat(e.rest, p), []byte(nil)
 	e.rest = nil
 	for len(text) > 0 {
 		if !utf8.FullRune(text) {

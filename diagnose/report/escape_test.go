@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"io"
 	"strings"
 	"testing"
 )
@@ -12,9 +13,9 @@ import (
 // and nothing on the way could command a terminal.
 func TestEscapers(t *testing.T) {
 	const text = "a é 日本 \u009b \u202e \u200b \x7f \U000e0041 \u2028 z"
-	byByte := func(make func(*bytes.Buffer) interface{ Write([]byte) (int, error) }, in []byte) string {
+	byByte := func(escaping func(io.Writer) io.Writer, in []byte) string {
 		var b bytes.Buffer
-		w := make(&b)
+		w := escaping(&b)
 		for _, c := range in {
 			if n, err := w.Write([]byte{c}); n != 1 || err != nil {
 				t.Fatalf("%d, %v", n, err)
@@ -29,7 +30,7 @@ func TestEscapers(t *testing.T) {
 	}
 	in, _ := json.Marshal(map[string]string{text: text})
 	var got map[string]string
-	if err := json.Unmarshal([]byte(byByte(func(b *bytes.Buffer) interface{ Write([]byte) (int, error) } { return PlainJSON(b) }, in)), &got); err != nil || got[text] != text {
+	if err := json.Unmarshal([]byte(byByte(PlainJSON, in)), &got); err != nil || got[text] != text {
 		t.Errorf("JSON: %q, %v", got, err)
 	}
 	type element struct {
@@ -38,10 +39,10 @@ func TestEscapers(t *testing.T) {
 	}
 	in, _ = xml.Marshal(element{text, text})
 	var e element
-	if err := xml.Unmarshal([]byte(byByte(func(b *bytes.Buffer) interface{ Write([]byte) (int, error) } { return PlainXML(b) }, in)), &e); err != nil || e.A != text || e.T != text {
+	if err := xml.Unmarshal([]byte(byByte(PlainXML, in)), &e); err != nil || e.A != text || e.T != text {
 		t.Errorf("XML: %q, %v", e, err)
 	}
-	if got := byByte(func(b *bytes.Buffer) interface{ Write([]byte) (int, error) } { return Printable(b) }, []byte("é\x1b[2J\n\xff\u202e")); got != "é\\x1b[2J\n\\xff\\u202e" || strings.Contains(got, "\x1b") {
+	if got := byByte(Printable, []byte("é\x1b[2J\n\xff\u202e")); got != "é\\x1b[2J\n\\xff\\u202e" || strings.Contains(got, "\x1b") {
 		t.Errorf("text: %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/licenseclassifier/v2/assets"
 )
@@ -14,10 +15,13 @@ import (
 // permissive are the licences that ask for no more than to be handed on.
 var permissive = []string{"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "Unlicense", "CC0-1.0", "Zlib"}
 
+// known tells licences by their texts. It takes a moment to make.
+var known = sync.OnceValues(assets.DefaultClassifier)
+
 // judge finds the licences of each module. A module without one, or with one that is not
 // permissive, is an error.
 func judge(modules []*module) error {
-	classifier, err := assets.DefaultClassifier()
+	classifier, err := known()
 	if err != nil {
 		return err
 	}
