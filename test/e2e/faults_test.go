@@ -101,7 +101,7 @@ func troubles() []trouble {
 		{name: "cut in the middle of a list", manners: middle(tap.Cut(true))},
 		{name: "hangs up", manners: func() []tap.Manner { return []tap.Manner{tap.Hangup(tap.Everything)} }},
 		{name: "hangs up in the middle of a list", manners: func() []tap.Manner { return []tap.Manner{tap.Paged(1), tap.Hangup(tap.Continued)} }},
-		{name: "starts anew in the middle of a list", manners: func() []tap.Manner { return []tap.Manner{tap.Paged(1), tap.Restart(tap.Continued)} }, harmless: true},
+		{name: "starts anew in the middle of a list", manners: func() []tap.Manner { return []tap.Manner{tap.Paged(1), tap.Restart(tap.Continued)} }},
 		{name: "half of the JSON", manners: those(policies, tap.Truncate())},
 		{name: "half of the JSON in the middle of a list", manners: middle(tap.Truncate())},
 		{name: "a page to log in", manners: all(portal)},
