@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,19 +64,71 @@ func FuzzManifests(f *testing.F) {
 			f.Add(text)
 		}
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		once, ok := shown(t, text)
-		if !ok {
-			return
+	f.Fuzz(holds)
+}
+
+// holds fails if what is shown of manifests is not clean, or not the same twice.
+func holds(t *testing.T, text []byte) {
+	once, ok := shown(t, text)
+	if !ok {
+		return
+	}
+	if again, _ := shown(t, text); once != again {
+		t.Errorf("two answers:\n%s\n%s", once, again)
+	}
+	if i := strings.IndexFunc(once, func(r rune) bool {
+		return r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
+	}); i >= 0 || !utf8.ValidString(once) {
+		t.Errorf("what is shown is not clean: %q", once[max(0, i-40):min(len(once), i+40)])
+	}
+}
+
+// places are objects with @@ where a value is put: what others write into their policies.
+var places = []string{
+	"{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: p, namespace: foo, annotations: {authz-doctor.dev/ignore: @@}}, spec: {selector: {matchLabels: {app: web}}, action: DENY, rules: [{from: [{source: {principals: [@@], notPrincipals: [@@], namespaces: [@@], ipBlocks: [@@], remoteIpBlocks: [@@], requestPrincipals: [@@], serviceAccounts: [@@]}}], to: [{operation: {paths: [@@], notPaths: [@@], methods: [@@], hosts: [@@], ports: [@@]}}], when: [{key: @@, values: [@@]}, {key: 'request.headers[a]', notValues: [@@]}, {key: request.auth.claims[a], values: [@@]}]}]}}",
+	"{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: p, namespace: foo}, spec: {selector: {matchLabels: {app: web}}, rules: [{from: [{source: {principals: [@@]}}]}, {from: [{source: {notNamespaces: [@@]}}]}, {from: [{source: {notIpBlocks: [@@]}}]}, {to: [{operation: {paths: [@@]}}]}, {to: [{operation: {notHosts: [@@]}}]}, {to: [{operation: {notMethods: [@@]}}]}, {when: [{key: @@, notValues: [b]}]}]}}",
+	"{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: foo}, spec: {hosts: [web, @@], http: [{name: @@, match: [{uri: {regex: @@}}, {uri: {prefix: @@}}, {headers: {a: {regex: @@}}}, {queryParams: {q: {exact: @@}}}, {authority: {prefix: @@}}, {sourceLabels: {a: @@}}], rewrite: {uri: @@, authority: @@}, route: [{destination: {host: @@, subset: @@}}]}, {route: [{destination: {host: web}}]}]}}",
+	"{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: foo}, spec: {hostnames: [@@], parentRefs: [{kind: Service, group: '', name: web}], rules: [{matches: [{path: {type: RegularExpression, value: @@}}, {path: {type: PathPrefix, value: @@}}, {headers: [{name: @@, value: @@}]}, {queryParams: [{name: a, value: @@}]}], filters: [{type: URLRewrite, urlRewrite: {hostname: @@, path: {type: ReplacePrefixMatch, replacePrefixMatch: @@}}}], backendRefs: [{name: web, port: 80}]}]}}",
+	"{apiVersion: v1, kind: Pod, metadata: {name: cli, namespace: foo, labels: {security.istio.io/tlsMode: @@, istio.io/dataplane-mode: @@}, annotations: {sidecar.istio.io/status: @@, proxy.istio.io/config: @@, traffic.sidecar.istio.io/excludeOutboundPorts: @@, traffic.sidecar.istio.io/includeOutboundIPRanges: @@, traffic.sidecar.istio.io/excludeOutboundIPRanges: @@, ambient.istio.io/redirection: @@}}, spec: {serviceAccountName: @@, containers: [{name: istio-proxy, args: [@@], env: [{name: A, value: @@}]}]}, status: {phase: Running, podIP: @@}}",
+	"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: n, namespace: foo}, spec: {podSelector: {matchLabels: {app: @@}}, ingress: [{from: [{ipBlock: {cidr: @@, except: [@@]}}, {podSelector: {matchExpressions: [{key: @@, operator: In, values: [@@]}]}}], ports: [{port: @@}]}]}}",
+	"{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: foo}, spec: {workloadSelector: {labels: {app: @@}}, egress: [{hosts: [@@, './*'], bind: @@, captureMode: NONE}]}}",
+	"{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: x, namespace: foo}, spec: {hosts: [@@], addresses: [@@], exportTo: [@@], endpoints: [{address: @@, network: @@}], resolution: STATIC, ports: [{number: 80, name: @@, protocol: @@}]}}",
+	"{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: d, namespace: foo}, spec: {host: @@, exportTo: [@@], subsets: [{name: @@, labels: {app: @@}}], trafficPolicy: {tls: {mode: SIMPLE, sni: @@}}}}",
+	"{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: j, namespace: foo}, spec: {selector: {matchLabels: {app: web}}, jwtRules: [{issuer: @@, audiences: [@@], jwks: @@, jwksUri: @@, fromHeaders: [{name: @@, prefix: @@}], fromParams: [@@]}]}}",
+	"{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: @@}}",
+	"{apiVersion: v1, kind: Namespace, metadata: {name: foo, labels: {istio-injection: @@, istio.io/rev: @@, istio.io/use-waypoint: @@, istio.io/dataplane-mode: @@}}}",
+	"{apiVersion: v1, kind: Service, metadata: {name: web, namespace: foo, labels: {istio.io/use-waypoint: @@}, annotations: {networking.istio.io/exportTo: @@, networking.istio.io/traffic-distribution: @@}}, spec: {clusterIP: @@, type: ExternalName, externalName: @@, selector: {app: web}, ports: [{name: @@, port: 80, targetPort: @@, appProtocol: @@}]}}",
+	"{apiVersion: gateway.kyma-project.io/v2, kind: APIRule, metadata: {name: a, namespace: foo}, spec: {hosts: [@@], gateway: @@, service: {name: web, namespace: @@, port: 80}, rules: [{path: @@, methods: [@@], noAuth: true}, {path: @@, methods: [GET], jwt: {authentications: [{issuer: @@, jwksUri: @@}], authorizations: [{requiredScopes: [@@], audiences: [@@]}]}}]}}",
+}
+
+// FuzzValues puts a value where others put theirs, and holds what is shown to the same.
+func FuzzValues(f *testing.F) {
+	for _, v := range []string{"", "*", "a*", "*a", "/a/{*}/b/{**}", "(", "[a-z]+", "10.0.0.0/8", "1.2.3.4/99", "::/0", "cluster.local/ns/foo/sa/web", "request.headers[x]", "request.auth.claims[a][b]", "connection.sni",
+		"web.foo.svc.cluster.local", "foo/*", "80", "-1", "istio", "{\"containers\":[\"istio-proxy\"]}", "trustDomain: a\n", "AD0405: x", "\x1b[2J", "\u202e", "{\"keys\":[{}]}", "%2e%2f", "http://a b", "日本"} {
+		for i := range places {
+			f.Add(v, uint8(i), uint8(len(v)))
 		}
-		if again, _ := shown(t, text); once != again {
-			t.Errorf("two answers:\n%s\n%s", once, again)
+	}
+	f.Fuzz(func(t *testing.T, value string, which, where uint8) {
+		if !utf8.ValidString(value) {
+			return // YAML has no such text
 		}
-		if i := strings.IndexFunc(once, func(r rune) bool {
-			return r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
-		}); i >= 0 || !utf8.ValidString(once) {
-			t.Errorf("what is shown is not clean: %q", once[max(0, i-40):min(len(once), i+40)])
+		quoted, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
 		}
+		parts := strings.Split(places[int(which)%len(places)], "@@")
+		var text strings.Builder
+		for i, p := range parts {
+			if text.WriteString(p); i < len(parts)-1 {
+				if i == int(where)%(len(parts)-1) {
+					text.Write(quoted)
+				} else {
+					text.WriteString("a")
+				}
+			}
+		}
+		holds(t, []byte(text.String()))
 	})
 }
 
