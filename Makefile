@@ -124,6 +124,7 @@ mutants: ## break diagnose/authz in a thousand ways, and write docs/mutants.md; 
 .PHONY: conformance conformance-full
 
 conformance: ## the evaluator against a real Envoy, the way of a request against a real istiod
+	cd test/conformance && $(GO) test ./...
 	cd test/conformance && $(GO) run .
 
 conformance-full: ## the same with many more requests, and write docs/conformance.md
