@@ -103,8 +103,10 @@ var places = []string{
 
 // FuzzValues puts a value where others put theirs, and holds what is shown to the same.
 func FuzzValues(f *testing.F) {
-	for _, v := range []string{"", "*", "a*", "*a", "/a/{*}/b/{**}", "(", "[a-z]+", "10.0.0.0/8", "1.2.3.4/99", "::/0", "cluster.local/ns/foo/sa/web", "request.headers[x]", "request.auth.claims[a][b]", "connection.sni",
-		"web.foo.svc.cluster.local", "foo/*", "80", "-1", "istio", "{\"containers\":[\"istio-proxy\"]}", "trustDomain: a\n", "AD0405: x", "\x1b[2J", "\u202e", "{\"keys\":[{}]}", "%2e%2f", "http://a b", "日本"} {
+	for _, v := range []string{
+		"", "*", "a*", "*a", "/a/{*}/b/{**}", "(", "[a-z]+", "10.0.0.0/8", "1.2.3.4/99", "::/0", "cluster.local/ns/foo/sa/web", "request.headers[x]", "request.auth.claims[a][b]", "connection.sni",
+		"web.foo.svc.cluster.local", "foo/*", "80", "-1", "istio", "{\"containers\":[\"istio-proxy\"]}", "trustDomain: a\n", "AD0405: x", "\x1b[2J", "\u202e", "{\"keys\":[{}]}", "%2e%2f", "http://a b", "日本",
+	} {
 		for i := range places {
 			f.Add(v, uint8(i), uint8(len(v)))
 		}

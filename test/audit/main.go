@@ -24,11 +24,11 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	write := flag.Bool("write", false, "write THIRD-PARTY-NOTICES")
 	db := flag.String("db", "https://vuln.go.dev", "the database of vulnerabilities")
 	flag.Parse()
-	if err := run(ctx, *write, *db); err != nil {
+	err := run(ctx, *write, *db)
+	if stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}

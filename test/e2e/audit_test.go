@@ -59,11 +59,24 @@ func TestAudit(t *testing.T) {
 	source, target := "deploy/httpbin."+s.Near, "http://httpbin."+s.Near+":8000/get"
 	fixing := []string{"fix", source, target, "--method", "GET", "--pick", "a", "--apply"}
 	for _, args := range [][]string{
-		{"lint", "-A"}, {"matrix", "-A"}, {"matrix", "-A", "-o", "html"}, {"what-can", "outside"},
+		{"lint", "-A"},
+		{"matrix", "-A"},
+		{"matrix", "-A", "-o", "html"},
+		{"what-can", "outside"},
 		{"what-if", "-f", filepath.Join(dir, "deny.yaml"), "-A"},
-		{"ip/203.0.113.7", target}, {"kubelet", "httpbin." + s.Near + ":80"}, {"sa/frontend." + s.Near, target},
-		{"__complete", "-n", ""}, {"__complete", ""}, {"__complete", "deploy/"}, {"__complete", "sa/"}, {"__complete", "x", "http://"},
-		{"fix", "history"}, {"version"}, {"explain"}, {"completion", "bash"}, {"help"},
+		{"ip/203.0.113.7", target},
+		{"kubelet", "httpbin." + s.Near + ":80"},
+		{"sa/frontend." + s.Near, target},
+		{"__complete", "-n", ""},
+		{"__complete", ""},
+		{"__complete", "deploy/"},
+		{"__complete", "sa/"},
+		{"__complete", "x", "http://"},
+		{"fix", "history"},
+		{"version"},
+		{"explain"},
+		{"completion", "bash"},
+		{"help"},
 		append(slices.Clone(fixing), "--dry-run=server"),
 	} {
 		do(append(answered, exitError), args...)
