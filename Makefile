@@ -13,7 +13,7 @@ COVERED := 95
 export GOWORK = off
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint lab e2e bench clean
+.PHONY: help build install demo test lint lab e2e bench clean audit notices race
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' Makefile
@@ -44,12 +44,20 @@ test: ## everything that needs only Go
 		race=; echo 'note: no race detector here (it needs cgo and a C compiler); testing without it'; \
 	fi; \
 	echo $(GO) test $$race -shuffle=on ./...; \
-	$(GO) test $$race -shuffle=on ./...
+	$(GO) test $$race -shuffle=on ./... && \
+	cd test && $(GO) test $$race -short -shuffle=on $$($(GO) list ./... | grep -v -e '/test/e2e$$' -e '/test/released$$')
 
 lint: ## golangci-lint on both modules; builds it the first time
 	@linter=$$(cd test && $(GO) run ./lab/cmd/lab linter) && \
 	echo "golangci-lint run ./..." && "$$linter" run ./... && \
 	cd test && echo "cd test && golangci-lint run ./..." && "$$linter" run --config ../.golangci.yml ./...
+
+# Licences need no network, the database of vulnerabilities does (docs/development.md).
+audit: ## the licences of what is linked, and its known vulnerabilities
+	cd test && $(GO) test ./audit && $(GO) run ./audit
+
+notices: ## write THIRD-PARTY-NOTICES, after a change of go.mod
+	cd test && $(GO) run ./audit -write
 
 lab: ## a real control plane to play with, until Ctrl-C; builds it the first time
 	@cd test && exec $(GO) run ./lab/cmd/lab
@@ -60,6 +68,10 @@ e2e: ## the installed plugin against the lab, and what krew makes of its package
 	cd test && $(GO) test -count=1 -timeout=30m ./e2e/...
 	cd test && $(GO) run ./lab/cmd/lab krew
 	cd test && $(GO) test -count=1 -timeout=30m ./released
+
+race: ## the plugin with the race detector against the lab: all that can go wrong, and the screen
+	cd test && $(GO) run ./lab/cmd/lab build
+	cd test && AUTHZ_DOCTOR_RACE=1 $(GO) test -race -count=1 -timeout=30m ./e2e -run 'Trouble|Audit|Clock|TUI|Fix|Snapshot|Ways'
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
@@ -95,14 +107,17 @@ bench-authz: ## measure only the evaluator, and write its part of docs/benchmark
 bench-growth: ## measure how a matrix grows, and write docs/growth.md and its picture
 	cd test && $(GO) run ./bench -growth -o ../docs/growth.md
 
-# FUZZTIME=1m is how long each target runs. What is found is kept in testdata/fuzz.
+# FUZZTIME=1m is how long each target runs, FUZZ=diagnose/cluster only those below a
+# directory. What is found is kept in testdata/fuzz, what was tried in Go's cache.
 FUZZTIME ?= 10m
+FUZZ     ?= .
+FUZZFLAGS ?=
 
-fuzz: ## every fuzz target of diagnose/authz for FUZZTIME, 10 minutes
-	@for package in ./diagnose/authz ./diagnose/authz/fuzz; do \
-		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "$(GO) test $$package -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME)"; \
-			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+fuzz: ## every fuzz target for FUZZTIME, 10 minutes
+	@for dir in $$(find $(FUZZ) -path ./test -prune -o -name '*_test.go' -exec grep -l '^func Fuzz' {} + | xargs -n1 dirname | sort -u); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$dir/*_test.go); do \
+			echo "$(GO) test ./$${dir#./} -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME) $(FUZZFLAGS)"; \
+			$(GO) test ./$${dir#./} -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $(FUZZFLAGS) || exit 1; \
 		done; \
 	done
 
@@ -113,6 +128,7 @@ mutants: ## break diagnose/authz in a thousand ways, and write docs/mutants.md; 
 .PHONY: conformance conformance-full
 
 conformance: ## the evaluator against a real Envoy, the way of a request against a real istiod
+	cd test/conformance && $(GO) test ./...
 	cd test/conformance && $(GO) run .
 
 conformance-full: ## the same with many more requests, and write docs/conformance.md

@@ -37,7 +37,7 @@ func TestExitStatus(t *testing.T) {
 		{"denied", answer(diagnose.Denied, nil), prints, 1, "Denied", ""},
 		{"conditional", answer(diagnose.Conditional, nil), prints, 3, "Conditional", ""},
 		{"undetermined", answer(diagnose.Undetermined, nil), prints, 3, "Undetermined", ""},
-		{"no such name", answer(0, errors.New("pod \"x\"\n  not \x1bfound")), prints, 2, "", "error: pod \"x\" not ?found\n"},
+		{"no such name", answer(0, errors.New("pod \"x\"\n  not \x1bfound")), prints, 2, "", "error: pod \"x\" not \\x1bfound\n"},
 		{"nothing printed", answer(diagnose.Denied, nil), func(*diagnose.Diagnosis, io.Writer) error { return io.ErrShortWrite }, 2, "", "error: printing the answer: short write\n"},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/typed"
 )
 
 // curlCommand is what a command line for curl says.
@@ -48,8 +49,28 @@ func parseCurl(line string) (curlCommand, error) {
 	if err := b.read(words[1:]); err != nil {
 		return c, err
 	}
-	c.target, c.request, err = b.build()
+	if c.target, c.request, err = b.build(); err == nil {
+		err = sendable(c.request)
+	}
 	return c, err
+}
+
+// sendable makes sure that a request can be one: curl would send what servers refuse.
+func sendable(r diagnose.Request) error {
+	if r.Method != "" && !typed.IsToken(r.Method) {
+		return fmt.Errorf("-X %q is no HTTP method: want one word such as GET", r.Method)
+	}
+	if strings.ContainsAny(r.Path, " \t\r\n\x00") {
+		return fmt.Errorf("the path %q has a space: write it as %%20", r.Path)
+	}
+	for name, values := range r.Headers {
+		for _, v := range values {
+			if strings.ContainsAny(v, "\r\n\x00") {
+				return fmt.Errorf("the header %s has a line break", name)
+			}
+		}
+	}
+	return nil
 }
 
 // dropPrompt drops what stands before a command in a document or a history.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // The exit statuses, the same for every output format.
@@ -66,10 +67,5 @@ func oneLine(s string) string {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, strings.Join(lines, " "))
+	return report.Clean(strings.Join(lines, " "), false)
 }

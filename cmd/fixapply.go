@@ -177,7 +177,7 @@ func (o *fixOptions) askAgain(ctx context.Context, c fix.Candidate, id string) e
 	d, err := o.write.performer.Ask(ctx, o.question)
 	said(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("it is applied, but whether it helps could not be asked: %w; take it back: %s", err, o.undo(id))
 	}
 	_, _ = fmt.Fprintf(o.Out, "%s  %s\n", strings.ToUpper(d.Status.Verdict.String()), report.Clean(d.Status.Title, false))
 	if d.Status.Verdict == diagnose.Allowed {

@@ -53,7 +53,7 @@ const matrixExample = `  # Everybody against everything, of a repository
 
 const matrixExitHelp = `  0  no rule is broken
   1  a rule of --fail-on is broken
-  2  wrong usage, or nothing could be read
+  2  wrong usage, or nothing could be read, or not all that a rule is about
 `
 
 // matrixFlags are those of matrix, who-can and what-can.

@@ -65,13 +65,16 @@ func (o *matrixOptions) answer(m *matrix.Matrix) error {
 	violations, idle := m.Check(o.rules)
 	m.Notes = append(m.Notes, idle...)
 	if len(m.Sources) == 0 || len(m.Targets) == 0 {
+		if unseen := m.Unseen(); len(unseen) > 0 {
+			return unseenError("there is nothing to tell", unseen)
+		}
 		m.Notes = append(m.Notes, nothing(m))
 	}
 	o.tell(m)
 	if err := o.print(m, violations); err != nil {
 		return err
 	}
-	return o.status(violations)
+	return o.status(m, violations)
 }
 
 // nothing says what is not there.
@@ -88,6 +91,9 @@ func nothing(m *matrix.Matrix) string {
 // plenty names some of what there is.
 func plenty(what string, names []string) string {
 	const most = 5
+	if len(names) == 0 {
+		return "there are no " + what
+	}
 	if len(names) > most {
 		return fmt.Sprintf("%s are %s and %d more", what, strings.Join(names[:most], ", "), len(names)-most)
 	}
@@ -102,7 +108,7 @@ func (o *matrixOptions) tell(m *matrix.Matrix) {
 			_, _ = fmt.Fprintln(o.ErrOut, oneLine(line))
 		}
 	}
-	for _, u := range m.Unread {
+	for _, u := range gathered(m.Unread) {
 		_, _ = fmt.Fprintln(o.ErrOut, "note: not read:", oneLine(u))
 	}
 	for _, n := range m.Notes {
@@ -123,8 +129,13 @@ func (o *matrixOptions) print(m *matrix.Matrix, violations []matrix.Violation) e
 }
 
 // status tells which rules are broken, by whom, and returns the exit status.
-func (o *matrixOptions) status(violations []matrix.Violation) error {
-	if len(violations) == 0 {
+func (o *matrixOptions) status(m *matrix.Matrix, violations []matrix.Violation) error {
+	unseen := m.Unseen()
+	switch {
+	case len(violations) > 0:
+	case len(o.rules) > 0 && len(unseen) > 0:
+		return unseenError("the rules of --fail-on hold for what was read, but not all was", unseen)
+	default:
 		return nil
 	}
 	w := o.ErrOut

@@ -102,11 +102,19 @@ func (f *outputFlags) toObjectPrinter() (answerPrinter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--output %s: %w", f.print.OutputFormat, err)
 	}
-	return objectPrinter(printer), nil
+	return objectPrinter(printer, f.print.OutputFormat), nil
 }
 
-func objectPrinter(p printers.ResourcePrinter) answerPrinter {
+// objectPrinter prints as kubectl does. JSON is escaped; what a template picks is as it is,
+// for a script, but not where it would reach a terminal.
+func objectPrinter(p printers.ResourcePrinter, format string) answerPrinter {
 	return func(d *diagnose.Diagnosis, w io.Writer) error {
+		switch name := strings.ToLower(format); {
+		case name == "json":
+			w = report.PlainJSON(w)
+		case name != "yaml" && isTerminal(w):
+			w = report.Printable(w)
+		}
 		object, err := report.Object(d)
 		if err != nil {
 			return err

@@ -185,7 +185,8 @@ func (o *whatIfOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	closes, opens := len(w.Effect.Closes)+len(w.Effect.Unsure) > 0, len(w.Effect.Opens)+len(w.Effect.Unsure) > 0
+	unsure := len(w.Effect.Unsure)+len(w.Effect.Unseen) > 0
+	closes, opens := len(w.Effect.Closes) > 0 || unsure, len(w.Effect.Opens) > 0 || unsure
 	failed := map[string]bool{"closes": closes, "opens": opens, "any": closes || opens}[o.failOn]
 	if failed {
 		return exitStatus(exitDenied)

@@ -240,6 +240,9 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	if o.left > 0 {
 		_, _ = fmt.Fprintf(o.Out, "\n%d more lines. All of them: %s\n", o.left, oneLine(o.text.All))
 	}
+	if unseen := m.Unseen(); len(unseen) > 0 && (len(m.Sources) == 0 || len(m.Targets) == 0) {
+		return unseenError("there is nothing to tell", unseen)
+	}
 	if len(m.Sources) == 0 && source != "" {
 		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
 	}
@@ -256,7 +259,7 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 			return err
 		}
 	}
-	return o.status(violations)
+	return o.status(m, violations)
 }
 
 // streaming prints the answers as they come, as many lines as there may be.

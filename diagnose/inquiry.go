@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
@@ -201,7 +200,7 @@ func unusable(results []cluster.Result, first bool) error {
 		}
 		switch r.Unread.Reason {
 		case cluster.Unauthorized:
-			return fmt.Errorf("the server does not accept the credentials: %w", r.Unread)
+			return r.Unread
 		case cluster.Unreachable, cluster.TimedOut:
 			down++
 		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.NotAsked, cluster.Failed:

@@ -40,7 +40,7 @@ func (e *engine) effects(ctx context.Context, d draft, all []about, among []stri
 	if err != nil {
 		return Effect{}, err
 	}
-	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among)}
+	out := Effect{Opens: []Reach{}, Closes: []Reach{}, Scope: e.scope(among), Unseen: e.unseen(among)}
 	for _, a := range all {
 		q := diagnose.Question{
 			Source: a.source, Target: a.target, Among: among, AnyPath: true, AnyHost: true, Namespace: e.question.Namespace, MeshNamespace: e.question.MeshNamespace,
@@ -179,15 +179,30 @@ func (e *engine) scope(among []string) string {
 		}
 		words += " " + strings.Join(among, ", ")
 	}
-	words += ", any other workload of the mesh, and callers outside it"
+	return strings.Join(append([]string{words + ", any other workload of the mesh, and callers outside it"}, e.unseen(among)...), "; not ")
+}
+
+// unseen are the Pods and Services that could not be read.
+func (e *engine) unseen(among []string) []string {
+	if len(among) == 0 {
+		among = []string{""}
+	}
+	var out []string
 	for _, ns := range among {
 		for _, r := range []cluster.Resource{cluster.Pods, cluster.Services} {
 			if u, ok := e.world.Missing(r, ns, ""); ok {
-				words += fmt.Sprintf("; not the %s of namespace %s, which could not be read (%s)", r.Plural, ns, u.Reason)
+				out = append(out, fmt.Sprintf("the %s of %s, which could not be read (%s)", r.Plural, space(ns), u.Reason))
 			}
 		}
 	}
-	return words
+	return out
+}
+
+func space(namespace string) string {
+	if namespace == "" {
+		return "all namespaces"
+	}
+	return "namespace " + namespace
 }
 
 // askedTarget is the question's target with everything about the request left open.

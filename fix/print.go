@@ -50,6 +50,9 @@ func printAs(w io.Writer, v any, format string) error {
 			return err
 		}
 	}
+	if format != "yaml" {
+		w = report.PlainJSON(w)
+	}
 	_, err = fmt.Fprintln(w, strings.TrimSuffix(string(b), "\n"))
 	return err
 }

@@ -82,6 +82,9 @@ type Effect struct {
 	// Scope says among whom was looked: "every caller, every request", or the
 	// workloads of which namespaces.
 	Scope string `json:"scope"`
+	// Unseen is what should have been looked at and could not be read: of whom nothing is
+	// known.
+	Unseen []string `json:"unseen,omitempty"`
 }
 
 // None reports whether nothing else changes.

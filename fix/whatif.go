@@ -60,6 +60,9 @@ func Compare(ctx context.Context, r cluster.Reader, changes []Change, o WhatIfOp
 		among = nil
 	}
 	e.look(ctx, among)
+	if err := e.blind(); err != nil {
+		return nil, err
+	}
 	simulated, notes := e.followers(out.Changes)
 	d.simulated, out.Notes = simulated, append(out.Notes, notes...)
 	if err := e.settle(ctx, &d, among); err != nil {
@@ -85,7 +88,27 @@ func (e *engine) one(ctx context.Context, d draft, out *WhatIf) error {
 	out.Effect.Scope = "the question"
 	target := e.question.Target
 	comparison{target: target}.compare(out.Before, out.After, &out.Effect)
+	if out.Effect.None() && out.Before.Status.Verdict == diagnose.Undetermined {
+		out.Effect.Unsure = []Reach{{Sources: sourcesOf(out.Before), Target: target}}
+	}
 	return nil
+}
+
+// blind is why there is nothing to compare: of Pods and Services none could be read, and it
+// is not for want of a right.
+func (e *engine) blind() error {
+	var why *cluster.Unread
+	for _, u := range e.world.Unread() {
+		switch u.Reason {
+		case cluster.Unauthorized, cluster.Unreachable, cluster.TimedOut:
+			why = &u
+		case cluster.Forbidden, cluster.NotInstalled, cluster.NotInSnapshot, cluster.NotAsked, cluster.Failed:
+		}
+	}
+	if why == nil || e.world.HasAny(cluster.Pods) || e.world.HasAny(cluster.Services) {
+		return nil
+	}
+	return fmt.Errorf("nothing could be compared: %w", why)
 }
 
 // current fills in what the objects are now, and leaves out those that do not change.
@@ -96,6 +119,9 @@ func (e *engine) current(ctx context.Context, changes []Change) (out []Change, n
 	}
 	for i, r := range e.base.Read(ctx, queries) {
 		c := changes[i]
+		if u := r.Unread; u != nil && u.Reason != cluster.NotInstalled {
+			notes = append(notes, fmt.Sprintf("it is not known whether %s is there already: %s", c.Object(), u.Message))
+		}
 		if len(r.Items) == 1 {
 			c.Before = r.Items[0].Raw
 			if o, ok := diagnose.OwnerOf(r.Items[0].Object); ok {

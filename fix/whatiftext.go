@@ -28,7 +28,13 @@ func WhatIfText(w io.Writer, c *WhatIf, o report.TextOptions) error {
 		s.reach("CLOSES", report.Red, c.Effect.Closes)
 		s.reach("OPENS", report.Green, c.Effect.Opens)
 		s.reach("UNSURE", report.Yellow, c.Effect.Unsure)
-		if c.Effect.None() {
+		for _, what := range c.Effect.Unseen {
+			s.para(0, "UNSURE  "+what)
+		}
+		switch {
+		case c.Effect.None() && len(c.Effect.Unseen) > 0:
+			s.para(0, "No verdict changes of what could be looked at.")
+		case c.Effect.None():
 			s.para(0, "No verdict changes.")
 		}
 		s.para(0, "Looked at: "+c.Effect.Scope+".")

@@ -99,8 +99,8 @@ func TestGoreleaserPackagesTheSame(t *testing.T) {
 	if diff := cmp.Diff(targets, c.Builds[0].Targets); diff != "" {
 		t.Errorf("the platforms (-here +there):\n%s", diff)
 	}
-	if len(c.Archives) != 1 || len(c.Archives[0].Files) != 2 {
-		t.Fatalf("want one kind of archive with the licence and the man pages beside the plugin: %+v", c.Archives)
+	if len(c.Archives) != 1 || len(c.Archives[0].Files) != 3 {
+		t.Fatalf("want one kind of archive with the licences and the man pages beside the plugin: %+v", c.Archives)
 	}
 	name := strings.NewReplacer("{{ .Binary }}", plugin, "{{ .Version }}", "1.2.3", "{{ .Os }}", "linux", "{{ .Arch }}", "amd64").Replace(c.Archives[0].NameTemplate)
 	check(t, "archive", name+".tar.gz", platforms[0].archive("v1.2.3"))
@@ -108,8 +108,9 @@ func TestGoreleaserPackagesTheSame(t *testing.T) {
 		check(t, "owner", f.Info.Owner+":"+f.Info.Group, owner+":"+owner)
 		check(t, "time", f.Info.Mtime, made.Format("2006-01-02T15:04:05Z"))
 	}
-	pages := c.Archives[0].Files[1]
+	pages := c.Archives[0].Files[2]
 	check(t, "file", c.Archives[0].Files[0].Src, licence)
+	check(t, "the licences of others", c.Archives[0].Files[1].Src, thirdParties)
 	check(t, "pages", pages.Src, manPages)
 	check(t, "folder of the pages", pages.Dst, "man")
 	check(t, "only their names", strconv.FormatBool(pages.StripParent), "true")

@@ -17,6 +17,9 @@ import (
 // licence is the file that krew's index wants in every archive.
 const licence = "LICENSE"
 
+// thirdParties are the licences of what is linked into the plugin; they have to be handed on.
+const thirdParties = "THIRD-PARTY-NOTICES"
+
 // manPages are put into man, for whoever installs an archive by hand: krew has no place
 // for them.
 const manPages = "docs/man/*.1"
@@ -80,13 +83,13 @@ func documents(root string) ([]file, error) {
 		return nil, err
 	}
 	var out []file
-	for _, from := range append([]string{filepath.Join(root, licence)}, pages...) {
+	for _, from := range append([]string{filepath.Join(root, licence), filepath.Join(root, thirdParties)}, pages...) {
 		text, err := os.ReadFile(from)
 		if err != nil {
 			return nil, err
 		}
 		name := filepath.Base(from)
-		if name != licence {
+		if name != licence && name != thirdParties {
 			name = "man/" + name
 		}
 		out = append(out, file{name, 0o644, text})

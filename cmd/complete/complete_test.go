@@ -73,7 +73,7 @@ func (s *apiServer) page(w http.ResponseWriter, r *http.Request, found []string)
 		return
 	}
 	list := strings.Builder{}
-	fmt.Fprintf(&list, `{"metadata":{"continue":%q},"items":[`, next)
+	fmt.Fprintf(&list, `{"kind":"List","apiVersion":"v1","metadata":{"continue":%q},"items":[`, next)
 	for i, o := range found {
 		ns, name, _ := strings.Cut(o, "/")
 		if i > 0 {

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,6 +30,7 @@ func Connect(config *rest.Config, origin string) (Connection, error) {
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return impatient{next, config.Timeout} })
 	config.QPS = -1
 	config.RateLimiter = nil
 	config.WarningHandler = rest.NoWarnings{}
@@ -44,6 +47,28 @@ func Connect(config *rest.Config, origin string) (Connection, error) {
 	}
 	name := client.Get().URL()
 	return Connection{client, server{name.Scheme + "://" + name.Host, config.Timeout}}, nil
+}
+
+// impatient tells at once what a server says that is busy for longer than one would wait
+// for it: the client would wait, and then know only that the time was up.
+type impatient struct {
+	next    http.RoundTripper
+	timeout time.Duration
+}
+
+// WrappedRoundTripper lets a request be cancelled.
+func (i impatient) WrappedRoundTripper() http.RoundTripper { return i.next }
+
+func (i impatient) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := i.next.RoundTrip(r)
+	if err != nil || answer.Header.Get("Retry-After") == "" {
+		return answer, err
+	}
+	seconds, err := strconv.ParseFloat(answer.Header.Get("Retry-After"), 64)
+	if err != nil || !(seconds >= 0 && seconds < i.timeout.Seconds()) {
+		answer.Header.Del("Retry-After")
+	}
+	return answer, nil
 }
 
 // Server is where the API server is: https://host:port.

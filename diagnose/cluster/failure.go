@@ -6,14 +6,17 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"golang.org/x/net/http2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -50,6 +53,9 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 	var status metav1.Status
 	if json.Unmarshal(body, &status) != nil || status.Kind != "Status" {
 		status = metav1.Status{Message: string(body)}
+		if strings.HasPrefix(strings.TrimSpace(status.Message), "<") { // a page, of whatever stands between
+			status.Message = fmt.Sprintf("%d %s, with a page instead of a reason", code, http.StatusText(code))
+		}
 	}
 	f := &failure{code: code}
 	switch code {
@@ -57,7 +63,7 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 		// Only a server that knows the resource names the object that it lacks.
 		f.absent = q.Name != "" && status.Reason == metav1.StatusReasonNotFound && status.Details != nil && status.Details.Name != ""
 		f.reason, f.message = NotInstalled, s.name+" has no "+q.Resource.String()
-		if q.Resource.Group == "" { // no cluster is without these
+		if slices.Contains(builtIn, q.Resource.Group) {
 			f.reason, f.message = Failed, f.message+": it does not look like a Kubernetes API server"
 		}
 	case http.StatusForbidden:
@@ -76,6 +82,9 @@ func (s server) answered(q Query, code int, body []byte) *failure {
 	return f
 }
 
+// builtIn are the groups that no cluster is without.
+var builtIn = []string{"", "apps", "batch", "discovery.k8s.io", "networking.k8s.io"}
+
 // silent is about a server that did not answer, or not to the end.
 func (s server) silent(ctx context.Context, err error) (Reason, string) {
 	var (
@@ -84,6 +93,9 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 		record  tls.RecordHeaderError
 		verify  *tls.CertificateVerificationError
 		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
+		stream  http2.StreamError
+		away    http2.GoAwayError
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -96,16 +108,24 @@ func (s server) silent(ctx context.Context, err error) (Reason, string) {
 		return TimedOut, s.name + " did not answer within " + s.timeout.String()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Unreachable, s.name + " refuses the connection"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &stream), errors.As(err, &away), broken(err):
 		return Unreachable, s.name + " closed the connection before the answer was complete"
 	case errors.As(err, &record):
 		return Unreachable, s.name + " does not speak TLS"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return Unreachable, s.name + ": its certificate is not trusted: " + cause(err) + "; if the certificate is good, a clock is wrong"
 	case errors.As(err, &verify), errors.As(err, &unknown):
 		return Unreachable, s.name + ": its certificate is not trusted: " + cause(err)
 	case strings.Contains(err.Error(), "getting credentials"):
 		return Unauthorized, "no credentials for " + s.name + ": " + cause(err)
 	}
 	return Unreachable, s.name + " cannot be reached: " + cause(err)
+}
+
+// broken tells the errors of HTTP/2 about a connection that ended, which have no type.
+func broken(err error) bool {
+	return strings.Contains(err.Error(), "http2: client connection lost") || strings.Contains(err.Error(), "http2: client connection force closed")
 }
 
 // cause is the text of an error without the request that it is about, and

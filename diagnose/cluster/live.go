@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,11 +99,12 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 		return nil
 	}
 	var list struct {
+		listHead
 		Items []struct {
 			Metadata struct{ Name string }
 		}
 	}
-	if err := json.Unmarshal(body, &list); err != nil {
+	if l.understand(q, body, &list, &list.listHead) != nil {
 		return nil
 	}
 	out := []string{}
@@ -139,8 +139,12 @@ func (l *live) each(ctx context.Context, q Query, version, accept string, page i
 			return failure
 		}
 		take(body, next == "")
+		asked := next
 		if next = continues(body); next == "" || q.Name != "" || page <= 0 {
 			return nil
+		}
+		if next == asked {
+			return &failure{reason: Failed, message: l.server.name + " answers the same page of the list again and again"}
 		}
 	}
 }

@@ -144,7 +144,7 @@ func TestLiveSilence(t *testing.T) {
 	defer close(release)
 	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
-		fmt.Fprint(w, `{"items":[`)
+		fmt.Fprint(w, `{"kind":"List","apiVersion":"v1","items":[`)
 	}))
 	defer cut.Close()
 
@@ -213,7 +213,7 @@ func TestLiveReadsLists(t *testing.T) {
 	l, _ := serve(t, answers{
 		"/api/v1/namespaces/foo/pods": list(`{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[
 			{"metadata":{"name":"a","namespace":"foo","managedFields":[{"manager":"kubectl"}],"labels":{"app":"<a>"}},"spec":{"later":1}}]}`),
-		"/apis/security.istio.io/v1/authorizationpolicies": list(`{"items":[{"metadata":{"name":"p","namespace":"foo"},"spec":{"selector":{}}}]}`),
+		"/apis/security.istio.io/v1/authorizationpolicies": list(`{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"p","namespace":"foo"},"spec":{"selector":{}}}]}`),
 		"/api/v1/namespaces/foo":                           list(`{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"foo"}}`),
 	}, 0)
 	queries := []Query{
@@ -255,13 +255,13 @@ func TestLivePages(t *testing.T) {
 	l, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch query := r.URL.Query(); {
 		case query.Get("limit") == "":
-			says(200, `{"items":[{"metadata":{"name":"all"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"all"}}]}`)(w, r)
 		case query.Get("continue") == "":
-			says(200, `{"metadata":{"continue":"next"},"items":[{"metadata":{"name":"a"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","metadata":{"continue":"next"},"items":[{"metadata":{"name":"a"}}]}`)(w, r)
 		case expire:
 			says(410, gone)(w, r)
 		default:
-			says(200, `{"metadata":{},"items":[{"metadata":{"name":"b"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"b"}}]}`)(w, r)
 		}
 	}), 0)
 	for _, want := range [][]string{{"a", "b"}, {"all"}} {
@@ -283,7 +283,7 @@ func TestLiveOlderIstio(t *testing.T) {
 	var mu sync.Mutex
 	paths := map[string]int{}
 	a := answers{
-		"/apis/security.istio.io/v1beta1/namespaces/foo/authorizationpolicies": says(200, `{"items":[{"metadata":{"name":"p","namespace":"foo"},"spec":{"action":"DENY"}}]}`),
+		"/apis/security.istio.io/v1beta1/namespaces/foo/authorizationpolicies": says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"p","namespace":"foo"},"spec":{"action":"DENY"}}]}`),
 	}
 	l, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
@@ -332,7 +332,7 @@ func TestLiveNoSuchObject(t *testing.T) {
 
 // An object that this version cannot understand must not look like no object.
 func TestLiveNotUnderstood(t *testing.T) {
-	l, _ := serve(t, says(200, `{"items":[
+	l, _ := serve(t, says(200, `{"kind":"List","apiVersion":"v1","items":[
 		{"metadata":{"name":"new","namespace":"foo"},"spec":{"action":"ASK"}},
 		{"metadata":{"name":"old","namespace":"foo"},"spec":{"action":"DENY"}}, null]}`), 0)
 	got := readOne(t, l, Query{Resource: AuthorizationPolicies})
@@ -365,7 +365,7 @@ func BenchmarkDecode(b *testing.B) {
 		raws = append(raws, fmt.Sprintf(`{"metadata":{"name":"p%d","namespace":"foo","labels":{"app":"a"},"managedFields":[{"manager":"kubelet","fieldsV1":{"f:status":{"f:conditions":{}}}}]},
 			"spec":{"containers":[{"name":"app","image":"app:1","ports":[{"containerPort":80}],"env":[{"name":"A","value":"B"}]}]},"status":{"podIP":"10.0.0.1","phase":"Running"}}`, i))
 	}
-	body := `{"items":[` + strings.Join(raws, ",") + `]}`
+	body := `{"kind":"List","apiVersion":"v1","items":[` + strings.Join(raws, ",") + `]}`
 	l, err := func() (Reader, error) {
 		s := httptest.NewServer(says(200, body))
 		b.Cleanup(s.Close)

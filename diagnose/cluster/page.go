@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"strings"
 	"sync"
 )
 
@@ -40,35 +41,55 @@ func (d *decoding) result(q Query) Result {
 
 // decodePage decodes a page of a list, or the object that has the name.
 func (l *live) decodePage(q Query, version string, body []byte) Result {
-	raws, ok := []json.RawMessage{body}, true
-	if q.Name == "" {
-		raws, ok = itemsOf(body)
+	if q.Name != "" {
+		return l.one(q, version, body)
 	}
-	if !ok {
+	head, raws, ok := itemsOf(body)
+	switch {
+	case !ok:
 		return Result{Query: q, Unread: l.noJSON(q)}
+	case !head.lists(q.Resource):
+		return Result{Query: q, Unread: l.noList(q)}
 	}
 	return decodeAll(q, version, raws)
 }
 
-// itemsOf are the items of a list, which are not looked into; false if it is none.
-func itemsOf(body []byte) ([]json.RawMessage, bool) {
+// itemsOf are the head and the items of a list, which are not looked into; false if it is
+// no object.
+func itemsOf(body []byte) (head listHead, items []json.RawMessage, ok bool) {
 	list, ok := members(body)
-	if !ok {
-		return nil, false
-	}
-	var items []json.RawMessage
 	for _, m := range list {
+		if !ok {
+			break
+		}
 		switch {
 		case m.name == "items" && string(m.value) != "null":
 			items, ok = elements(m.value)
+		case m.name == "apiVersion":
+			ok = json.Unmarshal(m.value, &head.APIVersion) == nil
+		case m.name == "kind":
+			ok = json.Unmarshal(m.value, &head.Kind) == nil
 		default:
 			ok = json.Valid(m.value)
 		}
-		if !ok {
-			return nil, false
-		}
 	}
-	return items, true
+	return head, items, ok
+}
+
+// listHead tells whether a body is a list at all. A proxy or a page to log in may answer
+// with JSON too, and what is empty by mistake must not count as a list of nothing.
+type listHead struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+// lists reports whether the head is that of a list of the resource.
+func (h listHead) lists(r Resource) bool {
+	group, _, found := strings.Cut(h.APIVersion, "/")
+	if !found {
+		group = ""
+	}
+	return strings.HasSuffix(h.Kind, "List") && (group == r.Group || h.Kind == "List" || h.Kind == "PartialObjectMetadataList")
 }
 
 // continues returns where the next page of a list begins; empty is the last. The metadata

@@ -32,12 +32,13 @@ func (l *live) Pages(ctx context.Context, q Query, page func([]Item)) *Unread {
 func (l *live) Heads(ctx context.Context, q Query, page func([]metav1.ObjectMeta)) *Unread {
 	return l.list(ctx, q.normal(), acceptNames, func(q Query, body []byte) *Unread {
 		var list struct {
+			listHead
 			Items []struct {
 				Metadata metav1.ObjectMeta `json:"metadata"`
 			} `json:"items"`
 		}
-		if json.Unmarshal(body, &list) != nil {
-			return l.noJSON(q)
+		if u := l.understand(q, body, &list, &list.listHead); u != nil {
+			return u
 		}
 		heads := make([]metav1.ObjectMeta, 0, len(list.Items))
 		for _, item := range list.Items {
@@ -68,4 +69,33 @@ func (l *live) list(ctx context.Context, q Query, accept string, take func(Query
 
 func (l *live) noJSON(q Query) *Unread {
 	return q.unread(Failed, l.server.name+" answered something else than JSON")
+}
+
+// understand reads a page into list, of which head is a part; it says why it cannot.
+func (l *live) understand(q Query, body []byte, list any, head *listHead) *Unread {
+	if json.Unmarshal(body, list) != nil {
+		return l.noJSON(q)
+	}
+	if !head.lists(q.Resource) {
+		return l.noList(q)
+	}
+	return nil
+}
+
+func (l *live) noList(q Query) *Unread {
+	return q.unread(Failed, l.server.name+" answered something else than a list of "+q.Resource.Plural)
+}
+
+// one reads an object, and makes sure that it is the one that was asked for.
+func (l *live) one(q Query, version string, body []byte) Result {
+	var object struct {
+		Metadata struct{ Name, Namespace any }
+	}
+	switch {
+	case !json.Valid(body):
+		return Result{Query: q, Unread: l.noJSON(q)}
+	case json.Unmarshal(body, &object) != nil, object.Metadata.Name != q.Name, q.Namespace != "" && object.Metadata.Namespace != q.Namespace:
+		return Result{Query: q, Unread: q.unread(Failed, l.server.name+" answered something else than "+q.Resource.Kind+" "+q.Name)}
+	}
+	return decodeAll(q, version, []json.RawMessage{body})
 }

@@ -17,13 +17,13 @@ func pagesOf(expire *bool, accepts *[]string) http.HandlerFunc {
 		*accepts = append(*accepts, r.Header.Get("Accept"))
 		switch query := r.URL.Query(); {
 		case query.Get("limit") == "":
-			says(200, `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}`)(w, r)
 		case query.Get("continue") == "":
-			says(200, `{"metadata":{"continue":"next"},"items":[{"metadata":{"name":"a","labels":{"app":"x"}},"spec":{"ports":[{"port":80}]}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","metadata":{"continue":"next"},"items":[{"metadata":{"name":"a","labels":{"app":"x"}},"spec":{"ports":[{"port":80}]}}]}`)(w, r)
 		case *expire:
 			says(410, gone)(w, r)
 		default:
-			says(200, `{"items":[{"metadata":{"name":"b"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"b"}}]}`)(w, r)
 		}
 	}
 }
@@ -66,11 +66,11 @@ func TestPagesAtOnce(t *testing.T) {
 	first := make(chan struct{})
 	l, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("continue") == "" {
-			says(200, `{"metadata":{"continue":"next"},"items":[{"metadata":{"name":"a"}}]}`)(w, r)
+			says(200, `{"kind":"List","apiVersion":"v1","metadata":{"continue":"next"},"items":[{"metadata":{"name":"a"}}]}`)(w, r)
 			return
 		}
 		<-first
-		says(200, `{"items":[{"metadata":{"name":"b"}}]}`)(w, r)
+		says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"b"}}]}`)(w, r)
 	}), 0)
 	pages := 0
 	u := l.(Pager).Heads(t.Context(), Query{Resource: Pods}, func([]metav1.ObjectMeta) {
@@ -91,7 +91,7 @@ func TestPagesUnread(t *testing.T) {
 	}{
 		"forbidden":      {403, forbidden, `SERVER: User "jane" cannot list resource "authorizationpolicies" in the namespace "foo"`},
 		"not JSON":       {200, "<html>", "SERVER answered something else than JSON"},
-		"not understood": {200, `{"items":[{"metadata":{"name":"x"},"spec":{"ports":7}}]}`, "Service x: spec.ports: wants a list, got the number 7"},
+		"not understood": {200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"x"},"spec":{"ports":7}}]}`, "Service x: spec.ports: wants a list, got the number 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, url := serve(t, says(tt.code, tt.body), 0)

@@ -81,7 +81,7 @@ metadata: {name: c, namespace: bar}
 	if len(s.Objects(CiliumNetworkPolicies, "bar"))+len(none.Objects(CiliumNetworkPolicies, ""))+len(List[*unstructured.Unstructured](s, "")) > 0 {
 		t.Error("objects of another namespace, of no snapshot, or of no resource")
 	}
-	l, _ := serve(t, answers{"/apis/cilium.io/v2/namespaces/foo/ciliumnetworkpolicies": says(200, `{"items":[
+	l, _ := serve(t, answers{"/apis/cilium.io/v2/namespaces/foo/ciliumnetworkpolicies": says(200, `{"kind":"List","apiVersion":"v1","items":[
 		{"metadata":{"name":"c","namespace":"foo"},"spec":{"endpointSelector":{"matchLabels":{"app":"a"}},"ingress":[{"fromPorts":[{"num":1,"f":1.5}]}]}}]}`)}, 0)
 	live := readOne(t, l, Query{Resource: CiliumNetworkPolicies, Namespace: "foo"})
 	if live.Unread != nil || len(live.Items) != 1 {
@@ -95,10 +95,10 @@ metadata: {name: c, namespace: bar}
 func TestLiveAdminPolicies(t *testing.T) {
 	asked := map[string]int{}
 	a := answers{
-		"/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies": says(200, `{"items":[
+		"/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies": says(200, `{"kind":"List","apiVersion":"v1","items":[
 			{"metadata":{"name":"new"},"spec":{"priority":1,"subject":{"namespaces":{}},"ingress":[{"action":"Deny","from":[{"namespaces":{"matchLabels":{"a":"b"}}}]}]}},
 			{"metadata":{"name":"old"},"spec":{"priority":1,"subject":{"namespaces":{}},"ingress":[{"action":"Deny","from":[{"namespaces":{"namespaceSelector":{}}}]}]}}]}`),
-		"/apis/policy.networking.k8s.io/v1beta1/clusternetworkpolicies": says(200, `{"items":[{"metadata":{"name":"c"},"spec":{"tier":"Admin"}}]}`),
+		"/apis/policy.networking.k8s.io/v1beta1/clusternetworkpolicies": says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"c"},"spec":{"tier":"Admin"}}]}`),
 	}
 	l, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked[r.URL.Path]++

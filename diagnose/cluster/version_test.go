@@ -34,7 +34,7 @@ func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	version, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/apis/shop.example.com/"), "/")
 	if slices.Contains(s.versions, version) {
-		says(200, `{"items":[{"metadata":{"name":"w","namespace":"foo"}}]}`)(w, r)
+		says(200, `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"w","namespace":"foo"}}]}`)(w, r)
 		return
 	}
 	says(404, noSuchResource)(w, r)

@@ -182,6 +182,38 @@ func TestWatchServerOverburdened(t *testing.T) {
 	w.silent()
 }
 
+// What is no answer, to a list or within a watch, is a connection that is lost: nothing of what
+// was there counts as deleted.
+func TestWatchNonsense(t *testing.T) {
+	for name, answer := range map[string]struct {
+		code int
+		body string
+	}{
+		"an empty object":      {200, `{}`},
+		"null":                 {200, `null`},
+		"nothing":              {200, ``},
+		"a page to log in":     {200, `<html>`},
+		"half an event":        {200, `{"type":"MODIFIED","object":{"kind":"PartialObj`},
+		"another kind of list": {200, `{"kind":"PodList","apiVersion":"v1","items":[]}`},
+		"the token is expired": {401, `{"kind":"Status","apiVersion":"v1","status":"Failure","code":401,"reason":"Unauthorized"}`},
+		"a proxy":              {502, `<html>`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newWatchServer(t)
+			s.put(policies, "foo", "a", "")
+			w := beginWatch(t, s, Query{Resource: AuthorizationPolicies, Namespace: "foo"})
+			s.await(1)
+			s.answer(answer.code, answer.body)
+			s.cut()
+			w.wants("lost")
+			s.put(policies, "foo", "a", "generation")
+			s.answer(0, "")
+			w.wants("regained", "AuthorizationPolicy foo/a was changed")
+		})
+	}
+}
+
 // What may not be watched is told once, and not tried again; the rest is watched.
 func TestWatchForbidden(t *testing.T) {
 	s := newWatchServer(t)

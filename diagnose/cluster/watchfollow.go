@@ -100,6 +100,9 @@ func (f *follower) ListWithContext(ctx context.Context, o metav1.ListOptions) (r
 	asking, cancel := context.WithTimeout(ctx, f.server.timeout)
 	defer cancel()
 	list, err := f.resource().List(asking, o)
+	if err == nil && list.ResourceVersion == "" { // every list has one: the client takes any JSON for a list
+		err = errors.New("something else than a list was answered")
+	}
 	if err != nil {
 		f.failed(ctx, asking, err, began)
 		if apierrors.IsNotFound(err) { // nobody serves the resource any more

@@ -31,6 +31,7 @@ type watchServer struct {
 	gones     int
 	held      chan struct{}
 	code      int // what is answered to everything
+	body      string
 	forbidden map[string]string
 	nameless  map[string]bool
 	refused   int
@@ -156,7 +157,11 @@ func (s *watchServer) hold() { s.mu.Lock(); defer s.mu.Unlock(); s.held = make(c
 func (s *watchServer) release() { s.mu.Lock(); defer s.mu.Unlock(); close(s.held); s.held = nil }
 
 // answer lets every request be answered with the code; 0: as it should be.
-func (s *watchServer) answer(code int, _ string) { s.mu.Lock(); defer s.mu.Unlock(); s.code = code }
+func (s *watchServer) answer(code int, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.code, s.body = code, body
+}
 
 func (s *watchServer) forbid(path, verb string) { s.forbidden[path] = verb }
 
@@ -187,13 +192,15 @@ func (s *watchServer) startAgain() {
 // /apis/GROUP/VERSION/namespaces/NS/RESOURCE, and objects in them.
 func (s *watchServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	held, code := s.held, s.code
+	held, code, body := s.held, s.code, s.body
 	s.mu.Unlock()
 	if held != nil {
 		<-held
 	}
 	if code != 0 {
-		http.Error(w, "", code)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		fmt.Fprint(w, body)
 		return
 	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // Report is what every output shows.
@@ -43,7 +44,7 @@ func NewReport(results []Result, objects int, suppressed bool) *Report {
 func (r *Report) JSON(w io.Writer) error { return encode(w, r) }
 
 func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)

@@ -144,7 +144,7 @@ type Report struct {
 
 // JSON writes v, indented or in one line.
 func JSON(w io.Writer, v any, indent bool) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetEscapeHTML(false)
 	if indent {
 		e.SetIndent("", "  ")

@@ -72,12 +72,22 @@ func (m *Matrix) HTML(w io.Writer, violations []Violation) error {
 	return written(w, b.String())
 }
 
+// cleanedAll are violations of which everything can be shown.
+func cleanedAll(violations []Violation) []Violation {
+	var out []Violation
+	for _, v := range violations {
+		v.Rule, v.Sources, v.Targets, v.When = report.Clean(v.Rule, false), cleaned(v.Sources), cleaned(v.Targets), cleaned(v.When)
+		out = append(out, v)
+	}
+	return out
+}
+
 func (m *Matrix) heat(violations []Violation) heat {
 	sum := sha256.Sum256([]byte(pageStyle))
 	out := heat{
 		Style: template.CSS(pageStyle), StyleHash: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), //nolint:gosec // it is part of the program
 		Title:  plural(len(m.Sources), "source") + " × " + plural(len(m.Targets), "target"),
-		Totals: m.totals(), Violations: violations, Unread: cleaned(m.Unread), Notes: cleaned(m.Notes),
+		Totals: m.totals(), Violations: cleanedAll(violations), Unread: cleaned(m.Unread), Notes: cleaned(m.Notes),
 	}
 	p := &printer{m: m}
 	for i := range m.Columns {

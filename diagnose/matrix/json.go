@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // published is the form for programs. Rows and columns are classes; of each column the
@@ -56,7 +57,7 @@ func (m *Matrix) JSON(w io.Writer, violations []Violation) error {
 	for i := range m.Columns {
 		out.Columns = append(out.Columns, m.published(&m.Columns[i]))
 	}
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetIndent("", "  ")
 	if err := e.Encode(out); err != nil {
 		return fmt.Errorf("write the matrix: %w", err)
@@ -105,6 +106,7 @@ func (m *Matrix) CSV(w io.Writer) error {
 
 // safe keeps a spreadsheet from taking a text for a formula.
 func safe(s string) string {
+	s = report.Clean(s, false)
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}

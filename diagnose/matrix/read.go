@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -184,6 +185,18 @@ func saved(ctx context.Context, r cluster.Reader) *cluster.Snapshot {
 	}
 	var none *cluster.Snapshot
 	return none.Plus(r.Origin(), f.Read(ctx, f.Queries()))
+}
+
+// Unseen are those of Unread that are about Pods and Services: whoever is not known to be
+// there is in no row and no column.
+func (m *Matrix) Unseen() []string {
+	var out []string
+	for _, u := range m.Unread {
+		if strings.HasPrefix(u, cluster.Pods.Plural+" of ") || strings.HasPrefix(u, cluster.Services.Plural+" of ") {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // unread words what could not be read, but for what the cluster does not know.

@@ -84,6 +84,9 @@ func (w *Writer) send(ctx context.Context, op *operation, dry bool) (Result, err
 	if err != nil {
 		return Result{}, &Error{Reason: Failed, Object: op.String(), Message: w.Server() + " answered something else than JSON", Uncertain: !dry}
 	}
+	if !op.answeredBy(o) {
+		return Result{}, &Error{Reason: Failed, Object: op.String(), Message: w.Server() + " answered something else than the object", Uncertain: !dry}
+	}
 	if op.Verb == Deletes {
 		if metadataString(o, "deletionTimestamp") != "" && !dry {
 			r.Notes = append(r.Notes, op.String()+" is being deleted: it waits for its finalizers")
@@ -122,7 +125,16 @@ func (w *Writer) get(ctx context.Context, t Target) (object, error) {
 	if err != nil {
 		return nil, &Error{Reason: Failed, Object: t.String(), Message: w.Server() + " answered something else than JSON"}
 	}
+	if metadataString(o, "name") != t.Name {
+		return nil, &Error{Reason: Failed, Object: t.String(), Message: w.Server() + " answered something else than the object"}
+	}
 	return o, nil
+}
+
+// answeredBy reports whether an answer can be one to the operation: the object, or of a
+// deletion that it was successful.
+func (op *operation) answeredBy(o object) bool {
+	return metadataString(o, "name") == op.Name || op.Verb == Deletes && o["kind"] == "Status" && o["status"] == "Success"
 }
 
 // Get reads an object without metadata.managedFields; nil if there is none.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 	"github.com/authz-doctor/kubectl-authz_doctor/fix/apply"
 )
 
@@ -68,7 +69,7 @@ func (s *Store) History(ctx context.Context, w *apply.Writer) (*History, error) 
 
 // JSON writes the history as one document.
 func (h *History) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(h)

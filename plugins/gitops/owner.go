@@ -41,7 +41,7 @@ func argo(o metav1.Object) (owner.Owner, bool) {
 		return owner.Owner{}, false
 	}
 	// An Application of another namespace than Argo CD's own is NAMESPACE_NAME.
-	if ns, name, ok := strings.Cut(out.Name, "_"); ok {
+	if ns, name, ok := strings.Cut(out.Name, "_"); ok && ns != "" && name != "" {
 		out.Namespace, out.Name = ns, name
 	}
 	return out, true

@@ -22,6 +22,7 @@ const (
 	tenant   = "tenant"   // the same rights, in one namespace
 	stranger = "stranger" // nothing at all
 	unaware  = "unaware"  // the documented minimum, without what is optional
+	audited  = "audited"  // the documented rights; each of the requests is written down
 )
 
 // What every test shares: the lab, and the plugin under test.
@@ -66,7 +67,9 @@ func setUp(ctx context.Context) (err error) {
 			{Name: tenant},
 			{Name: stranger},
 			{Name: unaware},
+			{Name: audited, Groups: []string{"authz-doctor-readers"}},
 		},
+		Audited: []string{audited},
 	})
 	if err != nil {
 		return err

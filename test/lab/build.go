@@ -63,6 +63,12 @@ func BuildKo(ctx context.Context, log io.Writer) (string, error) {
 	return tools["ko"], err
 }
 
+// BuildGovulncheck makes govulncheck in the same way and returns where it is.
+func BuildGovulncheck(ctx context.Context, log io.Writer) (string, error) {
+	tools, err := build(ctx, newJournal(log), govulncheck)
+	return tools["govulncheck"], err
+}
+
 func build(ctx context.Context, log journal, components ...component) (Tools, error) {
 	dir, err := ModuleDir(ctx)
 	if err != nil {

@@ -97,6 +97,12 @@ var cyclonedx = component{
 	programs: []program{{"cyclonedx-gomod", "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod"}},
 }
 
+var govulncheck = component{
+	dir:      "tools/govulncheck",
+	ldflags:  "-s -w",
+	programs: []program{{"govulncheck", "golang.org/x/vuln/cmd/govulncheck"}},
+}
+
 var ko = component{
 	dir:      "tools/ko",
 	ldflags:  "-s -w",

@@ -36,7 +36,7 @@ func (l *Lab) startEtcd(ctx context.Context, clientPort, peerPort int) (string, 
 
 // startAPIServer starts the API server with its own certificate, which clients
 // verify. The limits are far off: the lab measures the plugin, not the server's patience.
-func (l *Lab) startAPIServer(ctx context.Context, etcd string, port int) error {
+func (l *Lab) startAPIServer(ctx context.Context, etcd string, port int, audited []string) error {
 	certs := filepath.Join(l.Dir, "certs")
 	key := filepath.Join(l.Dir, "service-account.key")
 	if err := writeKey(key); err != nil {
@@ -46,16 +46,24 @@ func (l *Lab) startAPIServer(ctx context.Context, etcd string, port int) error {
 	if err := l.writeTokens(tokens); err != nil {
 		return err
 	}
+	clients := filepath.Join(l.Dir, "clients.crt")
+	if err := l.writeClientCA(clients); err != nil {
+		return err
+	}
+	audit, err := l.auditFlags(audited)
+	if err != nil {
+		return err
+	}
 	l.server = server{url: loopback("https", port), ca: filepath.Join(certs, "apiserver.crt")}
-	p, err := l.run("kube-apiserver",
+	p, err := l.run("kube-apiserver", append(audit,
 		"--etcd-servers="+etcd, "--storage-media-type=application/vnd.kubernetes.protobuf",
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port),
-		"--endpoint-reconciler-type=none", "--cert-dir="+certs, "--token-auth-file="+tokens,
+		"--endpoint-reconciler-type=none", "--cert-dir="+certs, "--token-auth-file="+tokens, "--client-ca-file="+clients,
 		"--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount",
 		"--service-cluster-ip-range=10.96.0.0/12", "--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file="+key, "--service-account-signing-key-file="+key,
 		"--enable-priority-and-fairness=false", "--max-requests-inflight=4000", "--max-mutating-requests-inflight=2000",
-		"--profiling=false")
+		"--profiling=false")...)
 	if err != nil {
 		return err
 	}

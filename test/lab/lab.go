@@ -10,6 +10,7 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,8 @@ type Options struct {
 	// Users can log in, each with a token, beside the administrator. They may
 	// do nothing until RBAC says so.
 	Users []User
+	// Audited are users of whom the API server writes down each request: see [Lab.Audit].
+	Audited []string
 	// Log receives what the lab does. Nil means silence.
 	Log io.Writer
 }
@@ -49,6 +52,7 @@ type Lab struct {
 
 	server    server
 	users     []User
+	clients   tls.Certificate // signs those of clients
 	processes []*process
 	log       journal
 }
@@ -83,7 +87,7 @@ func (l *Lab) start(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.startAPIServer(ctx, etcd, ports[2]); err != nil {
+	if err := l.startAPIServer(ctx, etcd, ports[2], opts.Audited); err != nil {
 		return err
 	}
 	l.Kubeconfig = filepath.Join(l.Dir, "kubeconfig")

@@ -74,15 +74,15 @@ func pod(name, owner, ownerKind, hash string) string {
 	return fmt.Sprintf(`{"metadata":{"name":%q,"namespace":"foo","labels":{"pod-template-hash":%q},"ownerReferences":[{"kind":%q,"name":%q,"controller":true}]}}`, name, hash, ownerKind, owner)
 }
 
-const services = `{"items":[{"metadata":{"name":"web","namespace":"foo"},"spec":{"ports":[
+const services = `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"web","namespace":"foo"},"spec":{"ports":[
 	{"name":"http-api","port":8000},{"name":"grpc","port":9000},{"name":"x","appProtocol":"http","port":80},{"name":"dns","protocol":"UDP","port":53},{"port":5432}]}}]}`
 
 func TestListLive(t *testing.T) {
 	s := live(t, server{
-		"/api/v1/namespaces": `{"items":[{"metadata":{"name":"foo"}},{"metadata":{"name":"bar"}}]}`,
-		"/api/v1/pods": `{"metadata":{"continue":"next"},"items":[` +
+		"/api/v1/namespaces": `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"foo"}},{"metadata":{"name":"bar"}}]}`,
+		"/api/v1/pods": `{"kind":"List","apiVersion":"v1","metadata":{"continue":"next"},"items":[` +
 			pod("sleep-5d-a", "sleep-5d", "ReplicaSet", "5d") + `,` + pod("sleep-5d-b", "sleep-5d", "ReplicaSet", "5d") + `]}`,
-		"/api/v1/pods?next": `{"items":[` + strings.Join([]string{
+		"/api/v1/pods?next": `{"kind":"List","apiVersion":"v1","items":[` + strings.Join([]string{
 			pod("sleep-5d-c", "sleep-5d", "ReplicaSet", "5d"), pod("db-0", "db", "StatefulSet", ""), pod("log-x", "log", "DaemonSet", ""),
 			pod("once-y", "once", "Job", ""), pod("etcd-node1", "node1", "Node", ""), `{"metadata":{"name":"bare","namespace":"foo"}}`,
 		}, ",") + `]}`,
@@ -107,7 +107,7 @@ func TestListLive(t *testing.T) {
 // Who may not list everything is told so, and may list a namespace.
 func TestListForbidden(t *testing.T) {
 	s := live(t, server{
-		"/api/v1/namespaces/foo/pods":     `{"items":[{"metadata":{"name":"bare","namespace":"foo"}}]}`,
+		"/api/v1/namespaces/foo/pods":     `{"kind":"List","apiVersion":"v1","items":[{"metadata":{"name":"bare","namespace":"foo"}}]}`,
 		"/api/v1/namespaces/foo/services": services,
 	})
 	got, err := listed(t, s, "")

@@ -5,6 +5,8 @@ package junit
 import (
 	"encoding/xml"
 	"io"
+
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // Suites is the document.
@@ -69,7 +71,7 @@ func (s *Suites) Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, xml.Header+string(data)+"\n")
+	_, err = io.WriteString(report.PlainXML(w), xml.Header+string(data)+"\n")
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/report"
 )
 
 // What of the standard is written.
@@ -153,7 +154,7 @@ func Level(s diagnose.Severity) string {
 
 // Write writes the document.
 func (l *Log) Write(w io.Writer) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(l)

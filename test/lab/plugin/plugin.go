@@ -32,9 +32,13 @@ func Install(ctx context.Context, l *lab.Lab, dir string) (*Plugin, error) {
 		return nil, err
 	}
 	p := &Plugin{Binary: filepath.Join(dir, Name), kubectl: l.Tools["kubectl"]}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", p.Binary, ".")
+	flags, cgo := []string{"build", "-trimpath", "-ldflags", "-s -w"}, "CGO_ENABLED=0"
+	if os.Getenv("AUTHZ_DOCTOR_RACE") != "" { // a race ends the program with a status of its own
+		flags, cgo = append(flags, "-race"), "CGO_ENABLED=1"
+	}
+	cmd := exec.CommandContext(ctx, "go", append(flags, "-o", p.Binary, ".")...)
 	cmd.Dir = filepath.Dir(here)
-	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOWORK=off", cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the plugin: %w\n%s", err, out)
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -22,6 +23,7 @@ import (
 // Tap is a proxy that listens on 127.0.0.1 with a certificate of its own.
 type Tap struct {
 	server *httptest.Server
+	calm   atomic.Bool
 
 	mu       sync.Mutex
 	requests []*Request
@@ -39,6 +41,19 @@ type Request struct {
 // Open starts a proxy before the lab's API server. The manners are applied to
 // each request in order, after it has been written down.
 func Open(l *lab.Lab, manners ...Manner) (*Tap, error) {
+	return open(l, &tls.Config{MinVersion: tls.VersionTLS12}, manners)
+}
+
+// OpenSkewed is Open with a certificate that is valid for an hour from a moment on.
+func OpenSkewed(l *lab.Lab, from time.Time) (*Tap, error) {
+	certificate, err := lab.NewCertificate("127.0.0.1", nil, from, nil)
+	if err != nil {
+		return nil, err
+	}
+	return open(l, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}, nil)
+}
+
+func open(l *lab.Lab, config *tls.Config, manners []Manner) (*Tap, error) {
 	upstream := l.Config(lab.Admin)
 	upstream.BearerToken = "" // the client's own goes through
 	transport, err := rest.TransportFor(upstream)
@@ -55,16 +70,27 @@ func Open(l *lab.Lab, manners ...Manner) (*Tap, error) {
 		ErrorLog:  log.New(io.Discard, "", 0),
 	}
 	t := &Tap{}
+	behaved := handler
 	for i := len(manners) - 1; i >= 0; i-- {
 		handler = manners[i](t, handler)
 	}
-	t.server = httptest.NewUnstartedServer(t.record(handler))
+	mannered := handler
+	t.server = httptest.NewUnstartedServer(t.record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if t.calm.Load() {
+			behaved.ServeHTTP(w, r)
+			return
+		}
+		mannered.ServeHTTP(w, r)
+	})))
 	t.server.EnableHTTP2 = true
 	t.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	t.server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	t.server.TLS = config
 	t.server.StartTLS()
 	return t, nil
 }
+
+// Calm ends all manners: from now on the server is as it is.
+func (t *Tap) Calm() { t.calm.Store(true) }
 
 // Close stops the proxy and breaks what is still open.
 func (t *Tap) Close() {
