@@ -27,7 +27,8 @@ install: ## the plugin into $GOBIN, where kubectl finds it if that is on the PAT
 demo: build ## the plugin on the bundled clusters; needs no cluster
 	@sh examples/demo.sh $(BIN)
 
-# The race detector needs cgo and a C compiler on most systems, and there are
+# What is random is tried often without the race detector, which makes it ten times as
+# slow, and with it (-short) less often. The race detector needs cgo and a C compiler on most systems, and there are
 # systems without one. Building something with it is the only sure question.
 test: ## everything that needs only Go
 	$(GO) vet ./...
@@ -35,10 +36,10 @@ test: ## everything that needs only Go
 	$(GO) mod tidy -diff
 	cd test && $(GO) mod tidy -diff
 	@$(GO) test -cover ./diagnose/authz | awk -v least=$(COVERED) \
-		'{ print } match($$0, /coverage: [0-9.]+%/) { got = substr($$0, RSTART + 10, RLENGTH - 11) } \
-		END { if (got + 0 < least) { print "diagnose/authz: " got + 0 "% of the statements are covered, want " least "%"; exit 1 } }'
-	$(GO) test ./tui -run '^TestRandomEvents$$'
-	@race=-race; \
+		'{ print } /^FAIL/ { failed = 1 } match($$0, /coverage: [0-9.]+%/) { got = substr($$0, RSTART + 10, RLENGTH - 11) } \
+		END { if (failed) exit 1; if (got + 0 < least) { print "diagnose/authz: " got + 0 "% of the statements are covered, want " least "%"; exit 1 } }'
+	$(GO) test ./tui ./diagnose/matrix ./diagnose/logs -run '^(TestRandomEvents|TestRandom|TestConstantMemory)$$'
+	@race='-race -short'; \
 	if ! $(GO) test -race -run '^$$' errors >/dev/null 2>&1; then \
 		race=; echo 'note: no race detector here (it needs cgo and a C compiler); testing without it'; \
 	fi; \
@@ -74,7 +75,7 @@ race: ## the plugin with the race detector against the lab: all that can go wron
 
 bench: ## measure, and write docs/benchmarks.md
 	cd test && $(GO) run ./lab/cmd/lab build
-	cd test && $(GO) run ./bench -o ../docs/benchmarks.md
+	cd test && $(GO) run ./bench -peers -o ../docs/benchmarks.md
 
 clean: ## remove bin/ and dist/; the cache of the lab stays
 	rm -rf bin dist
@@ -98,10 +99,13 @@ image: ## the container image for Jobs, built and pushed by ko
 	VERSION=$(or $(VERSION),v0.0.0-dev) "$$ko" build --bare --platform=linux/amd64,linux/arm64 \
 		--tags=$(or $(VERSION),v0.0.0-dev) $(KO_FLAGS) .
 
-.PHONY: bench-authz fuzz mutants
+.PHONY: bench-authz bench-growth fuzz mutants
 
 bench-authz: ## measure only the evaluator, and write its part of docs/benchmarks.md
 	cd test && $(GO) run ./bench -evaluator -o ../docs/benchmarks.md
+
+bench-growth: ## measure how a matrix grows, and write docs/growth.md and its picture
+	cd test && $(GO) run ./bench -growth -o ../docs/growth.md
 
 # FUZZTIME=1m is how long each target runs, FUZZ=diagnose/cluster only those below a
 # directory. What is found is kept in testdata/fuzz, what was tried in Go's cache.

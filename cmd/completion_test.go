@@ -32,7 +32,7 @@ func TestEveryFlagIsCompleted(t *testing.T) {
 			case f.Value.Type() == "bool" || c.Parent() != nil && c.Parent().Name() == "completion":
 			case !ok:
 				t.Errorf("%s --%s: nobody said how it is completed", c.CommandPath(), f.Name)
-			case slices.Contains([]string{"namespace", "exclude-namespaces", "istio-namespace", "pod", "context", "cluster", "user", "from", "to"}, f.Name):
+			case slices.Contains([]string{"namespace", "exclude-namespaces", "istio-namespace", "pod", "context", "contexts", "cluster", "user", "from", "to"}, f.Name):
 			default:
 				if words, directive := complete(c, nil, ""); len(words) == 0 && directive == cobra.ShellCompDirectiveNoFileComp {
 					nothing[f.Name] = true

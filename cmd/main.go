@@ -64,7 +64,7 @@ func newCommand(args []string, streams genericiooptions.IOStreams) *cobra.Comman
 		program = pluginFile
 		args = append([]string{cobra.ShellCompRequestCmd}, args...)
 	}
-	root := newRootCommand(program, streams)
+	root := rootCommand(program, streams, isQuestion(args))
 	root.SetArgs(args)
 	return root
 }

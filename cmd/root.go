@@ -15,6 +15,12 @@ import (
 
 // newRootCommand returns the command that asks a question, and its sub-commands.
 func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.Command {
+	return rootCommand(program, streams, false)
+}
+
+// rootCommand returns the command of all. To a question the others are no more than their
+// names: their flags take longer to define than the question to be answered.
+func rootCommand(program string, streams genericiooptions.IOStreams, question bool) *cobra.Command {
 	plugins.Install()
 	root := newAskCommand(program, streams)
 	root.Annotations[cobra.CommandDisplayNameAnnotation] = displayName(program)
@@ -26,10 +32,16 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
-	root.AddCommand(newSnapshotCommand(streams), newTestCommand(streams), newLintCommand(streams), newExplainCommand(streams), newVersionCommand(streams))
-	root.AddCommand(newMatrixCommand(streams), newWhoCanCommand(streams), newWhatCanCommand(streams))
-	root.AddCommand(newLogsCommand(streams), newFixCommand(streams), newWhatIfCommand(streams))
-	completeOthers(root)
+	for _, sub := range subcommands {
+		if question {
+			root.AddCommand(&cobra.Command{Use: sub.name, Run: func(*cobra.Command, []string) {}})
+		} else {
+			root.AddCommand(sub.create(streams))
+		}
+	}
+	if !question {
+		completeOthers(root)
+	}
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -38,10 +50,46 @@ func newRootCommand(program string, streams genericiooptions.IOStreams) *cobra.C
 			c.Long = completionLong
 		}
 	}
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, streams.Out) })
-	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, streams.Out); return nil })
+	help := func(c *cobra.Command) {
+		if question && c == root { // it is none after all
+			c = newRootCommand(program, streams)
+			c.InitDefaultHelpCmd()
+		}
+		printHelp(c, streams.Out)
+	}
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { help(c) })
+	root.SetUsageFunc(func(c *cobra.Command) error { help(c); return nil })
 	root.SetFlagErrorFunc(flagError)
 	return root
+}
+
+// subcommand is a command beside the question.
+type subcommand struct {
+	name   string
+	create func(genericiooptions.IOStreams) *cobra.Command
+}
+
+var subcommands = []subcommand{
+	{"snapshot", newSnapshotCommand},
+	{"test", newTestCommand},
+	{"lint", newLintCommand},
+	{"explain", newExplainCommand},
+	{"version", newVersionCommand},
+	{"matrix", newMatrixCommand},
+	{"who-can", newWhoCanCommand},
+	{"what-can", newWhatCanCommand},
+	{"logs", newLogsCommand},
+	{"fix", newFixCommand},
+	{"what-if", newWhatIfCommand},
+}
+
+// isQuestion reports whether args, without the program's name, are surely a question: no
+// word of them is a command.
+func isQuestion(args []string) bool {
+	return !slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "help" || arg == "completion" || strings.HasPrefix(arg, "__") || // cobra's own
+			slices.ContainsFunc(subcommands, func(sub subcommand) bool { return sub.name == arg })
+	})
 }
 
 const completionLong = `Print the script that completes the plugin in a shell, where it is run by its own

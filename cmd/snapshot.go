@@ -5,34 +5,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/matrix"
 )
 
 const snapshotLong = `Save what a question needs, to ask it again elsewhere or to show it to somebody.
 
 The file holds the objects that the question reads and the list of what could not
 be read; it holds no Secrets. Ask again with -f FILE. It is as private as your
-manifests are: look at it before you send it away.`
+manifests are: look at it before you send it away. Called something.json it is JSON,
+which is read in less time.
+
+With --all-namespaces and no question it holds all that decides in the cluster: matrix,
+who-can and what-can answer from it as from the cluster, and so do the shards of a Job.`
 
 const snapshotExample = `  # Save, and ask again without the cluster
   kubectl authz-doctor snapshot deploy/sleep.foo http://httpbin.default:8000/get -O snapshot.yaml
   kubectl authz-doctor deploy/sleep.foo http://httpbin.default:8000/get -f snapshot.yaml
 
   # On stdout
-  kubectl authz-doctor snapshot sleep.foo httpbin.default:8000 | less`
+  kubectl authz-doctor snapshot sleep.foo httpbin.default:8000 | less
+
+  # All that decides in the cluster, for matrix, who-can and what-can
+  kubectl authz-doctor snapshot -A -O cluster.yaml
+  kubectl authz-doctor matrix -f cluster.yaml`
 
 type snapshotFlags struct {
 	origin originFlags
 	file   string
 	force  bool
+	all    bool
 }
 
 type snapshotOptions struct {
@@ -40,14 +51,14 @@ type snapshotOptions struct {
 	question diagnose.Question
 	origin   origin
 	file     string // empty is stdout
-	force    bool
+	all      bool
 	ask      asker
 }
 
 func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	flags := &snapshotFlags{}
 	c := &cobra.Command{
-		Use:                   "snapshot SOURCE TARGET [-O FILE] [flags]",
+		Use:                   "snapshot SOURCE TARGET|-A [-O FILE] [flags]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Save what a question needs, to ask it again elsewhere",
 		Long:                  snapshotLong,
@@ -64,8 +75,10 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		},
 	}
 	addGroup(c.Flags(), answerGroup, func(g *pflag.FlagSet) {
-		g.StringVarP(&flags.file, "output-file", "O", "", "write to `FILE`; without it, or with -, to stdout")
-		g.BoolVar(&flags.force, "force", false, "overwrite FILE if it exists")
+		addOutputFile(g, &flags.file, &flags.force)
+	})
+	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
+		g.BoolVarP(&flags.all, "all-namespaces", "A", false, "all that decides in the cluster, in place of what a question needs")
 	})
 	flags.origin.addTo(c.Flags())
 	completeOrigin(c, &flags.origin)
@@ -73,7 +86,7 @@ func newSnapshotCommand(streams genericiooptions.IOStreams) *cobra.Command {
 }
 
 func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams genericiooptions.IOStreams) (*snapshotOptions, error) {
-	o := &snapshotOptions{IOStreams: streams, force: f.force, ask: diagnose.Ask}
+	o := &snapshotOptions{IOStreams: streams, all: f.all, ask: diagnose.Ask}
 	if f.file != "-" {
 		o.file = f.file
 	}
@@ -81,10 +94,18 @@ func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams gener
 		return nil, errors.New("--force is of --output-file: on stdout nothing is overwritten")
 	}
 	var err error
-	if o.question.Source, o.question.Target, err = sourceAndTarget(c, args); err != nil {
-		return nil, err
+	switch {
+	case f.all && len(args) > 0:
+		return nil, fmt.Errorf("--all-namespaces and the question %q exclude each other: leave one out", strings.Join(args, " "))
+	case f.all && f.origin.changed("namespace"):
+		return nil, errors.New("--all-namespaces and --namespace exclude each other")
+	case f.all:
+	default:
+		if o.question.Source, o.question.Target, err = sourceAndTarget(c, args); err != nil {
+			return nil, err
+		}
 	}
-	if err := o.checkFile(); err != nil {
+	if err := checkOutputFile(o.file, f.force); err != nil {
 		return nil, err
 	}
 	if o.origin, err = f.origin.open(c.Context(), streams.In); err != nil {
@@ -94,43 +115,22 @@ func (f *snapshotFlags) toOptions(c *cobra.Command, args []string, streams gener
 	return o, nil
 }
 
-// checkFile finds out before the question is asked whether the file can be written.
-func (o *snapshotOptions) checkFile() error {
-	if o.file == "" {
-		return nil
-	}
-	info, err := os.Stat(o.file)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("--output-file %s is a folder: name a file in it", o.file)
-	case err == nil && !o.force:
-		return fmt.Errorf("--output-file %s exists: overwrite it with --force, or name another", o.file)
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("--output-file: %w", err)
-	}
-	folder := filepath.Dir(o.file)
-	switch _, err := os.Stat(folder); {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("--output-file %s: there is no folder %s", o.file, folder)
-	case err != nil:
-		return fmt.Errorf("--output-file: %w", err)
-	}
-	return nil
-}
-
 func (o *snapshotOptions) run(ctx context.Context) error {
-	say(ctx, "reading what the question needs")
-	d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
+	snapshot, unread, err := o.read(ctx)
 	said(ctx)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := snapshot.Write(&b); err != nil {
+	write := snapshot.Write
+	if strings.EqualFold(filepath.Ext(o.file), ".json") {
+		write = snapshot.WriteJSON
+	}
+	if err := write(&b); err != nil {
 		return fmt.Errorf("saving the snapshot: %w", err)
 	}
 	o.origin.printNotes(o.ErrOut)
-	for _, u := range d.Status.Unread {
+	for _, u := range unread {
 		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine("the snapshot lacks "+u.Resource+": "+u.Message))
 	}
 	if o.file == "" {
@@ -140,20 +140,21 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 	return replaceFile(o.file, b.Bytes())
 }
 
-// replaceFile writes a file as a whole or not at all.
-func replaceFile(name string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
+// read reads what is to be saved, and what of it could not be read.
+func (o *snapshotOptions) read(ctx context.Context) (*cluster.Snapshot, []cluster.Unread, error) {
+	if !o.all {
+		say(ctx, "reading what the question needs")
+		d, snapshot, err := o.ask(ctx, o.origin.reader, o.question)
 		if err != nil {
-			_ = os.Remove(f.Name()) // the first error is the one to tell
+			return nil, nil, err
 		}
-	}()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+		return snapshot, d.Status.Unread, nil
 	}
-	return os.Rename(f.Name(), name)
+	say(ctx, "reading all that decides")
+	snapshot, err := matrix.Read(ctx, o.origin.reader, matrix.Options{Namespace: o.question.Namespace, MeshNamespace: o.question.MeshNamespace})
+	if err != nil {
+		return nil, nil, err
+	}
+	unread := slices.DeleteFunc(snapshot.Unread(), func(u cluster.Unread) bool { return u.Reason == cluster.NotInstalled })
+	return snapshot, unread, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -57,15 +58,13 @@ func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  oneArgument("TARGET", "what is called, such as svc/httpbin.default:8000"),
 		ValidArgsFunction:     flags.completeTarget,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := flags.toOptions(c, args, streams)
-			if err != nil {
-				return err
-			}
-			o.matrix.Target, o.matrix.AnyPath = wholeTarget(args[0], o.origin.namespace)
-			if err := flags.restrict(o); err != nil {
-				return err
-			}
-			return o.runFor(c.Context(), "")
+			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				o, err := flags.toOptions(c, args, streams)
+				if err != nil {
+					return err
+				}
+				return flags.whoCan(c, args[0], o)
+			})
 		},
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
@@ -87,21 +86,9 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:                  oneArgument("SOURCE", "who calls, such as deploy/sleep.foo"),
 		ValidArgsFunction:     flags.completeSource,
 		RunE: func(c *cobra.Command, args []string) error {
-			flags.all = false
-			o, err := flags.toOptions(c, args, streams)
-			if err != nil {
-				return err
-			}
-			flags.all = true // -n is where SOURCE is
-			if err := flags.restrict(o); err != nil {
-				return err
-			}
-			p, err := matrix.ParsePattern(wholeSource(args[0], o.origin.namespace))
-			if err != nil {
-				return fmt.Errorf("source %w", err)
-			}
-			o.matrix.From = p.Source
-			return o.runFor(c.Context(), args[0])
+			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				return flags.whatCan(c, args, streams)
+			})
 		},
 	}
 	addGroup(c.Flags(), otherGroup, func(g *pflag.FlagSet) {
@@ -109,6 +96,51 @@ func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	flags.addTo(c)
 	return c
+}
+
+// whoCan asks who can reach a target. In several clusters that is a Service: other things
+// are of one of them.
+func (f *matrixFlags) whoCan(c *cobra.Command, target string, o *matrixOptions) error {
+	if err := f.restrict(o); err != nil {
+		return err
+	}
+	o.matrix.To = nil
+	o.matrix.Target, o.matrix.AnyPath = wholeTarget(target, o.origin.namespace)
+	if len(o.members) == 0 {
+		return o.runFor(c.Context(), "")
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(o.matrix.Target, "service/"), "svc/")
+	if strings.ContainsAny(name, "/*,!") {
+		return fmt.Errorf("target %q: with --contexts it has to be a Service: svc/NAME.NAMESPACE[:PORT]", target)
+	}
+	if host, _, _ := strings.Cut(name, ":"); !strings.Contains(host, ".") {
+		name = strings.Replace(name, host, host+"."+o.origin.namespace, 1)
+	}
+	p, err := matrix.ParseTargets("svc/" + name)
+	if err != nil {
+		return fmt.Errorf("target %w", err)
+	}
+	o.matrix.Target, o.matrix.To = "", p.Target
+	return o.runFor(c.Context(), "")
+}
+
+// whatCan asks what a source can reach.
+func (f *matrixFlags) whatCan(c *cobra.Command, args []string, streams genericiooptions.IOStreams) error {
+	f.all = false
+	o, err := f.toOptions(c, args, streams)
+	if err != nil {
+		return err
+	}
+	f.all = true // -n is where SOURCE is
+	if err := f.restrict(o); err != nil {
+		return err
+	}
+	p, err := matrix.ParsePattern(wholeSource(args[0], o.origin.namespace))
+	if err != nil {
+		return fmt.Errorf("source %w", err)
+	}
+	o.matrix.From = p.Source
+	return o.runFor(c.Context(), args[0])
 }
 
 // completeSource completes the SOURCE of what-can.
@@ -131,7 +163,7 @@ func (f *matrixFlags) completeTarget(c *cobra.Command, args []string, word strin
 func oneArgument(name, says string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
-		case len(args) == 0:
+		case len(args) == 0 || strings.TrimSpace(args[0]) == "":
 			return fmt.Errorf("no %s: say %s. See '%s --help'", name, says, c.CommandPath())
 		case len(args) > 1:
 			return fmt.Errorf("%d arguments, want one: %s; %q is one too many. See '%s --help'", len(args), name, args[1], c.CommandPath())
@@ -199,14 +231,14 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	o.text.List = source == ""
 	stream := source != "" && o.output == textOutput
 	if stream {
-		o.matrix.Each = func(m *matrix.Matrix, c *matrix.Column) {
-			said(ctx)
-			m.Lines(o.Out, c, o.text)
-		}
+		o.matrix.Each = o.streaming(ctx)
 	}
 	m, err := o.ask(ctx)
 	if err != nil {
 		return err
+	}
+	if o.left > 0 {
+		_, _ = fmt.Fprintf(o.Out, "\n%d more lines. All of them: %s\n", o.left, oneLine(o.text.All))
 	}
 	if unseen := m.Unseen(); len(unseen) > 0 && (len(m.Sources) == 0 || len(m.Targets) == 0) {
 		return unseenError("there is nothing to tell", unseen)
@@ -214,7 +246,7 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	if len(m.Sources) == 0 && source != "" {
 		return fmt.Errorf("source %q: nobody in sight is called so%s", source, orElse(didYouMean(wholeSource(source, o.origin.namespace), nearSources(m)), "; "+plenty("sources", m.InSight.Sources)))
 	}
-	if len(m.Sources) == 0 {
+	if len(m.Sources) == 0 || len(m.Targets) == 0 && source == "" {
 		return errors.New(nothing(m))
 	}
 	violations, idle := m.Check(o.rules)
@@ -228,6 +260,24 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 		}
 	}
 	return o.status(m, violations)
+}
+
+// streaming prints the answers as they come, as many lines as there may be.
+func (o *matrixOptions) streaming(ctx context.Context) func(*matrix.Matrix, *matrix.Column) {
+	printed := 0
+	return func(m *matrix.Matrix, c *matrix.Column) {
+		var text strings.Builder
+		m.Lines(&text, c, o.text)
+		said(ctx)
+		for line := range strings.Lines(text.String()) {
+			if printed == o.text.Lines && printed > 0 {
+				o.left++
+				continue
+			}
+			printed++
+			_, _ = io.WriteString(o.Out, line)
+		}
+	}
 }
 
 // nearSources are the names that a misspelt source may be meant for, with and without type.

@@ -242,6 +242,8 @@ func (w *walk) nobody() string {
 func (w *walk) byAddress(s scenario) authz.Attr[string] {
 	g, _ := w.guard()
 	switch {
+	case w.src.principal != "":
+		return authz.UnseenBecause[string]("whom " + w.dst.String() + " finds at the address of " + w.src.principal)
 	case w.src.meshed:
 		return authz.Attr[string]{}
 	case w.src.pod == nil || !s.conn.Identity || g.Identity == "":

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // Meeting is who a source's requests to a target may meet: whoever judges them is among
@@ -98,4 +99,12 @@ func (s *Session) Everything(ctx context.Context) *cluster.Snapshot {
 	in := &inquiry{Session: s}
 	in.readWhole(ctx)
 	return s.snap
+}
+
+// PrincipalOf is the identity that a Pod shows in the mesh, TRUSTDOMAIN/ns/NAMESPACE/sa/
+// SERVICEACCOUNT, and what could not be read of the settings that it depends on.
+func (s *Session) PrincipalOf(pod *corev1.Pod, meshNamespace string) (principal, missing string) {
+	in := &inquiry{Session: s, q: Question{MeshNamespace: meshNamespace}, source: sourceRef{kind: podKind, namespace: pod.Namespace, name: pod.Name}}
+	cfg := in.configOf(in.podParty(pod))
+	return mesh.Principal(cfg, pod), cfg.Assumed
 }

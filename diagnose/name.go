@@ -25,6 +25,7 @@ const (
 	apiserverKind // the API server: webhooks, aggregated APIs, kubectl's proxy
 	everyoneKind  // every Pod in sight, and the strangers
 	strangersKind // those that are not in sight
+	identityKind  // a workload of the mesh that is not in sight, by its identity
 )
 
 // sourceRef is a SOURCE after parsing.
@@ -34,6 +35,7 @@ type sourceRef struct {
 	resource        cluster.Resource
 	namespace, name string
 	address         netip.Addr
+	principal       string // of an identityKind: cluster.local/ns/foo/sa/sleep
 }
 
 // String names the source as its user would.
@@ -51,7 +53,7 @@ func (s sourceRef) String() string {
 
 // outside reports whether the source is no Pod.
 func (s sourceRef) outside() bool {
-	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind || s.kind == everyoneKind || s.kind == strangersKind
+	return s.kind == addressKind || s.kind == kubeletKind || s.kind == apiserverKind || s.kind == everyoneKind || s.kind == strangersKind || s.kind == identityKind
 }
 
 // callers are those that are no Pods and have a name of their own.
@@ -103,6 +105,9 @@ func parseSource(s, namespace string) (sourceRef, error) {
 	case Strangers:
 		return sourceRef{kind: strangersKind, word: "strangers"}, nil
 	}
+	if principal, ok := strings.CutPrefix(s, spiffe); ok {
+		return parseIdentity(s, principal)
+	}
 	if kind, ok := callers[strings.ToLower(rest)]; ok && !typed {
 		return sourceRef{kind: kind, word: strings.TrimPrefix(strings.ToLower(rest), "kube-")}, nil
 	}
@@ -127,6 +132,21 @@ func parseSource(s, namespace string) (sourceRef, error) {
 		return sourceRef{}, fmt.Errorf("source %q: %w", s, err)
 	}
 	return ref, nil
+}
+
+// spiffe begins the identity of a workload: a SPIFFE ID, as its certificate has it.
+const spiffe = "spiffe://"
+
+// parseIdentity reads spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/SERVICEACCOUNT.
+func parseIdentity(s, principal string) (sourceRef, error) {
+	parts := strings.Split(principal, "/")
+	if len(parts) != 5 || parts[0] == "" || parts[1] != "ns" || parts[3] != "sa" {
+		return sourceRef{}, fmt.Errorf("source %q: want spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/SERVICEACCOUNT", s)
+	}
+	if err := checkName(parts[4], parts[2]); err != nil {
+		return sourceRef{}, fmt.Errorf("source %q: %w", s, err)
+	}
+	return sourceRef{kind: identityKind, word: s, principal: principal, namespace: parts[2]}, nil
 }
 
 func (s *sourceRef) setKind(word string) error {

@@ -75,7 +75,7 @@ func (in *inquiry) sourceNeeds() []cluster.Query {
 			all = append(all, list(cluster.Pods, ns))
 		}
 		return all
-	case kubeletKind, apiserverKind, strangersKind:
+	case kubeletKind, apiserverKind, strangersKind, identityKind:
 	}
 	return nil
 }

@@ -19,17 +19,19 @@ const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name"
 
 // party is one end of the way: a Pod, or an address that is none.
 type party struct {
-	pod      *corev1.Pod // nil: an address outside
-	ns       *corev1.Namespace
-	address  netip.Addr // of a party without a Pod
-	host     string     // its name, if it has one
-	node     bool       // a process of the node that the target is on
-	anybody  bool       // whoever calls, at whatever address
-	meshed   bool       // anybody with an identity of the mesh, whichever
-	entry    bool       // pod stands in for a workload that is none: a WorkloadEntry
-	presence mesh.Presence
-	port     uint16 // of a destination: the Pod's port; 0 is not known
-	ready    bool
+	pod     *corev1.Pod // nil: an address outside
+	ns      *corev1.Namespace
+	address netip.Addr // of a party without a Pod
+	host    string     // its name, if it has one
+	node    bool       // a process of the node that the target is on
+	anybody bool       // whoever calls, at whatever address
+	meshed  bool       // somebody with an identity of the mesh
+	// principal is the identity of who is meshed and no Pod; empty: whichever.
+	principal string
+	entry     bool // pod stands in for a workload that is none: a WorkloadEntry
+	presence  mesh.Presence
+	port      uint16 // of a destination: the Pod's port; 0 is not known
+	ready     bool
 }
 
 // podParty describes a Pod with what the snapshot knows of its namespace.
@@ -125,7 +127,7 @@ func (p party) endpoint() netpol.Endpoint {
 // workload names what the Pod belongs to: deploy/sleep.foo, or the Pod itself.
 func (p party) workload() string {
 	if p.pod == nil {
-		if p.anybody {
+		if p.anybody || p.principal != "" {
 			return p.host
 		}
 		return "ip/" + p.String()

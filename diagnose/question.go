@@ -5,7 +5,9 @@ import "time"
 // Question is what somebody wants to know, in their own words. The zero value
 // of every field means that nothing was said.
 type Question struct {
-	// Source is [TYPE/]NAME[.NAMESPACE], or ip/ADDRESS.
+	// Source is [TYPE/]NAME[.NAMESPACE], or ip/ADDRESS, or the SPIFFE ID of a workload of
+	// the mesh that is not in sight: its address is not known, and how it sends is as a
+	// proxy of the mesh does by default.
 	Source string
 	// Target is a URL, host[:port], svc/NAME, pod/NAME or a Pod's address.
 	Target string

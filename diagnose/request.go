@@ -70,6 +70,8 @@ func (w *walk) principal(s scenario) authz.Attr[string] {
 		return authz.UnseenBecause[string]("the certificate that " + s.client.Rule + " makes the client show")
 	case w.ownCertificate():
 		return authz.UnseenBecause[string]("the certificate that the client shows to the gateway (tls mode " + w.listener.TLSMode + ")")
+	case s.conn.Identity && w.src.principal != "":
+		return authz.Known(w.src.principal)
 	case s.conn.Identity && w.src.meshed:
 		return authz.Attr[string]{}
 	case s.conn.Identity && w.src.pod != nil:

@@ -15,7 +15,7 @@ func (w *walk) sourceHop() {
 		hop.Name = w.src.String()
 		hop.Says = "outside the mesh: " + sends(w.client) + " and shows no identity"
 		if w.src.meshed {
-			hop.Says = sends(w.client) + " as whoever it is"
+			hop.Says = sends(w.client) + " as " + or(w.src.principal, "whoever it is")
 		}
 		if w.client.TLS == mesh.SimpleTLS {
 			hop.Says = "outside the mesh: sends TLS and shows no identity"

@@ -16,8 +16,11 @@ func (w *walk) scenarios() []scenario {
 			if local, why := w.fromNode(); local && conn.Outcome != mesh.UndecidedOutcome {
 				conn = mesh.Connection{Outcome: mesh.Established, Why: why}
 			}
-			if conn.Identity && w.src.pod != nil && w.dst.presence.Plane.Foreign() == nil {
-				peer := mesh.Principal(w.srcCfg, w.src.pod)
+			if conn.Identity && (w.src.pod != nil || w.src.principal != "") && w.dst.presence.Plane.Foreign() == nil {
+				peer := w.src.principal
+				if w.src.pod != nil {
+					peer = mesh.Principal(w.srcCfg, w.src.pod)
+				}
 				if taken, why := mesh.TrustDomainAccepted(w.cfg, w.dst.presence.Plane, peer); taken == mesh.Refused {
 					conn = mesh.Connection{Outcome: mesh.Refused, Why: "the client's certificate is not taken: " + why, Symptom: "503 UF, TLS error, from the client's own proxy"}
 				}

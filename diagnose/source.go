@@ -41,6 +41,11 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		return in.everyone(), nil
 	case strangersKind:
 		return sources{parties: strangers()}, nil
+	case identityKind:
+		return sources{parties: []party{{
+			host: s.word, meshed: true, principal: s.principal, ready: true,
+			presence: mesh.Presence{Plane: mesh.NoPlane, Why: "it is not in sight"},
+		}}}, nil
 	case anyKind, podKind, workloadKind, serviceAccountKind, gatewayKind:
 	}
 	var found sources
@@ -58,7 +63,7 @@ func (in *inquiry) findSources(ctx context.Context) (sources, error) {
 		found.addAccount(in)
 	case gatewayKind:
 		found.addGateway(in)
-	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind, identityKind:
 	}
 	if len(found.parties) > 0 || found.missing != "" {
 		return found, nil
@@ -218,7 +223,7 @@ func (in *inquiry) sourceMissing() string {
 		resources = []cluster.Resource{cluster.Pods, cluster.ServiceAccounts}
 	case gatewayKind:
 		resources = []cluster.Resource{cluster.Pods, cluster.Gateways, cluster.IstioGateways}
-	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind, identityKind:
 	}
 	for _, r := range resources {
 		for _, name := range []string{s.name, ""} {
@@ -263,7 +268,7 @@ func (in *inquiry) sourceResources() []cluster.Resource {
 		return []cluster.Resource{cluster.Gateways, cluster.IstioGateways}
 	case anyKind:
 		return []cluster.Resource{cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.CronJobs, cluster.Jobs, cluster.Pods}
-	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind:
+	case addressKind, kubeletKind, apiserverKind, everyoneKind, strangersKind, identityKind:
 	}
 	return nil
 }

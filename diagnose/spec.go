@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 )
@@ -17,10 +18,12 @@ var secretHeaders = []string{"authorization", "cookie", "proxy-authorization", "
 
 var (
 	// userInfo is the name and password before the host of a URL.
-	userInfo = regexp.MustCompile(`^(\w+://)?[^/@]*@`)
+	userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\w+://)?[^/@]*@`) })
 	// tokens are JWTs, wherever they stand, and what the query calls a token, a password
 	// or a key.
-	tokens = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|((?i:[?&][\w.-]*(?:token|secret|passw|passphrase|api[_-]?key|signature)[\w.-]*)=)[^&#\s"]*`)
+	tokens = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|((?i:[?&][\w.-]*(?:token|secret|passw|passphrase|api[_-]?key|signature)[\w.-]*)=)[^&#\s"]*`)
+	})
 )
 
 // scrub takes the tokens out of a text.
@@ -28,13 +31,21 @@ func scrub(s string) string {
 	if !strings.Contains(s, "eyJ") && (!strings.Contains(s, "?") || !strings.Contains(s, "=")) { // as tokens has it, and faster
 		return s
 	}
-	return tokens.ReplaceAllString(s, "${1}"+redacted)
+	return tokens().ReplaceAllString(s, "${1}"+redacted)
+}
+
+// withoutUser takes the name and password out of a URL.
+func withoutUser(target string) string {
+	if !strings.Contains(target, "@") {
+		return target
+	}
+	return userInfo().ReplaceAllString(target, "$1")
 }
 
 // spec is the question as a Diagnosis shows it, without its secrets.
 func (in *inquiry) spec() Spec {
 	s := Spec{
-		Source: in.q.Source, Target: scrub(userInfo.ReplaceAllString(in.q.Target, "$1")),
+		Source: in.q.Source, Target: scrub(withoutUser(in.q.Target)),
 		Namespace: in.q.namespace(), Request: in.q.Request,
 	}
 	s.Request.Token, s.Request.Path = "", scrub(in.q.Request.Path)

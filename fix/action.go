@@ -36,7 +36,7 @@ func (sc scene) actions() []draft {
 		try(ref)
 		return out
 	}
-	if m := stray.FindStringSubmatch(sc.answer.Summary); m != nil && m[1] == "AUDIT policy" {
+	if m := stray().FindStringSubmatch(sc.answer.Summary); m != nil && m[1] == "AUDIT policy" {
 		try(authz.Ref{Namespace: m[2], Name: m[3]})
 	}
 	return out

@@ -3,16 +3,19 @@ package fix
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // faulty is the route that answers with a fault, as the summary names it.
-var faulty = regexp.MustCompile(`VirtualService ([a-z0-9-]+)/([a-z0-9.-]+) (spec\.http\[\d+\])\): fault`)
+var faulty = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`VirtualService ([a-z0-9-]+)/([a-z0-9.-]+) (spec\.http\[\d+\])\): fault`)
+})
 
 // faults take a fault out of a route that somebody has put in to test what comes of it.
 func (sc scene) faults() []draft {
-	m := faulty.FindStringSubmatch(sc.answer.Summary)
+	m := faulty().FindStringSubmatch(sc.answer.Summary)
 	if m == nil {
 		return nil
 	}

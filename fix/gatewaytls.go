@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 
@@ -29,12 +30,14 @@ func (sc scene) serverNames() bool {
 
 // plainClient is a DestinationRule that makes the client send what the server does not
 // take, as the summary names it.
-var plainClient = regexp.MustCompile(`DestinationRule ([a-z0-9-]+)/([a-z0-9.-]+) \((spec\.[A-Za-z0-9.\[\]]+\.tls)\.mode (?:DISABLE|SIMPLE)\)`)
+var plainClient = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`DestinationRule ([a-z0-9-]+)/([a-z0-9.-]+) \((spec\.[A-Za-z0-9.\[\]]+\.tls)\.mode (?:DISABLE|SIMPLE)\)`)
+})
 
 // gatewayTLS makes a client and the server of a gateway speak the same: the mesh's mTLS.
 func (sc scene) gatewayTLS() []draft {
 	var out []draft
-	if m := plainClient.FindStringSubmatch(sc.answer.Summary); m != nil && sc.decides() == diagnose.StageRoute {
+	if m := plainClient().FindStringSubmatch(sc.answer.Summary); m != nil && sc.decides() == diagnose.StageRoute {
 		if item, ok := sc.snap.Item(cluster.DestinationRules, m[1], m[2]); ok && !made(item) {
 			out = append(out, draft{
 				kind: ClientTLS, title: fmt.Sprintf("set %s.mode of DestinationRule %s/%s to ISTIO_MUTUAL", m[3], m[1], m[2]),

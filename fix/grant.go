@@ -3,17 +3,20 @@ package fix
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // lacksGrant is what the summary says of a ReferenceGrant that is not there.
-var lacksGrant = regexp.MustCompile(`no ReferenceGrant in ([a-z0-9-]+) lets a ([A-Za-z]+) of ([a-z0-9-]+) send to Service ([a-z0-9-]+)`)
+var lacksGrant = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`no ReferenceGrant in ([a-z0-9-]+) lets a ([A-Za-z]+) of ([a-z0-9-]+) send to Service ([a-z0-9-]+)`)
+})
 
 // grants let a route of another namespace send to a Service: a ReferenceGrant that is
 // meant for it and says something else, or a new one.
 func (sc scene) grants() []draft {
-	m := lacksGrant.FindStringSubmatch(sc.answer.Summary)
+	m := lacksGrant().FindStringSubmatch(sc.answer.Summary)
 	if m == nil {
 		return nil
 	}

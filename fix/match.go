@@ -4,18 +4,21 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // nearMatch is the match of a route that is nearest to the request, as the summary
 // names it.
-var nearMatch = regexp.MustCompile(`(VirtualService|HTTPRoute) ([a-z0-9-]+)/([a-z0-9.-]+) (spec\.(?:http\[\d+\]\.match|rules\[\d+\]\.matches))\[(\d+)\]`)
+var nearMatch = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(VirtualService|HTTPRoute) ([a-z0-9-]+)/([a-z0-9.-]+) (spec\.(?:http\[\d+\]\.match|rules\[\d+\]\.matches))\[(\d+)\]`)
+})
 
 // matches let the nearest route take the request: its match corrected where the path
 // differs by its spelling, or one more for just this request.
 func (sc scene) matches() []draft {
-	m := nearMatch.FindStringSubmatch(sc.answer.Summary)
+	m := nearMatch().FindStringSubmatch(sc.answer.Summary)
 	path := sc.requestPath()
 	if m == nil || path == "" {
 		return nil

@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
@@ -11,14 +12,16 @@ import (
 
 // clientField is a DestinationRule that makes the client send plaintext, as the summary
 // names it where something else decides.
-var clientField = regexp.MustCompile(`DestinationRule ([a-z0-9-]+)/([a-z0-9.-]+) \((spec\.[A-Za-z0-9.\[\]]+\.mode)\) makes`)
+var clientField = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`DestinationRule ([a-z0-9-]+)/([a-z0-9.-]+) \((spec\.[A-Za-z0-9.\[\]]+\.mode)\) makes`)
+})
 
 // clientTLS makes the client's proxy send what the server takes: mTLS where a proxy
 // stands before it, else plaintext.
 func (sc scene) clientTLS() []draft {
 	var out []draft
 	item, field, ok := sc.linked("DestinationRule", cluster.DestinationRules)
-	if m := clientField.FindStringSubmatch(sc.answer.Summary); m != nil && !ok {
+	if m := clientField().FindStringSubmatch(sc.answer.Summary); m != nil && !ok {
 		item, ok = sc.snap.Item(cluster.DestinationRules, m[1], m[2])
 		field = m[3]
 	}

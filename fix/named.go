@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -12,14 +13,16 @@ import (
 )
 
 // objectName is an object as sentences name it: "VirtualService shop/cart".
-var objectName = regexp.MustCompile(`\b([A-Z][A-Za-z]+) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)`)
+var objectName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b([A-Z][A-Za-z]+) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)`)
+})
 
 // named are the objects of a resource that the answer's summary names, in its order,
 // without those that a controller makes: of a route that fails it names what has to be
 // repaired, and the object beside it that was most likely meant.
 func (sc scene) named(r cluster.Resource) []cluster.Item {
 	var out []cluster.Item
-	for _, m := range objectName.FindAllStringSubmatch(sc.answer.Summary, -1) {
+	for _, m := range objectName().FindAllStringSubmatch(sc.answer.Summary, -1) {
 		item, ok := sc.snap.Item(r, m[2], m[3])
 		if m[1] != r.Kind || !ok || made(item) || slices.ContainsFunc(out, func(had cluster.Item) bool { return had.Object == item.Object }) {
 			continue
@@ -37,7 +40,7 @@ func mentioned(a diagnose.Answer) []string {
 			out = append(out, name[strings.LastIndexByte(name, '.')+1:])
 		}
 	}
-	for _, m := range objectName.FindAllStringSubmatch(a.Summary, -1) {
+	for _, m := range objectName().FindAllStringSubmatch(a.Summary, -1) {
 		out = append(out, m[2])
 	}
 	return out

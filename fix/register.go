@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 
@@ -13,13 +14,15 @@ import (
 )
 
 // unregistered is a host that a route sends to and nothing registers.
-var unregistered = regexp.MustCompile(`sends it to ([a-z0-9.-]+), which no ServiceEntry registers`)
+var unregistered = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`sends it to ([a-z0-9.-]+), which no ServiceEntry registers`)
+})
 
 // registers let the mesh know a host outside, and who calls it know of it: a new
 // ServiceEntry, the host or exportTo of one, or the egress of a Sidecar.
 func (sc scene) registers() []draft {
 	host, blocked := sc.host(), strings.Contains(sc.answer.Summary, "REGISTRY_ONLY")
-	if m := unregistered.FindStringSubmatch(sc.answer.Summary); m != nil {
+	if m := unregistered().FindStringSubmatch(sc.answer.Summary); m != nil {
 		host, blocked = m[1], true
 	}
 	if !blocked || !strings.Contains(host, ".") {

@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	networkingk8s "k8s.io/api/networking/v1"
 
@@ -11,13 +12,15 @@ import (
 )
 
 // stray is a policy that would admit the request if it attached, as the summary names it.
-var stray = regexp.MustCompile(`(ALLOW policy|AUDIT policy|NetworkPolicy) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?) would admit it`)
+var stray = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(ALLOW policy|AUDIT policy|NetworkPolicy) ([a-z0-9-]+)/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?) would admit it`)
+})
 
 // strays attach a policy that would admit the request and does not attach: it is in
 // another namespace, or its targetRefs, or its selector where a waypoint looks for
 // targetRefs, lead elsewhere.
 func (sc scene) strays() []draft {
-	m := stray.FindStringSubmatch(sc.answer.Summary)
+	m := stray().FindStringSubmatch(sc.answer.Summary)
 	if m == nil || m[1] != "ALLOW policy" || sc.pod == nil {
 		return nil
 	}
@@ -69,7 +72,7 @@ func (sc scene) move(item cluster.Item, namespace string) []draft {
 // strayNetwork attaches a NetworkPolicy that would admit the connection: it is in another
 // namespace, or one label of its podSelector has another value.
 func (sc scene) strayNetwork() []draft {
-	m := stray.FindStringSubmatch(sc.answer.Summary)
+	m := stray().FindStringSubmatch(sc.answer.Summary)
 	if m == nil || m[1] != "NetworkPolicy" {
 		return nil
 	}

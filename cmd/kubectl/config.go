@@ -68,6 +68,13 @@ func (f *ConfigFlags) Loader() clientcmd.ClientConfig {
 	return f.loader
 }
 
+// In returns the same flags with another context.
+func (f *ConfigFlags) In(context string) ConfigFlags {
+	out := *f
+	out.loader, out.Overrides.CurrentContext = nil, context
+	return out
+}
+
 // byName collects the values of each name; what is not NAME=VALUE is left out, as
 // kubectl does. It returns nil if there is none.
 func byName(pairs []string) map[string][]string {

@@ -3,6 +3,7 @@ package authz
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 func isTemplate(v string) bool { return strings.Contains(v, "{*}") || strings.Contains(v, "{**}") }
@@ -16,12 +17,12 @@ var (
 
 // templateOperator finds the operators, written with braces or, as Envoy gets
 // them, without.
-var templateOperator = regexp.MustCompile(`\{\*\*\}|\{\*\}|\*\*|\*`)
+var templateOperator = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\*\*\}|\{\*\}|\*\*|\*`) })
 
 func template(v string) []piece {
 	var out []piece
 	at := 0
-	for _, m := range templateOperator.FindAllStringIndex(v, -1) {
+	for _, m := range templateOperator().FindAllStringIndex(v, -1) {
 		out = append(out, lit(v[at:m[0]]))
 		if op := strings.Trim(v[m[0]:m[1]], "{}"); op == "*" {
 			out = append(out, plus(templateByte))

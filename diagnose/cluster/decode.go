@@ -5,54 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	kjson "sigs.k8s.io/json"
 )
-
-// listBody is what counts of a list that a server answers.
-type listBody struct {
-	listHead
-	Metadata struct {
-		Continue string `json:"continue"`
-	} `json:"metadata"`
-	Items []json.RawMessage `json:"items"`
-}
-
-// listHead tells whether a body is a list at all. A proxy or a page to log in may answer
-// with JSON too, and what is empty by mistake must not count as a list of nothing.
-type listHead struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-}
-
-// lists reports whether the head is that of a list of the resource.
-func (h listHead) lists(r Resource) bool {
-	group, _, found := strings.Cut(h.APIVersion, "/")
-	if !found {
-		group = ""
-	}
-	return strings.HasSuffix(h.Kind, "List") && (group == r.Group || h.Kind == "List" || h.Kind == "PartialObjectMetadataList")
-}
-
-// continues returns where the next page of a list begins; empty is the last.
-func continues(body []byte) string {
-	if !bytes.Contains(body, []byte(`"continue"`)) {
-		return ""
-	}
-	var list struct {
-		Metadata struct {
-			Continue string `json:"continue"`
-		} `json:"metadata"`
-	}
-	if json.Unmarshal(body, &list) != nil {
-		return ""
-	}
-	return list.Metadata.Continue
-}
 
 // decodeAll decodes what a server answered. An object that cannot be understood
 // is not left out in silence: the answer counts as not read.
@@ -93,64 +49,56 @@ func exact(r Resource, raw json.RawMessage) error {
 // complete adds what items of a list lack, apiVersion and kind, and drops
 // metadata.managedFields, which nobody asks for.
 func complete(raw json.RawMessage, apiVersion, kind string) (json.RawMessage, error) {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &object); err != nil {
-		return raw, err
+	object, ok := partsOf(raw)
+	if !ok {
+		return raw, errors.New("is not an object")
 	}
-	if object == nil {
-		return raw, fmt.Errorf("is not an object")
-	}
-	for key, value := range map[string]string{"apiVersion": apiVersion, "kind": kind} {
-		if _, ok := object[key]; !ok {
-			object[key] = quote(value)
+	object.complete(apiVersion, kind)
+	if given, _ := object.get("metadata"); bytes.Contains(given, []byte(`"managedFields"`)) {
+		metadata, ok := partsOf(given)
+		if !ok {
+			return raw, errors.New("metadata: wants an object")
 		}
+		metadata.drop("managedFields")
+		object.set("metadata", metadata.join())
 	}
-	if bytes.Contains(object["metadata"], []byte(`"managedFields"`)) {
-		var metadata map[string]json.RawMessage
-		if err := json.Unmarshal(object["metadata"], &metadata); err != nil {
-			return raw, err
-		}
-		delete(metadata, "managedFields")
-		object["metadata"] = join(metadata)
+	return object.join(), nil
+}
+
+// complete adds the apiVersion and the kind if they are not there.
+func (p *parts) complete(apiVersion, kind string) {
+	if _, ok := p.get("apiVersion"); !ok {
+		p.set("apiVersion", quote(apiVersion))
 	}
-	return join(object), nil
+	if _, ok := p.get("kind"); !ok {
+		p.set("kind", quote(kind))
+	}
 }
 
 // decode returns the typed form, in the version that the type has; what has no type, and
 // is a platform's, stays in the version that it was read in. Fields are told apart by
 // case, as a server does.
 func decode(r Resource, raw json.RawMessage) (Object, error) {
-	k := byResource[r]
-	object := k.make()
+	object := byResource[r].make()
 	if err := utiljson.Unmarshal(raw, object); err != nil {
 		return nil, err
 	}
-	if k.extra && object.GetObjectKind().GroupVersionKind().Group == r.Group {
-		return object, nil
-	}
-	object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{Group: r.Group, Version: r.Version, Kind: r.Kind})
-	return object, nil
+	return byResource[r].named(object), nil
 }
 
-// join puts an object together again, its names sorted. The values are JSON that
-// was read before: they are not looked at again.
-func join(object map[string]json.RawMessage) json.RawMessage {
-	var out bytes.Buffer
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if out.Len() == 0 {
-			out.WriteByte('{')
-		} else {
-			out.WriteByte(',')
-		}
-		out.Write(quote(name))
-		out.WriteByte(':')
-		out.Write(object[name])
+// decodeExactly is decode of what the type holds to the last field, so that there is
+// nothing to say of it. False says nothing: checkObject does.
+func decodeExactly(r Resource, raw json.RawMessage) (Object, bool) {
+	k := byResource[r]
+	if k.lenient {
+		return nil, false
 	}
-	if out.Len() == 0 {
-		return json.RawMessage("{}")
+	object := k.make()
+	unknown, err := kjson.UnmarshalStrict(raw, object, kjson.DisallowUnknownFields)
+	if err != nil || len(unknown) > 0 {
+		return nil, false
 	}
-	out.WriteByte('}')
-	return out.Bytes()
+	return k.named(object), true
 }
 
 // encode writes JSON without escaping what only HTML needs escaped. It is given

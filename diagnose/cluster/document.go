@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
 )
@@ -21,24 +22,20 @@ type document struct {
 	text   []byte // with the marker (---), if there is one
 	isJSON bool
 
-	node   *yamlnode.Node // of text, once somebody asked for a line
-	parsed bool
+	// sections are the items, if they are read each by itself.
+	sections []section
+
+	cut, parse sync.Once
+	node       *yamlnode.Node // of text, once somebody asked for a line
 }
 
 func (d *document) errorf(line int, format string, args ...any) error {
 	return fmt.Errorf("%s: document %d, line %d: %s", d.file, d.number, line, oneLine(fmt.Sprintf(format, args...)))
 }
 
-// split cuts a file into its documents. What comes before the first marker is a
-// document only if there is something in it besides comments and directives.
-func split(file string, text []byte) ([]*document, error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		documents, err := splitJSON(file, text)
-		if err == nil || strings.HasSuffix(file, ".json") {
-			return documents, err
-		}
-	}
+// split cuts a file of YAML into its documents. What comes before the first marker is
+// a document only if there is something in it besides comments and directives.
+func split(file string, text []byte) []*document {
 	var out []*document
 	begin, beginLine, line, marked := 0, 1, 1, false
 	end := func(at int) {
@@ -71,7 +68,7 @@ func split(file string, text []byte) ([]*document, error) {
 	if begin < len(text) {
 		end(len(text))
 	}
-	return out, nil
+	return out
 }
 
 // isMarker says whether a line begins with the marker. In YAML such a line ends a
@@ -98,20 +95,30 @@ func contentLine(text []byte) (int, bool) {
 	return 0, false
 }
 
-// splitJSON cuts a stream of JSON values.
-func splitJSON(file string, text []byte) ([]*document, error) {
+// splitJSON cuts a stream of JSON values; false if it is none. It does not look into them.
+func splitJSON(file string, text []byte) ([]*document, bool) {
 	var out []*document
+	line, counted := 1, 0
+	for at := space(text, 0); at < len(text); at = space(text, at) {
+		line, counted = line+bytes.Count(text[counted:at], []byte("\n")), at
+		end := valueEnd(text, at)
+		if end < 0 {
+			return nil, false
+		}
+		out = append(out, &document{file: file, number: len(out) + 1, base: line, line: line, isJSON: true, text: text[at:end:end]})
+		at = end
+	}
+	return out, true
+}
+
+// checkJSON says what is wrong with a stream of JSON values, and in which line.
+func checkJSON(file string, text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	for {
-		from := int(decoder.InputOffset())
-		from += len(text[from:]) - len(bytes.TrimLeft(text[from:], " \t\r\n"))
-		d := &document{file: file, number: len(out) + 1, isJSON: true}
-		d.base = 1 + bytes.Count(text[:from], []byte("\n"))
-		d.line = d.base
+	for number := 1; ; number++ {
 		var raw json.RawMessage
 		err := decoder.Decode(&raw)
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return nil
 		}
 		if err != nil {
 			at := len(text)
@@ -119,23 +126,32 @@ func splitJSON(file string, text []byte) ([]*document, error) {
 			if errors.As(err, &syntax) {
 				at = min(int(syntax.Offset), len(text))
 			}
-			return nil, d.errorf(1+bytes.Count(bytes.TrimRight(text[:at], "\r\n"), []byte("\n")), "%s", err)
+			d := &document{file: file, number: number}
+			return d.errorf(1+bytes.Count(bytes.TrimRight(text[:at], "\r\n"), []byte("\n")), "%s", err)
 		}
-		d.text = raw
-		out = append(out, d)
 	}
 }
 
 // lineOf returns the line of the file on which the field is, or where it would
 // be: that of the innermost part of its path that exists.
 func (d *document) lineOf(p fieldPath) int {
-	if !d.parsed {
-		d.parsed = true
+	d.cut.Do(func() {
+		if d.isJSON && len(d.text) >= large {
+			d.sections = d.cutJSON()
+		}
+	})
+	if len(p) > 1 && p[0] == "items" {
+		if i, ok := p[1].(int); ok && i < len(d.sections) {
+			item := d.sections[i]
+			return item.lineOf(append(slices.Clip(item.within), p[2:]...))
+		}
+	}
+	d.parse.Do(func() {
 		var node yamlnode.Node
 		if yamlnode.Unmarshal(d.text, &node) == nil && len(node.Content) == 1 {
 			d.node = node.Content[0]
 		}
-	}
+	})
 	if d.node == nil || len(p) == 0 {
 		return d.line
 	}

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // fieldPath is the way to a field: names, which are strings, and indexes.
 type fieldPath []any
 
 // plainName is a name that needs no quotes in a path.
-var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`) })
 
 func (p fieldPath) plus(step any) fieldPath { return append(slices.Clip(p), step) }
 
@@ -25,7 +26,7 @@ func (p fieldPath) String() string {
 		switch {
 		case !isName:
 			fmt.Fprintf(&out, "[%v]", step)
-		case !plainName.MatchString(name):
+		case !plainName().MatchString(name):
 			fmt.Fprintf(&out, "[%s]", strconv.Quote(name))
 		case out.Len() > 0:
 			out.WriteString("." + name)

@@ -41,15 +41,21 @@ func ReadFiles(paths []string, stdin io.Reader, namespace string) (*Files, error
 	if err != nil {
 		return nil, err
 	}
-	l := newLoader(or(namespace, "default"))
-	for _, s := range found {
-		text, err := s.read(stdin)
-		if err != nil {
-			return nil, err
+	l, reading := newLoader(), loading{or(namespace, "default")}
+	outcomes, errs := make([]outcome, len(found)), make([]error, len(found))
+	parallel(len(found), func(i int) {
+		var text []byte
+		if text, errs[i] = found[i].read(stdin); errs[i] == nil {
+			outcomes[i] = reading.file(found[i].name(), text)
 		}
-		heads, errs := l.heads, len(l.errors)
-		l.file(s.name(), text)
-		if s.path == "-" && l.heads == heads && len(l.errors) == errs {
+	})
+	for i, s := range found {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		heads := l.heads
+		l.file(outcomes[i])
+		if s.path == "-" && l.heads == heads && !outcomes[i].failed {
 			l.errors = append(l.errors, empty(s.path))
 		}
 	}

@@ -10,60 +10,73 @@ import (
 )
 
 // keep takes an object of a known kind.
-func (l *loader) keep(p place, r Resource, gvk schema.GroupVersionKind, raw json.RawMessage) error {
-	raw, err := complete(raw, gvk.GroupVersion().String(), r.Kind)
+func (l loading) keep(p place, r Resource, gvk schema.GroupVersionKind, given *parts) (out outcome) {
+	raw, err := l.settle(p, r, gvk, given)
 	if err != nil {
-		return p.errorAt(nil, r.Kind+" "+nameOf(raw)+": "+explain(r, raw, err))
+		out.fail(err)
+		return out
 	}
-	if raw, err = l.settle(p, r, raw); err != nil {
-		return err
+	object, ok := decodeExactly(r, raw)
+	if ok {
+		out.add(func(l *loader) { l.keep(p, Item{r, object, raw}, nil) })
+		return out
 	}
 	title := r.Kind + " " + nameOf(raw)
 	c, known := checkObject(r, raw, !p.saved && slices.Contains(strictKinds, r))
 	if len(c.wrong) > 0 {
-		return p.refused(title, c.wrong, c.strict)
+		out.fail(p.refused(title, c.wrong, c.strict))
+		return out
 	}
-	object, err := decode(r, known)
-	if err != nil {
-		return p.errorAt(nil, title+": "+explain(r, known, err))
+	if object, err = decode(r, known); err != nil {
+		out.fail(p.errorAt(nil, title+": "+explain(r, known, err)))
+		return out
 	}
-	if p.saved {
-		l.saved[key{r, object.GetNamespace(), object.GetName()}] = Item{r, object, raw}
-		return nil
-	}
-	for _, path := range c.unknown {
-		l.note(p.document, title+": unknown field "+path.String())
-	}
+	out.add(func(l *loader) { l.keep(p, Item{r, object, raw}, c.unknown) })
+	return out
+}
+
+// keep keeps an object, and takes note of fields that no type has.
+func (l *loader) keep(p place, item Item, unknown []fieldPath) {
+	r, object := item.Resource, item.Object
 	k := key{r, object.GetNamespace(), object.GetName()}
+	if p.saved {
+		l.saved[k] = item
+		return
+	}
+	for _, path := range unknown {
+		l.note(p.document, r.Kind+" "+nameOf(item.Raw)+": unknown field "+path.String())
+	}
 	if placed[r] || byResource[r].extra {
 		l.places[k] = p
 	}
 	if _, twice := l.own[k]; twice {
-		l.note(p.document, title+" is given twice, the last one counts")
+		l.note(p.document, r.Kind+" "+nameOf(item.Raw)+" is given twice, the last one counts")
 	}
-	l.own[k] = Item{r, object, raw}
+	l.own[k] = item
 	if ns := object.GetNamespace(); ns != "" {
 		l.named[ns] = true
 	}
-	return nil
 }
 
-// settle gives the object the name and namespace that the API server would.
-func (l *loader) settle(p place, r Resource, raw json.RawMessage) (json.RawMessage, error) {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &object); err != nil {
-		return nil, p.errorAt(nil, "is not an object")
-	}
-	metadata := map[string]json.RawMessage{}
-	if given := object["metadata"]; len(given) > 0 && string(given) != "null" {
-		if err := json.Unmarshal(given, &metadata); err != nil {
+// settle completes the object, and gives it the name and namespace that the API server
+// would. It drops metadata.managedFields, which nobody asks for.
+func (l loading) settle(p place, r Resource, gvk schema.GroupVersionKind, object *parts) (json.RawMessage, error) {
+	object.complete(gvk.GroupVersion().String(), r.Kind)
+	metadata := &parts{}
+	if given, _ := object.get("metadata"); len(given) > 0 && string(given) != "null" {
+		var ok bool
+		if metadata, ok = partsOf(given); !ok {
 			return nil, p.errorAt(fieldPath{"metadata"}, r.Kind+": metadata: wants an object")
 		}
 	}
 	text := map[string]string{}
 	for _, name := range []string{"name", "generateName", "namespace"} {
+		value, _ := metadata.get(name)
+		if len(value) == 0 {
+			continue
+		}
 		var given any
-		if len(metadata[name]) > 0 && utiljson.Unmarshal(metadata[name], &given) != nil {
+		if utiljson.Unmarshal(value, &given) != nil {
 			return nil, p.errorAt(fieldPath{"metadata", name}, r.Kind+": metadata."+name+" cannot be read")
 		}
 		s, isText := given.(string)
@@ -77,13 +90,14 @@ func (l *loader) settle(p place, r Resource, raw json.RawMessage) (json.RawMessa
 	if name == "" {
 		return nil, p.errorAt(nil, r.Kind+" has no metadata.name")
 	}
-	metadata["name"] = quote(name)
+	metadata.set("name", quote(name))
 	switch {
 	case !r.Namespaced:
-		delete(metadata, "namespace")
+		metadata.drop("namespace")
 	case text["namespace"] == "":
-		metadata["namespace"] = quote(l.namespace)
+		metadata.set("namespace", quote(l.namespace))
 	}
-	object["metadata"] = join(metadata)
-	return join(object), nil
+	metadata.drop("managedFields")
+	object.set("metadata", metadata.join())
+	return object.join(), nil
 }

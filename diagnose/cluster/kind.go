@@ -16,6 +16,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	policyv1alpha1 "sigs.k8s.io/network-policy-api/apis/v1alpha1"
@@ -32,6 +33,9 @@ type kind struct {
 	source Source // see ExtraKind
 	// extra is of a platform: nothing but its plugin looks at it.
 	extra bool
+	// lenient is one whose decoding does not tell of fields that the type has not, as that
+	// of Istio's messages.
+	lenient bool
 }
 
 // kinds is the table of everything that is read; its order is that of Resources.
@@ -114,9 +118,9 @@ func AddKinds(added ...ExtraKind) {
 	for _, k := range added {
 		if _, known := byResource[k.Resource]; !known {
 			kinds = append(kinds, kind{resource: k.Resource, older: k.Older, make: untyped, extra: true, source: k.Source})
+			index(kinds[len(kinds)-1])
 		}
 	}
-	byResource, byType, byName = index()
 }
 
 // untyped makes an object that holds whatever its JSON does.
@@ -127,34 +131,53 @@ func (k kind) untyped() bool {
 	return is
 }
 
+// named gives an object of the kind its kind, in the version that the type has; an object
+// of a platform, which has no type, keeps the version that it was read in.
+func (k kind) named(object Object) Object {
+	r := k.resource
+	if !k.extra || object.GetObjectKind().GroupVersionKind().Group != r.Group {
+		object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{Group: r.Group, Version: r.Version, Kind: r.Kind})
+	}
+	return object
+}
+
 // reads says whether objects of the version are understood.
 func (k kind) reads(version string) bool {
 	return version == k.resource.Version || slices.Contains(k.older, version)
 }
 
-// byResource, byType and byName find a kind: by its resource, by the Go type of
-// its objects, and by the name that Resource.String gives.
-var byResource, byType, byName = index()
+// byResource and byName find a kind: by its resource, and by the name that Resource.String
+// gives. typeOf is the Go type of a resource's objects, of those that have one.
+var (
+	byResource = make(map[Resource]kind, len(kinds))
+	byName     = make(map[string]Resource, len(kinds))
+	typeOf     = make(map[Resource]reflect.Type, len(kinds))
+)
 
-// typeOf is the Go type of a resource's objects, of those that have one.
-var typeOf = func() map[Resource]reflect.Type {
-	out := map[Resource]reflect.Type{}
-	for t, r := range byType {
-		out[r] = t
-	}
-	return out
-}()
-
-func index() (map[Resource]kind, map[reflect.Type]Resource, map[string]Resource) {
-	resources, types, names := map[Resource]kind{}, map[reflect.Type]Resource{}, map[string]Resource{}
+func init() {
 	for _, k := range kinds {
-		resources[k.resource] = k
-		if !k.untyped() { // of a shared type: Snapshot.Objects
-			types[reflect.TypeOf(k.make())] = k.resource
-		}
-		names[k.resource.String()] = k.resource
+		index(k)
 	}
-	return resources, types, names
+}
+
+// index makes a kind known by all of its names.
+func index(k kind) {
+	t := reflect.TypeOf(k.make())
+	k.lenient = hasMessage(t.Elem())
+	byResource[k.resource], byName[k.resource.String()] = k, k.resource
+	if !k.untyped() { // of a shared type: Snapshot.Objects
+		typeOf[k.resource] = t
+	}
+}
+
+// hasMessage reports whether a field of an object is a message of protocol buffers.
+func hasMessage(object reflect.Type) bool {
+	for field := range object.Fields() {
+		if reflect.PointerTo(field.Type).Implements(protoMessage) {
+			return true
+		}
+	}
+	return false
 }
 
 // kindOf finds the resource of an apiVersion and kind; versions of another shape

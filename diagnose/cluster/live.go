@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -53,6 +52,7 @@ func (l *live) Live() bool { return true }
 func (l *live) Read(ctx context.Context, queries []Query) []Result {
 	out := make([]Result, len(queries))
 	var wait sync.WaitGroup
+	wait.Go(prepare)
 	for i, q := range queries {
 		wait.Go(func() { out[i] = l.read(ctx, q.normal()) })
 	}
@@ -70,25 +70,18 @@ func (l *live) read(ctx context.Context, q Query) Result {
 	if len(content.IsPathSegmentName(q.Name)) > 0 || len(content.IsPathSegmentName(q.Namespace)) > 0 {
 		return Result{Query: q} // no server has such a name
 	}
-	version, bodies, failure := l.fetch(ctx, q, acceptJSON, pageSize)
-	if failure != nil {
-		if failure.absent {
-			return Result{Query: q}
-		}
-		return Result{Query: q, Unread: q.unread(failure.reason, failure.message)}
+	var d decoding
+	failure := l.fetch(ctx, q, acceptJSON, pageSize, func(version string, body []byte, first bool) {
+		d.add(first, func() Result { return l.decodePage(q, version, body) })
+	})
+	out := d.result(q)
+	switch {
+	case failure == nil:
+		return out
+	case failure.absent:
+		return Result{Query: q}
 	}
-	if q.Name != "" {
-		return l.one(q, version, bodies[0])
-	}
-	var items []json.RawMessage
-	for _, body := range bodies {
-		var list listBody
-		if u := l.understand(q, body, &list, &list.listHead); u != nil {
-			return Result{Query: q, Unread: u}
-		}
-		items = append(items, list.Items...)
-	}
-	return decodeAll(q, version, items)
+	return Result{Query: q, Unread: q.unread(failure.reason, failure.message)}
 }
 
 // Names asks for the names only: one page, and no more of it than the metadata.
@@ -100,7 +93,8 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 	if r == APIGroups {
 		return namesOf(l.groups(ctx, q))
 	}
-	_, bodies, failure := l.fetch(ctx, q, acceptNames, 0)
+	var body []byte
+	failure := l.fetch(ctx, q, acceptNames, 0, func(_ string, page []byte, _ bool) { body = page })
 	if failure != nil {
 		return nil
 	}
@@ -110,7 +104,7 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 			Metadata struct{ Name string }
 		}
 	}
-	if l.understand(q, bodies[0], &list, &list.listHead) != nil {
+	if l.understand(q, body, &list, &list.listHead) != nil {
 		return nil
 	}
 	out := []string{}
@@ -119,21 +113,6 @@ func (l *live) Names(ctx context.Context, r Resource, namespace string) []string
 	}
 	slices.Sort(out)
 	return out[:min(len(out), maxNames)]
-}
-
-// pages gets all pages of a list.
-func (l *live) pages(ctx context.Context, q Query, version, accept string, page int) ([][]byte, *failure) {
-	var out [][]byte
-	failure := l.each(ctx, q, version, accept, page, func(body []byte, first bool) {
-		if first {
-			out = nil
-		}
-		out = append(out, body)
-	})
-	if failure != nil {
-		return nil, failure
-	}
-	return out, nil
 }
 
 // each gives take the pages of a list as they come, the first one marked. A list that

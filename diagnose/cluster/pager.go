@@ -20,12 +20,10 @@ type Pager interface {
 // Pages reads a list page by page.
 func (l *live) Pages(ctx context.Context, q Query, page func([]Item)) *Unread {
 	return l.list(ctx, q.normal(), acceptJSON, func(q Query, body []byte) *Unread {
-		var list listBody
-		if u := l.understand(q, body, &list, &list.listHead); u != nil {
-			return u
+		r := l.decodePage(q, q.Resource.Version, body)
+		if r.Items != nil { // it is a list, if only of nothing
+			page(r.Items)
 		}
-		r := decodeAll(q, q.Resource.Version, list.Items)
-		page(r.Items)
 		return r.Unread
 	})
 }
@@ -73,13 +71,17 @@ func (l *live) noJSON(q Query) *Unread {
 	return q.unread(Failed, l.server.name+" answered something else than JSON")
 }
 
+func (l *live) noList(q Query) *Unread {
+	return q.unread(Failed, l.server.name+" answered something else than a list of "+q.Resource.Plural)
+}
+
 // understand reads a page into list, of which head is a part; it says why it cannot.
 func (l *live) understand(q Query, body []byte, list any, head *listHead) *Unread {
 	if json.Unmarshal(body, list) != nil {
 		return l.noJSON(q)
 	}
 	if !head.lists(q.Resource) {
-		return q.unread(Failed, l.server.name+" answered something else than a list of "+q.Resource.Plural)
+		return l.noList(q)
 	}
 	return nil
 }

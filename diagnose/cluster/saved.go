@@ -36,24 +36,17 @@ type savedUnread struct {
 	Fields string `json:"fields,omitempty"`
 }
 
-// savedSnapshot is what is read of the saved form.
+// savedSnapshot is what is read of the saved form, but for the items.
 type savedSnapshot struct {
-	Origin  string            `json:"origin"`
-	Queries []savedQuery      `json:"queries"`
-	Unread  []savedUnread     `json:"unread"`
-	Items   []json.RawMessage `json:"items"`
+	Origin  string        `json:"origin"`
+	Queries []savedQuery  `json:"queries"`
+	Unread  []savedUnread `json:"unread"`
 }
 
 // Write writes the saved form: what was asked, what was not answered, and every
 // object in full. The same snapshot is always the same text.
 func (s *Snapshot) Write(w io.Writer) error {
-	queries, unread := []savedQuery{}, []savedUnread{}
-	for _, q := range s.Queries() {
-		queries = append(queries, savedQuery{q.Resource.String(), q.Namespace, q.Name, q.Labels, q.Fields})
-		if u := s.asked[q]; u != nil {
-			unread = append(unread, savedUnread{*u, q.Labels, q.Fields})
-		}
-	}
+	queries, unread := s.savedQueries()
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "apiVersion: %s\nkind: %s\nmetadata:\n  name: snapshot\n", snapshotKind.GroupVersion(), snapshotKind.Kind)
 	for _, section := range []map[string]any{
@@ -82,6 +75,18 @@ func (s *Snapshot) Write(w io.Writer) error {
 	return nil
 }
 
+// savedQueries are what was asked, and what of it was not answered.
+func (s *Snapshot) savedQueries() ([]savedQuery, []savedUnread) {
+	queries, unread := []savedQuery{}, []savedUnread{}
+	for _, q := range s.Queries() {
+		queries = append(queries, savedQuery{q.Resource.String(), q.Namespace, q.Name, q.Labels, q.Fields})
+		if u := s.asked[q]; u != nil {
+			unread = append(unread, savedUnread{*u, q.Labels, q.Fields})
+		}
+	}
+	return queries, unread
+}
+
 // savedOrigin is the origin as it is saved: saving what was saved changes nothing.
 func savedOrigin(origin string) string {
 	if origin == readBackOnly {
@@ -90,20 +95,15 @@ func savedOrigin(origin string) string {
 	return strings.TrimPrefix(origin, readBack)
 }
 
-// writeItem writes an object as an element of a list. One that has no Raw was
-// made by the doctor: its typed form is all there is of it.
+// writeItem writes an object as an element of a list.
 func writeItem(out *bytes.Buffer, item Item) error {
-	raw := item.Raw
-	var err error
-	if len(raw) == 0 {
-		raw, err = RawOf(item.Resource, item.Object)
-	}
+	raw, err := item.saved()
 	var text []byte
 	if err == nil {
 		text, err = yaml.JSONToYAML(raw)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s %s/%s: %w", item.Resource.Kind, item.Object.GetNamespace(), item.Object.GetName(), err)
+		return item.unwritten(err)
 	}
 	first := true
 	for line := range bytes.Lines(text) {
@@ -128,13 +128,31 @@ func RawOf(r Resource, object Object) (json.RawMessage, error) {
 	return complete(raw, r.apiVersion(), r.Kind)
 }
 
-// snapshot takes a saved snapshot: its objects, and what it was asked. What a
-// newer doctor asked for and this one does not know is left out.
-func (l *loader) snapshot(p place, raw json.RawMessage) error {
-	var saved savedSnapshot
-	if err := json.Unmarshal(raw, &saved); err != nil {
-		return p.errorAt(nil, "this Snapshot cannot be read: "+strings.TrimPrefix(err.Error(), "json: "))
+// snapshot takes a saved snapshot: its objects, and what it was asked.
+func (l loading) snapshot(p place, h head) (out outcome) {
+	var items []json.RawMessage
+	if given, ok := h.get("items"); ok && string(given) != "null" {
+		var isList bool
+		if items, isList = elements(given); !isList {
+			out.fail(p.errorAt(fieldPath{"items"}, "this Snapshot cannot be read: items: wants a list"))
+			return out
+		}
 	}
+	h.drop("items")
+	var saved savedSnapshot
+	if err := json.Unmarshal(h.join(), &saved); err != nil {
+		out.fail(p.errorAt(nil, "this Snapshot cannot be read: "+strings.TrimPrefix(err.Error(), "json: ")))
+		return out
+	}
+	out.add(func(l *loader) { l.snapshot(saved) })
+	p.saved = true
+	out.join(l.items(p, items, schema.GroupVersionKind{}))
+	return out
+}
+
+// snapshot takes what a saved snapshot was asked. What a newer doctor asked for and this
+// one does not know is left out.
+func (l *loader) snapshot(saved savedSnapshot) {
 	if l.asked == nil {
 		l.asked = map[Query]*Unread{}
 	}
@@ -153,13 +171,6 @@ func (l *loader) snapshot(p place, raw json.RawMessage) error {
 			l.asked[Query{r, u.Namespace, u.Name, u.Labels, u.Fields}.normal()] = &u.Unread
 		}
 	}
-	for i, item := range saved.Items {
-		at := place{document: p.document, at: p.at.plus("items").plus(i), saved: true}
-		if err := l.object(at, item, schema.GroupVersionKind{}); err != nil {
-			l.errors = append(l.errors, err)
-		}
-	}
-	return nil
 }
 
 // origin counts the manifests, or names the only one, beside the snapshots.

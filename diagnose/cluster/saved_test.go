@@ -24,11 +24,38 @@ func rewrite(t *testing.T, s *Snapshot) (first, second string) {
 		t.Fatalf("%v in\n%s", err, first)
 	}
 	var back *Snapshot
+	back = back.Plus(f.Origin(), f.Read(t.Context(), f.Queries()))
 	out.Reset()
+	if err := back.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	second = out.String()
+	sameAsJSON(t, back, second)
+	return first, second
+}
+
+// sameAsJSON writes the snapshot as JSON, reads it back, and writes it as YAML.
+func sameAsJSON(t *testing.T, s *Snapshot, want string) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := s.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	if lines := 2 + len(s.Items()); strings.Count(out.String(), "\n") != lines {
+		t.Errorf("want an object in a line, and %d lines:\n%s", lines, &out)
+	}
+	f, err := ReadFiles([]string{"-"}, strings.NewReader(out.String()), "")
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, &out)
+	}
+	out.Reset()
+	var back *Snapshot
 	if err := back.Plus(f.Origin(), f.Read(t.Context(), f.Queries())).Write(&out); err != nil {
 		t.Fatal(err)
 	}
-	return first, out.String()
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
 }
 
 const world = `

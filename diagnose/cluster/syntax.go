@@ -19,6 +19,11 @@ func (d *document) toJSON() (raw json.RawMessage, notes []string, err error) {
 	if d.isJSON {
 		return d.text, nil, nil
 	}
+	if len(d.text) >= large {
+		if raw, ok := d.itemsApart(); ok {
+			return raw, nil, nil
+		}
+	}
 	raw, err = yaml.YAMLToJSONStrict(d.text)
 	if err == nil {
 		return raw, nil, nil

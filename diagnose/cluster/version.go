@@ -5,25 +5,24 @@ import (
 	"slices"
 )
 
-// fetch gets the bodies that answer q, and the version that they are in. A server
-// that does not serve the version of the resource is asked for another one. No page
-// size is one page only.
-func (l *live) fetch(ctx context.Context, q Query, accept string, page int) (string, [][]byte, *failure) {
+// fetch gets the bodies that answer q, and gives each to take with the version that it is
+// in. A first body begins the answer anew. A server that does not serve the version of the
+// resource is asked for another one. No page size is one page only.
+func (l *live) fetch(ctx context.Context, q Query, accept string, page int, take func(version string, body []byte, first bool)) *failure {
 	var failed *failure
-	versions := l.versions(q.Resource)
-	for _, v := range versions {
-		bodies, failure := l.pages(ctx, q, v, accept, page)
+	for _, v := range l.versions(q.Resource) {
+		failure := l.each(ctx, q, v, accept, page, func(body []byte, first bool) { take(v, body, first) })
 		if failure == nil || failure.reason != NotInstalled || failure.absent {
 			if failure == nil || failure.absent || v != q.Resource.Version {
 				l.version.Store(q.Resource.family(), v)
 			}
-			return v, bodies, failure
+			return failure
 		}
 		if failed == nil {
 			failed = failure
 		}
 	}
-	return versions[0], nil, failed
+	return failed
 }
 
 // versions are those to ask the server for, the likeliest first: the one that it answered

@@ -43,9 +43,7 @@ func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestLiveVersions reads what a server has in other versions than the first: it is asked in
 // turn, or at once in the right one where its groups are known.
 func TestLiveVersions(t *testing.T) {
-	kindsBefore := slices.Clone(kinds)
-	AddKinds(widgets)
-	t.Cleanup(func() { kinds = kindsBefore; byResource, byType, byName = index() })
+	addForTest(t, widgets)
 	groups := func(versions ...string) string {
 		return `{"kind":"APIGroupList","groups":[{"name":"shop.example.com","versions":[{"version":"` + strings.Join(versions, `"},{"version":"`) + `"}]}]}`
 	}
@@ -94,9 +92,7 @@ func TestLiveVersions(t *testing.T) {
 
 // TestLiveVersionGoes: a server that stops to serve a version is asked for another.
 func TestLiveVersionGoes(t *testing.T) {
-	kindsBefore := slices.Clone(kinds)
-	AddKinds(widgets)
-	t.Cleanup(func() { kinds = kindsBefore; byResource, byType, byName = index() })
+	addForTest(t, widgets)
 	s := &serving{versions: []string{"v1beta1"}}
 	l, _ := serve(t, s, 0)
 	for _, served := range []string{"v1beta1", "v2", "v2alpha1"} {
@@ -108,4 +104,16 @@ func TestLiveVersionGoes(t *testing.T) {
 			t.Errorf("%s: %+v", served, got)
 		}
 	}
+}
+
+// addForTest adds a kind until the test ends.
+func addForTest(t *testing.T, k ExtraKind) {
+	t.Helper()
+	before := slices.Clone(kinds)
+	AddKinds(k)
+	t.Cleanup(func() {
+		kinds = before
+		delete(byResource, k.Resource)
+		delete(byName, k.Resource.String())
+	})
 }

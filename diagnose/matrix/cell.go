@@ -49,6 +49,9 @@ func detailOf(v diagnose.Verdict, answers []diagnose.Answer, missing []string) d
 		}
 		if v == diagnose.Undetermined {
 			d.missing = append(d.missing, a.Missing...)
+			if len(a.Missing) == 0 && a.Verdict == v { // nobody has decided it
+				d.missing = append(d.missing, strings.TrimSuffix(a.Summary, "."))
+			}
 		}
 	}
 	slices.Sort(d.When)
@@ -131,21 +134,27 @@ func (r *run) judge(ctx context.Context, s *diagnose.Session, source string, t T
 	return detailOf(d.Status.Verdict, d.Status.Answers, d.Status.Missing), nil
 }
 
-// judgeStrangers asks about those who are not in sight.
-func (r *run) judgeStrangers(ctx context.Context, s *diagnose.Session, t Target) ([]detail, error) {
+// judgeStrangers asks about those of the sources who are not in sight.
+func (r *run) judgeStrangers(ctx context.Context, s *diagnose.Session, t Target) ([]answer, error) {
+	at := len(r.sources)
+	if at == len(r.m.Sources) {
+		return nil, nil
+	}
 	r.asked.Add(1)
 	d, err := s.Ask(ctx, r.question(diagnose.Strangers, t))
 	if err != nil {
 		return nil, err
 	}
-	var out []detail
-	for _, name := range strangers {
-		v, answers := d.VerdictOf(name)
+	var out []answer
+	for ; at < len(r.m.Sources); at++ {
+		v, answers := d.VerdictOf(r.m.Sources[at].Name)
 		missing := d.Status.Missing
 		if len(answers) > 0 {
 			missing = nil
 		}
-		out = append(out, detailOf(v, answers, missing))
+		one := newSet(len(r.m.Sources))
+		one.add(at)
+		out = append(out, answer{detailOf(v, answers, missing), one})
 	}
 	return out, nil
 }

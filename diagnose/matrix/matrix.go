@@ -1,11 +1,8 @@
 package matrix
 
 import (
-	"cmp"
 	"context"
-	"encoding/binary"
 	"slices"
-	"strings"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -22,7 +19,7 @@ type Matrix struct {
 	Columns []Column
 	Cells   []Cell // the different ones
 	// InSight are the sources and Services that there are, where none was chosen.
-	InSight struct{ Sources, Targets []string }
+	InSight InSight
 	// Asked is how many questions it took.
 	Asked     int
 	workloads []int   // of each source, by a number
@@ -31,6 +28,12 @@ type Matrix struct {
 	// Unread names what could not be read, and Notes what else is to be known.
 	Unread []string
 	Notes  []string
+}
+
+// InSight are names of who and what there is to choose from.
+type InSight struct {
+	Sources []string `json:"sources,omitempty"`
+	Targets []string `json:"targets,omitempty"`
 }
 
 // Row is a class of sources.
@@ -58,38 +61,73 @@ func (m *Matrix) Cell(row, column int) Cell { return m.Cells[m.Columns[column].c
 
 // New asks for everything.
 func New(ctx context.Context, reader cluster.Reader, o Options) (*Matrix, error) {
-	snap := saved(ctx, reader)
-	alone := snap != nil
-	if !alone {
-		var err error
-		if reader, err = whole(ctx, reader, o); err != nil {
-			return nil, err
+	r, err := prepare(ctx, reader, o)
+	if err != nil {
+		return nil, err
+	}
+	return r.plan().whole(ctx, o)
+}
+
+// plan is what there is to ask: of one cluster, or of several.
+type plan struct {
+	m      *Matrix
+	due    [][]int // classes of targets, by their places
+	all    func(ctx context.Context, classes [][]int, take func(class []int, c column) error) error
+	asked  func() int
+	digest func() Digest
+}
+
+// plan is what there is to ask.
+func (r *run) plan() plan {
+	return plan{m: r.m, due: r.due, all: r.all, asked: func() int { return int(r.asked.Load()) }, digest: func() Digest { return digestOf(r.snap) }}
+}
+
+// whole asks all of it.
+func (p plan) whole(ctx context.Context, o Options) (*Matrix, error) {
+	k := &maker{m: p.m, each: o.Each}
+	err := p.all(ctx, p.due, func(class []int, c column) error {
+		if c.err != nil && o.Target != "" {
+			return c.err
 		}
+		k.take(class, c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	k.rows()
+	p.m.Asked = p.asked()
+	return p.m, nil
+}
+
+// prepare reads all that decides, and finds whom to ask about what.
+func prepare(ctx context.Context, reader cluster.Reader, o Options) (*run, error) {
+	if o.MeshNamespace == "" {
+		o.MeshNamespace = "istio-system"
+	}
+	reader, alone, err := wholeOrSaved(ctx, reader, o)
+	if err != nil {
+		return nil, err
 	}
 	s := diagnose.NewSession(reader)
-	if !alone {
+	var snap *cluster.Snapshot
+	if alone {
+		snap = saved(ctx, reader)
+	} else {
 		snap = s.Everything(ctx)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if o.MeshNamespace == "" {
-		o.MeshNamespace = "istio-system"
-	}
-	r := &run{Options: o, world: newWorld(snap, o.MeshNamespace, alone, o.Target != ""), m: &Matrix{Origin: reader.Origin()}}
+	r := &run{Options: o, session: s, world: newWorld(snap, o.MeshNamespace, alone, o.Target != ""), m: &Matrix{Origin: reader.Origin()}}
 	r.choose()
 	r.m.Unread = unread(snap)
-	classes := r.targetClasses()
 	if len(r.m.Targets) == 0 || len(r.m.Sources) == 0 {
-		classes = nil
 		r.inSight()
+	} else {
+		r.due = r.targetClasses()
 	}
-	if err := r.all(ctx, s, classes); err != nil {
-		return nil, err
-	}
-	r.rows()
-	r.m.Asked = int(r.asked.Load())
-	return r.m, nil
+	return r, nil
 }
 
 // choose takes the sources and targets that are asked for.
@@ -131,76 +169,6 @@ func (r *run) inSight() {
 	for _, t := range targets(r.snap) {
 		r.m.InSight.Targets = append(r.m.InSight.Targets, t.Name)
 	}
-}
-
-// take makes a column of the answers for a class of targets.
-func (r *run) take(class []int, c *column) error {
-	if c.err != nil && r.Target != "" {
-		return c.err
-	}
-	if c.err != nil { // the Service makes no sense as a target
-		c.groups = []group{{detail: detail{missing: []string{c.err.Error()}}, members: r.chosen}}
-		c.strangers = []detail{{missing: []string{c.err.Error()}}, {missing: []string{c.err.Error()}}}
-	}
-	out := Column{Targets: class, cells: make([]int32, len(r.m.Sources))}
-	put := func(d detail) int32 {
-		cell := r.cell(d.Cell)
-		i := slices.IndexFunc(out.Groups, func(g Group) bool { return g.Cell == cell })
-		if i < 0 {
-			i = len(out.Groups)
-			out.Groups = append(out.Groups, Group{Cell: cell})
-		}
-		out.Groups[i].tell(d)
-		return int32(cell) //nolint:gosec // there are few
-	}
-	for _, g := range c.groups {
-		cell := put(g.detail)
-		g.members.each(func(i int) { out.cells[r.place[i]] = cell })
-	}
-	at := len(r.sources)
-	for i, name := range strangers {
-		if at < len(r.m.Sources) && r.m.Sources[at].Name == name {
-			out.cells[at] = put(c.strangers[i])
-			at++
-		}
-	}
-	slices.SortStableFunc(out.Groups, func(a, b Group) int {
-		return cmp.Or(rank(r.m.Cells[a.Cell].Verdict)-rank(r.m.Cells[b.Cell].Verdict), strings.Compare(r.m.Cells[a.Cell].key(), r.m.Cells[b.Cell].key()))
-	})
-	r.m.Columns = append(r.m.Columns, out)
-	if r.Each != nil {
-		r.Each(r.m, &r.m.Columns[len(r.m.Columns)-1])
-	}
-	return nil
-}
-
-// tell notes what decides for one more of the group.
-func (g *Group) tell(d detail) {
-	if d.by != "" && !slices.Contains(g.By, d.by) {
-		g.By = append(g.By, d.by)
-	}
-	for _, m := range d.missing {
-		if len(g.Missing) < maxMissing && !slices.Contains(g.Missing, m) {
-			g.Missing = append(g.Missing, m)
-		}
-	}
-}
-
-// maxMissing is how many missing facts are told of one group.
-const maxMissing = 10
-
-// cell is the place of a cell among the different ones.
-func (r *run) cell(c Cell) int {
-	if r.places == nil {
-		r.places = map[string]int{}
-	}
-	i, known := r.places[c.key()]
-	if !known {
-		i = len(r.m.Cells)
-		r.places[c.key()] = i
-		r.m.Cells = append(r.m.Cells, c)
-	}
-	return i
 }
 
 // rank orders verdicts as lists have them, the worst first.
@@ -280,81 +248,4 @@ func (m *Matrix) RowsOf(c *Column, g Group) []int {
 		}
 	}
 	return out
-}
-
-// rows joins the sources that have the same answers everywhere, and then the targets that
-// have.
-func (r *run) rows() {
-	m := r.m
-	of := make([]int, len(m.Sources)) // the row of each source so far
-	next := 1
-	if len(m.Sources) == 0 {
-		return
-	}
-	for _, c := range m.Columns {
-		type key struct {
-			row  int
-			cell int32
-		}
-		to := map[key]int{}
-		next = 0
-		for i, cell := range c.cells {
-			k := key{of[i], cell}
-			if _, ok := to[k]; !ok {
-				to[k] = next
-				next++
-			}
-			of[i] = to[k]
-		}
-	}
-	m.Rows = make([]Row, next)
-	for i, row := range of {
-		m.Rows[row].Members = append(m.Rows[row].Members, i)
-	}
-	for i := range m.Rows {
-		m.Rows[i].Names = m.names(m.Rows[i].Members)
-	}
-	var columns []Column
-	at := map[string]int{}
-	for _, c := range m.Columns {
-		cells := make([]int32, len(m.Rows))
-		for i, row := range m.Rows {
-			cells[i] = c.cells[row.Members[0]]
-		}
-		c.cells = cells
-		key := bytesOf(cells)
-		if j, ok := at[key]; ok {
-			columns[j].join(c)
-			continue
-		}
-		at[key] = len(columns)
-		columns = append(columns, c)
-	}
-	m.Columns = columns
-}
-
-// bytesOf is the same for the same cells.
-func bytesOf(cells []int32) string {
-	out := make([]byte, 0, 4*len(cells))
-	for _, c := range cells {
-		out = binary.LittleEndian.AppendUint32(out, uint32(c)) //nolint:gosec // a place in a list
-	}
-	return string(out)
-}
-
-// join adds the targets of a column with the same cells.
-func (c *Column) join(other Column) {
-	c.Targets = append(slices.Clone(c.Targets), other.Targets...)
-	slices.Sort(c.Targets)
-	for i := range c.Groups {
-		for _, g := range other.Groups {
-			if g.Cell == c.Groups[i].Cell {
-				for _, by := range g.By {
-					if !slices.Contains(c.Groups[i].By, by) {
-						c.Groups[i].By = append(slices.Clone(c.Groups[i].By), by)
-					}
-				}
-			}
-		}
-	}
 }

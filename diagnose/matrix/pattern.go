@@ -17,6 +17,7 @@ import (
 //	mesh, outside         another workload of the mesh, a caller outside the mesh
 //	*                     everyone and everything
 //	!shop                 but these; words with ! alone leave out of everything
+//	shop@east             of several clusters those in the one of the name; @east all of it
 //
 // No Kubernetes namespace may be meant by mesh and outside: say *.mesh for one of that name.
 type Pattern struct {
@@ -33,7 +34,7 @@ func ParsePattern(text string) (Pattern, error) {
 		switch {
 		case strings.Trim(word, "!") == "":
 			return p, fmt.Errorf("%q: a word is missing: want a namespace, TYPE/NAME.NAMESPACE, mesh, outside or *", text)
-		case strings.ContainsAny(word, " \t") || strings.Count(word, "/") > 1:
+		case strings.ContainsAny(word, " \t") || strings.Count(strings.SplitN(word, "@", 2)[0], "/") > 1:
 			return p, fmt.Errorf("%q: %q is neither a namespace nor TYPE/NAME.NAMESPACE", text, word)
 		case negated:
 			p.but = append(p.but, but)
@@ -42,6 +43,15 @@ func ParsePattern(text string) (Pattern, error) {
 		}
 	}
 	return p, nil
+}
+
+// ParseTargets reads a pattern of targets.
+func ParseTargets(text string) (Pattern, error) {
+	p, err := ParsePattern(text)
+	if err == nil && strings.Contains(text, "@") {
+		err = fmt.Errorf("%q: a Service is one in all clusters: leave out the @", text)
+	}
+	return p, err
 }
 
 // String is the pattern as it was given.
@@ -56,7 +66,14 @@ func (p Pattern) Source(s Source) bool {
 		case diagnose.Anybody:
 			return word == "outside" || word == "*"
 		}
-		return fitsName(word, s.Workload, s.Namespace) || fitsName(word, s.Name, s.Namespace)
+		word, in, one := strings.Cut(word, "@")
+		if one && !glob(in, s.Cluster) {
+			return false
+		}
+		if word == "" {
+			return one
+		}
+		return fitsName(word, s.bare(s.Workload), s.Namespace) || fitsName(word, s.bare(s.Name), s.Namespace)
 	})
 }
 

@@ -3,11 +3,11 @@ package matrix
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -30,12 +30,47 @@ var created = []cluster.Resource{
 	cluster.Deployments, cluster.StatefulSets, cluster.DaemonSets, cluster.ReplicaSets, cluster.Jobs, cluster.CronJobs, cluster.ServiceAccounts,
 }
 
-// whole returns a reader that holds all that decides. What a live cluster does not list as
-// a whole is asked for in each namespace.
-func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, error) {
+// wholeOrSaved returns a reader that holds all that decides. alone is of a snapshot of
+// some questions: what it does not hold is not known, so each question asks it for what
+// it needs. One of everything, see [Read], is no such.
+func wholeOrSaved(ctx context.Context, r cluster.Reader, o Options) (whole cluster.Reader, alone bool, err error) {
 	if w, ok := r.(interface{ Whole() bool }); ok && w.Whole() {
-		return r, nil
+		return r, false, nil
 	}
+	results, err := listed(ctx, r, o)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, ok := r.(*cluster.Files); ok && slices.ContainsFunc(results, lacking) {
+		return r, true, nil
+	}
+	return everything{r, results}, false, nil
+}
+
+// lacking reports whether a snapshot does not hold what was asked for.
+func lacking(r cluster.Result) bool {
+	return r.Unread != nil && r.Unread.Reason == cluster.NotInSnapshot
+}
+
+// Read reads all that decides, for a snapshot that answers what a matrix asks.
+func Read(ctx context.Context, r cluster.Reader, o Options) (*cluster.Snapshot, error) {
+	if o.MeshNamespace == "" {
+		o.MeshNamespace = "istio-system"
+	}
+	whole, alone, err := wholeOrSaved(ctx, r, o)
+	if err != nil {
+		return nil, err
+	}
+	if alone {
+		return nil, fmt.Errorf("%s holds what some questions need, not everything", r.Origin())
+	}
+	snap := diagnose.NewSession(whole).Everything(ctx)
+	return snap, ctx.Err()
+}
+
+// listed reads all that decides. What a cluster does not list as a whole is asked for in
+// each namespace.
+func listed(ctx context.Context, r cluster.Reader, o Options) ([]cluster.Result, error) {
 	first := []cluster.Query{{Resource: cluster.Namespaces}, {Resource: cluster.APIGroups}}
 	results := r.Read(ctx, first)
 	if err := ctx.Err(); err != nil {
@@ -46,8 +81,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 			return nil, fmt.Errorf("nothing could be read: %s", u.Message)
 		}
 	}
-	queries := liveQueries(results[1])
-	read := r.Read(ctx, queries)
+	read := r.Read(ctx, liveQueries(results[1]))
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -61,7 +95,7 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 	}
 	again := configurations(slices.Concat(results, read), o.MeshNamespace)
 	for _, res := range read {
-		if res.Unread != nil && res.Unread.Reason == cluster.Forbidden && res.Query.Resource.Namespaced && res.Query.Namespace == "" {
+		if res.Unread != nil && (res.Unread.Reason == cluster.Forbidden || lacking(res)) && res.Query.Resource.Namespaced && res.Query.Namespace == "" {
 			for _, ns := range namespaces {
 				again = append(again, cluster.Query{Resource: res.Query.Resource, Namespace: ns})
 			}
@@ -72,7 +106,36 @@ func whole(ctx context.Context, r cluster.Reader, o Options) (cluster.Reader, er
 		results = append(results, res)
 	}
 	results = append(results, r.Read(ctx, again)...)
-	return everything{r, surveyed(ctx, r, results)}, ctx.Err()
+	if o.several { // whoever may not see it is not asked for more rights
+		roots := r.Read(ctx, []cluster.Query{{Resource: cluster.ConfigMaps, Namespace: o.MeshNamespace, Name: rootCertificates}})
+		results = append(results, slices.DeleteFunc(roots, func(r cluster.Result) bool { return r.Unread != nil })...)
+	}
+	return surveyed(ctx, r, results), ctx.Err()
+}
+
+// configurations are the queries for the mesh's settings, one for each revision of the
+// control plane that something names. They are asked for by name, which is all that the
+// documented rights allow.
+func configurations(read []cluster.Result, meshNamespace string) []cluster.Query {
+	names := []string{"istio"}
+	for _, res := range read {
+		for _, item := range res.Items {
+			if item.Resource != cluster.Namespaces && item.Resource != cluster.Pods {
+				continue
+			}
+			for _, set := range []map[string]string{item.Object.GetLabels(), item.Object.GetAnnotations()} {
+				if rev := set[revisionMark]; rev != "" && rev != "default" && len(validation.IsDNS1123Label(rev)) == 0 {
+					names = append(names, "istio-"+rev)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	var out []cluster.Query
+	for _, name := range slices.Compact(names) {
+		out = append(out, cluster.Query{Resource: cluster.ConfigMaps, Namespace: meshNamespace, Name: name})
+	}
+	return out
 }
 
 // surveyed adds what data planes that are not Istio's own need.
@@ -98,30 +161,11 @@ func liveQueries(groups cluster.Result) []cluster.Query {
 	var out []cluster.Query
 	for _, r := range cluster.Resources() {
 		switch {
-		case r == cluster.Namespaces, r == cluster.APIGroups, cluster.Elsewhere(r), slices.Contains(created, r):
-		case r == cluster.ConfigMaps: // by their names, see configurations
+		case r == cluster.Namespaces, r == cluster.APIGroups, r == cluster.ConfigMaps, cluster.Elsewhere(r), slices.Contains(created, r):
 		case isPolicy(r) && !slices.Contains(policies, r):
 		default:
 			out = append(out, cluster.Query{Resource: r})
 		}
-	}
-	return out
-}
-
-// configurations are the settings of the mesh: those of the control plane, and of each
-// revision of it that a Namespace or a Pod names. Only by name may they be read.
-func configurations(read []cluster.Result, meshNamespace string) []cluster.Query {
-	names := map[string]bool{"istio": true}
-	for _, res := range read {
-		for _, item := range res.Items {
-			if rev := item.Object.GetLabels()["istio.io/rev"]; rev != "" && rev != "default" {
-				names["istio-"+rev] = true
-			}
-		}
-	}
-	var out []cluster.Query
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		out = append(out, cluster.Query{Resource: cluster.ConfigMaps, Namespace: meshNamespace, Name: name})
 	}
 	return out
 }
@@ -133,11 +177,10 @@ func isPolicy(r cluster.Resource) bool {
 	return slices.Contains(admin, r) || slices.Contains(foreign, r)
 }
 
-// saved is what a snapshot of some questions holds; nil: the reader is none. What it does
-// not hold is not known, so each question asks it for what it needs.
+// saved is what a snapshot of some questions holds.
 func saved(ctx context.Context, r cluster.Reader) *cluster.Snapshot {
 	f, ok := r.(*cluster.Files)
-	if !ok || f.Whole() {
+	if !ok {
 		return nil
 	}
 	var none *cluster.Snapshot

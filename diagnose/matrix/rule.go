@@ -31,7 +31,7 @@ func ParseRule(text string) (Rule, error) {
 	if r.from, err = ParsePattern(from); err != nil {
 		return r, fmt.Errorf("rule %q: %w", text, err)
 	}
-	if r.to, err = ParsePattern(to); err != nil {
+	if r.to, err = ParseTargets(to); err != nil {
 		return r, fmt.Errorf("rule %q: %w", text, err)
 	}
 	if slices.Contains(r.to.some, "mesh") || slices.Contains(r.to.some, "outside") {

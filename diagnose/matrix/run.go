@@ -3,9 +3,7 @@ package matrix
 import (
 	"context"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,31 +31,21 @@ type Options struct {
 	Progress func(done, total int)
 	// Each gets every class of targets as soon as it and those before are done.
 	Each func(*Matrix, *Column)
+	// several says that the cluster is one of a [Fleet].
+	several bool
 }
 
 // run is one matrix while it is made.
 type run struct {
 	Options
 	*world
+	session *diagnose.Session
 	m       *Matrix
-	sources []int // the callers that are asked for, by their place among m.Sources
+	due     [][]int // classes of targets, by their places
+	sources []int   // the callers that are asked for, by their place among m.Sources
 	chosen  set
-	places  map[string]int // of cells, by their key
-	place   []int          // of a caller among m.Sources
+	place   []int // of a caller among m.Sources
 	asked   atomic.Int64
-}
-
-// column is the answers for one target, by callers and strangers.
-type column struct {
-	groups    []group
-	strangers []detail
-	err       error
-}
-
-// group are the callers with the same answer.
-type group struct {
-	detail
-	members set
 }
 
 func (r *run) question(source string, t Target) diagnose.Question {
@@ -83,10 +71,18 @@ func (r *run) ask(ctx context.Context, s *diagnose.Session, sets *sets, t Target
 			if err != nil {
 				return column{err: err}
 			}
-			out.add(d, class)
+			out.add(d, r.placed(class))
 		}
 	}
-	out.strangers, out.err = r.judgeStrangers(ctx, s, t)
+	others, err := r.judgeStrangers(ctx, s, t)
+	out.answers, out.err = append(out.answers, others...), err
+	return out
+}
+
+// placed are the sources that callers are.
+func (r *run) placed(callers set) set {
+	out := newSet(len(r.m.Sources))
+	callers.each(func(i int) { out.add(r.place[i]) })
 	return out
 }
 
@@ -121,13 +117,13 @@ func (r *run) homes(t Target) []string {
 }
 
 func (c *column) add(d detail, members set) {
-	for i := range c.groups {
-		if c.groups[i].key() == d.key() && c.groups[i].by == d.by {
-			c.groups[i].members.join(members)
+	for i := range c.answers {
+		if c.answers[i].key() == d.key() && c.answers[i].by == d.by {
+			c.answers[i].members.join(members)
 			return
 		}
 	}
-	c.groups = append(c.groups, group{d, slices.Clone(members)})
+	c.answers = append(c.answers, answer{d, members})
 }
 
 // classes cuts callers of one kind into those that nothing on their ways tells apart.
@@ -170,55 +166,18 @@ func (s *sets) onNode(name string) set {
 // fresh is after how many targets a worker forgets what it has compiled.
 const fresh = 64
 
-// all answers for each class of targets, several at a time.
-func (r *run) all(ctx context.Context, s *diagnose.Session, classes [][]int) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	work := make(chan int)
-	done := make([]*column, len(classes))
-	var mu sync.Mutex
-	next := 0
-	var failed error
-	finish := func(i int, c column) {
-		mu.Lock()
-		defer mu.Unlock()
-		if done[i] = &c; failed != nil {
-			return
-		}
-		for ; next < len(done) && done[next] != nil && failed == nil; next++ {
-			if failed = r.take(classes[next], done[next]); failed != nil {
-				cancel()
+// all answers for classes of targets, see inOrder.
+func (r *run) all(ctx context.Context, classes [][]int, take func(class []int, c column) error) error {
+	worker := func() func(context.Context, int) column {
+		session, own, asked := r.session.Fork(), &sets{world: r.world, made: map[string]set{}}, 0
+		return func(ctx context.Context, i int) column {
+			if asked++; asked%fresh == 0 {
+				session = r.session.Fork() // what was compiled for others is in the way
 			}
-			if done[next] = &(column{}); r.Progress != nil {
-				r.Progress(next+1, len(classes))
-			}
+			return r.ask(ctx, session, own, r.m.Targets[classes[i][0]])
 		}
 	}
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(classes)) {
-		session, own := s.Fork(), &sets{world: r.world, made: map[string]set{}}
-		workers.Go(func() {
-			asked := 0
-			for i := range work {
-				if asked++; asked%fresh == 0 {
-					session = s.Fork() // what was compiled for others is in the way
-				}
-				finish(i, r.ask(ctx, session, own, r.m.Targets[classes[i][0]]))
-			}
-		})
-	}
-	for i := range classes {
-		select {
-		case work <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(work)
-	workers.Wait()
-	if failed != nil {
-		return failed
-	}
-	return ctx.Err()
+	return inOrder(ctx, len(classes), worker, func(i int, c column) error { return take(classes[i], c) }, r.Progress)
 }
 
 // targetClasses are the places of targets that have the same answers.

@@ -9,6 +9,9 @@ func newSet(n int) set { return make(set, (n+63)/64) }
 
 func (s set) add(i int) { s[i/64] |= 1 << (i % 64) }
 
+// has reports whether i is a member; of what is no place nobody is.
+func (s set) has(i int) bool { return i >= 0 && i/64 < len(s) && s[i/64]&(1<<(i%64)) != 0 }
+
 func (s set) empty() bool {
 	for _, w := range s {
 		if w != 0 {
@@ -16,6 +19,14 @@ func (s set) empty() bool {
 		}
 	}
 	return true
+}
+
+func (s set) count() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }
 
 // first is the least member; the set is not empty.

@@ -19,15 +19,25 @@ import (
 type Source struct {
 	// Name is pod/NAME.NAMESPACE, or TYPE/NAME.NAMESPACE of what would create a Pod, or
 	// diagnose.AnyWorkload or diagnose.Anybody.
-	Name string
+	Name string `json:"name"`
 	// Workload is what the Pod belongs to: deploy/sleep.foo.
-	Workload string
+	Workload string `json:"workload"`
 	// Namespace is empty for who is not in sight.
-	Namespace string
+	Namespace string `json:"namespace,omitempty"`
+	// Cluster is that of several that it is in: its names end in @ and the cluster's.
+	Cluster string `json:"cluster,omitempty"`
 }
 
 // Stranger reports whether the source is one that is not in sight.
 func (s Source) Stranger() bool { return s.Namespace == "" }
+
+// bare is a name of the source without its cluster.
+func (s Source) bare(name string) string {
+	if s.Cluster == "" {
+		return name
+	}
+	return strings.TrimSuffix(name, "@"+s.Cluster)
+}
 
 // caller is a Pod as a source.
 type caller struct {

@@ -11,14 +11,15 @@ import (
 // Target is what is called: a port of a Service, or whatever a question can have.
 type Target struct {
 	// Name is what one would ask about: svc/httpbin.default:8000.
-	Name string
+	Name string `json:"name"`
 	// Namespace is of the Service; empty where the target is none.
-	Namespace string
+	Namespace string `json:"namespace,omitempty"`
 	// Port is the Service's port, with its name.
-	Port     string
+	Port     string `json:"port,omitempty"`
 	question string // as a question has it
 	service  string
 	index    int // of the port
+	number   int32
 }
 
 // targets are the TCP ports of all Services, by namespace, name and port.
@@ -34,7 +35,7 @@ func targets(snap *cluster.Snapshot) []Target {
 			if p.Name != "" {
 				port += " (" + p.Name + ")"
 			}
-			out = append(out, Target{Name: name, Namespace: svc.Namespace, Port: port, question: name, service: svc.Name, index: i})
+			out = append(out, Target{Name: name, Namespace: svc.Namespace, Port: port, question: name, service: svc.Name, index: i, number: p.Port})
 		}
 	}
 	return out

@@ -205,18 +205,24 @@ func (p *printer) table() bool {
 	return true
 }
 
-// conditions lists what the Conditional cells of each column depend on.
+// conditions lists what the Conditional cells of each column depend on, and what the
+// Undetermined ones lack.
 func (p *printer) conditions() {
 	for ci := range p.m.Columns {
 		c := &p.m.Columns[ci]
 		for _, g := range c.Groups {
 			cell := p.m.Cells[g.Cell]
-			if len(cell.When) == 0 {
+			_, mark, _ := look(cell.Verdict)
+			says := cell.When
+			if cell.Verdict == diagnose.Undetermined {
+				says = missing(g)
+			}
+			if len(says) == 0 {
 				continue
 			}
 			p.line("")
-			p.line("  %s %d, %s:", p.clean("~"), ci+1, p.some(p.names(c, g), p.o.Width-10))
-			p.wrapped("    ", cell.When...)
+			p.line("  %s %d, %s:", p.clean(mark), ci+1, p.some(p.names(c, g), p.o.Width-10))
+			p.wrapped("    ", says...)
 		}
 	}
 }
@@ -296,6 +302,19 @@ func (p *printer) group(c *Column, g Group) {
 	if p.o.Wide && cell.Connection != cell.Verdict {
 		p.line("%sthe connection: %s", indent, strings.ToLower(cell.Connection.String()))
 	}
+}
+
+// missing words what an Undetermined verdict lacks, of much the first.
+func missing(g Group) []string {
+	const most = 3
+	var out []string
+	for i, m := range g.Missing {
+		if i == most {
+			return append(out, fmt.Sprintf("and %d more", len(g.Missing)-i))
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 // by names what decides, of some policies the first.

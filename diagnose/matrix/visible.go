@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"sync"
 
 	extensionsv1alpha1 "istio.io/client-go/pkg/apis/extensions/v1alpha1"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
@@ -66,7 +67,7 @@ func (v *visible) export(home string, to []string) {
 }
 
 // rootSetting is a root namespace in the mesh's configuration.
-var rootSetting = regexp.MustCompile(`rootNamespace: *"?([a-z0-9-]+)`)
+var rootSetting = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`rootNamespace: *"?([a-z0-9-]+)`) })
 
 // visibleIn collects what routes and proxies' settings name.
 func visibleIn(snap *cluster.Snapshot, meshNamespace string) *visible {
@@ -78,7 +79,7 @@ func visibleIn(snap *cluster.Snapshot, meshNamespace string) *visible {
 	for _, cm := range cluster.List[*corev1.ConfigMap](snap, meshNamespace) {
 		for _, text := range cm.Data {
 			v.all = v.all || strings.Contains(text, "ExportTo") || strings.Contains(text, "discoverySelectors")
-			for _, found := range rootSetting.FindAllStringSubmatch(text, -1) {
+			for _, found := range rootSetting().FindAllStringSubmatch(text, -1) {
 				roots[found[1]] = true
 			}
 		}

@@ -41,7 +41,7 @@ func newWorld(snap *cluster.Snapshot, meshNamespace string, alone, anywhere bool
 	}
 	for _, cm := range cluster.List[*corev1.ConfigMap](snap, meshNamespace) {
 		for _, text := range cm.Data {
-			for _, found := range rootSetting.FindAllStringSubmatch(text, -1) {
+			for _, found := range rootSetting().FindAllStringSubmatch(text, -1) {
 				w.roots[found[1]] = true
 			}
 		}

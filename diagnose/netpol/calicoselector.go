@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // calicoLabels look a label up: what it is, whether it is there, and whether
@@ -24,13 +25,15 @@ type calicoSelector struct {
 	wrong  bool
 }
 
-var calicoToken = regexp.MustCompile(`^(?:==|!=|&&|\|\||[!(){},]|'[^']*'|"[^"]*"|[A-Za-z0-9_./-]+)`)
+var calicoToken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:==|!=|&&|\|\||[!(){},]|'[^']*'|"[^"]*"|[A-Za-z0-9_./-]+)`)
+})
 
 // calicoTokens cuts a selector; what it cannot cut is a token of its own.
 func calicoTokens(text string) []string {
 	var out []string
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
-		token := calicoToken.FindString(text)
+		token := calicoToken().FindString(text)
 		if token == "" {
 			return append(out, text)
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // phrase keeps a name that text is not cut at, such as a URL or one with spaces.
@@ -19,11 +20,11 @@ func (n *names) phrase(s string) {
 }
 
 // user is how an API server names who is not permitted something.
-var user = regexp.MustCompile(`User "([^"]*)"`)
+var user = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`User "([^"]*)"`) })
 
 // text returns s without names.
 func (n *names) text(s string) string {
-	if m := user.FindStringSubmatch(s); m != nil && m[1] != "" {
+	if m := user().FindStringSubmatch(s); m != nil && m[1] != "" {
 		n.keep(userName, m[1])
 		s = strings.ReplaceAll(s, `"`+m[1]+`"`, `"`+n.replacement(m[1])+`"`)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Wrap breaks a paragraph at spaces into lines of at most width columns.
@@ -37,11 +38,11 @@ func PlainMarkdown(page string, o TextOptions) string {
 		m.line(strings.TrimRight(line, " \r\n"))
 	}
 	m.flush()
-	return strings.Trim(blank.ReplaceAllString(m.out.String(), "\n\n"), "\n") + "\n"
+	return strings.Trim(blank().ReplaceAllString(m.out.String(), "\n\n"), "\n") + "\n"
 }
 
 // blank are several empty lines.
-var blank = regexp.MustCompile(`\n{3,}`)
+var blank = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n{3,}`) })
 
 // plainPage is a page while it is being written.
 type plainPage struct {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
 
@@ -58,11 +59,11 @@ func split(file string, text []byte) ([]document, *Problem) {
 	}
 }
 
-var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+var yamlError = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`) })
 
 func syntaxProblem(file string, number int, err error) *Problem {
 	p := &Problem{File: file, Document: number, Message: err.Error()}
-	if found := yamlError.FindStringSubmatch(p.Message); found != nil {
+	if found := yamlError().FindStringSubmatch(p.Message); found != nil {
 		p.Line, _ = strconv.Atoi(found[1])
 		p.Message = found[2]
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 )
@@ -56,18 +57,18 @@ func (d *decoder) index(v value) *int {
 }
 
 // code is the form of a finding's code.
-var code = regexp.MustCompile(`^AD\d{4}$`)
+var code = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^AD\d{4}$`) })
 
 func (d *decoder) codes(v value) []string {
 	var out []string
 	d.list(v, func(_ int, v value) {
 		s := d.text(v)
 		out = append(out, s)
-		if s == "" || code.MatchString(s) {
+		if s == "" || code().MatchString(s) {
 			return
 		}
 		hint := ""
-		if upper := strings.ToUpper(s); code.MatchString(upper) {
+		if upper := strings.ToUpper(s); code().MatchString(upper) {
 			hint = ", did you mean " + upper + "?"
 		}
 		d.fail(v.Node, "%s: %q is no code of a finding, such as AD0101%s", v.path, s, hint)

@@ -3,16 +3,17 @@ package typed
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // jwt is a token, wherever it stands.
-var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+var jwt = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`) })
 
 // HoldsJWT reports whether a JWT stands anywhere in s.
-func HoldsJWT(s string) bool { return jwt.MatchString(s) }
+func HoldsJWT(s string) bool { return jwt().MatchString(s) }
 
 // WithoutJWT is s with left in place of each JWT in it.
-func WithoutJWT(s, left string) string { return jwt.ReplaceAllString(s, left) }
+func WithoutJWT(s, left string) string { return jwt().ReplaceAllString(s, left) }
 
 // WithoutUser is a target without the user and the password that a URL may have.
 func WithoutUser(target string) string {

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -65,7 +66,7 @@ func Open(dir string) *Store {
 
 // idPattern are the IDs: when, in UTC, and four digits, of which two are the part of the
 // second, so that names sort as they were given, and two tell apart what is of the same.
-var idPattern = regexp.MustCompile(`^\d{8}-\d{6}-[0-9a-f]{4}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{8}-\d{6}-[0-9a-f]{4}$`) })
 
 func (s *Store) newID(now time.Time) (string, error) {
 	for range 100 {
@@ -106,7 +107,7 @@ func (s *Store) List() ([]*Record, []Problem, error) {
 	var problems []Problem
 	for _, e := range entries {
 		id, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || !idPattern.MatchString(id) {
+		if !ok || !idPattern().MatchString(id) {
 			continue // not ours, or what a writing that was cut off has left
 		}
 		r, err := s.load(id)

@@ -118,7 +118,7 @@ func TestIDsSortAsTheyWereGiven(t *testing.T) {
 		t.Errorf("(-given +listed):\n%s", diff)
 	}
 	for i, id := range got {
-		if !idPattern.MatchString(id) || i > 0 && id <= got[i-1] {
+		if !idPattern().MatchString(id) || i > 0 && id <= got[i-1] {
 			t.Errorf("%s after %s", id, got[i-1])
 		}
 	}

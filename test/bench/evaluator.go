@@ -56,7 +56,7 @@ func evaluator(ctx context.Context, opts options) ([]row, error) {
 		return nil, err
 	}
 	module := filepath.Dir(here)
-	out, err := goBench(ctx, module, opts.runs, "./diagnose", "./diagnose/authz", "./diagnose/traffic", "./fix")
+	out, err := goBench(ctx, module, opts.runs, "./diagnose", "./diagnose/authz", "./diagnose/traffic", "./fix", "./tui")
 	if err != nil {
 		return nil, err
 	}

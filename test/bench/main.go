@@ -1,7 +1,7 @@
 // Command bench measures what the plugin costs, on a lab of its own, and writes
 // docs/benchmarks.md.
 //
-//	go run ./bench [-o FILE] [-check] [-runs N] [-many PODS] [-evaluator]
+//	go run ./bench [-o FILE] [-check] [-runs N] [-many PODS] [-evaluator|-growth] [-peers]
 package main
 
 import (
@@ -23,6 +23,8 @@ type options struct {
 	runs      int
 	many      int
 	evaluator bool
+	growth    bool
+	peers     bool
 }
 
 func main() {
@@ -39,6 +41,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	opts, err := parse(args, log)
 	if err != nil {
 		return err
+	}
+	if opts.growth {
+		return writeGrowth(ctx, opts)
 	}
 	evaluated, err := evaluator(ctx, opts)
 	if err != nil {
@@ -93,11 +98,13 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.IntVar(&o.runs, "runs", 31, "how often each program is run")
 	flags.IntVar(&o.many, "many", 10000, "Pods of the large cluster")
 	flags.BoolVar(&o.evaluator, "evaluator", false, "measure only the evaluator, without a lab, and keep the rest of the page")
+	flags.BoolVar(&o.growth, "growth", false, "measure only how a matrix grows, and write that page")
+	flags.BoolVar(&o.peers, "peers", false, "measure istioctl as well, which takes minutes to be built the first time")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 || o.runs < 1 || o.many <= few {
-		return o, fmt.Errorf("usage: bench [-o FILE] [-check] [-runs N] [-many PODS] [-evaluator], more than %d Pods", few)
+		return o, fmt.Errorf("usage: bench [-o FILE] [-check] [-runs N] [-many PODS] [-evaluator|-growth] [-peers], more than %d Pods", few)
 	}
 	return o, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type bench struct {
 	lab      *lab.Lab
 	plugin   *plugin.Plugin
 	question []string
+	far      string // the namespace of the question's source
 	fetch    string // the program that fetches what the question fetches
 	plan     string // and the file that tells it what that is
 	runs     int
@@ -61,7 +63,19 @@ func measure(ctx context.Context, l *lab.Lab, opts options, log io.Writer) ([]ro
 	if err != nil {
 		return nil, err
 	}
-	return []row{
+	lists, err := b.live(ctx, opts.many)
+	if err != nil {
+		return nil, err
+	}
+	linted, err := b.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	peers, err := b.peers(ctx, opts.peers)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]row{
 		{what: "start-up: `version`", limit: 50, got: ms(version), unit: milliseconds},
 		{what: fmt.Sprintf("a question among %d Pods, to fetching the same objects", few), limit: 1.3, got: ratio(small.question, small.fetch), unit: times},
 		{what: fmt.Sprintf("a question among %d Pods, to fetching the same objects", opts.many), limit: 1.3, got: ratio(large.question, large.fetch), unit: times},
@@ -72,7 +86,7 @@ func measure(ctx context.Context, l *lab.Lab, opts options, log io.Writer) ([]ro
 		{what: fmt.Sprintf("· fetching the same objects, among %d Pods", few), limit: 0, got: ms(small.fetch), unit: milliseconds},
 		{what: fmt.Sprintf("· a question among %d Pods", opts.many), limit: 0, got: ms(large.question), unit: milliseconds},
 		{what: fmt.Sprintf("· fetching the same objects, among %d Pods", opts.many), limit: 0, got: ms(large.fetch), unit: milliseconds},
-	}, nil
+	}, lists, linted, peers), nil
 }
 
 // prepare sets the scene, builds the programs and finds out what a question reads.
@@ -87,6 +101,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := s.Policy(ctx, "allow-frontend"); err != nil {
 		return err
 	}
+	b.far = s.Far
 	b.question = []string{"deploy/sleep." + s.Far, "http://httpbin." + s.Near + ":8000/get"}
 	if b.plugin, err = plugin.Install(ctx, b.lab, b.lab.Dir); err != nil {
 		return err

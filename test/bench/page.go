@@ -60,7 +60,10 @@ on a lab (see [development.md](development.md)): a real API server on the same m
 processes, from start to end, the median of %d runs each. The question is that of a caller without a sidecar
 (` + "`deploy/sleep`" + `) about a Service with two endpoints and one policy, with an empty home directory each time.
 "Fetching the same objects" is a program of client-go and nothing else (` + "`test/bench/fetch`" + `): the same GETs as
-the question, in the same rounds, each answer decoded into an object. The two run in turn.
+the question, in the same rounds, each answer decoded into an object. The two run in turn. So do reading all Pods
+and ` + "`test/bench/list`" + `, which lists them with client-go, page by page, both as JSON and 500 at a time; and lint and
+` + "`test/bench/decode`" + `, which decodes the same files with sigs.k8s.io/yaml on all cores. What takes a second is run
+%d times.
 
 %s
 
@@ -83,7 +86,7 @@ what is asked; the decisions are about requests of all kinds in turn. This part 
 
 // wholePage is the Markdown of all results.
 func wholePage(rows, evaluated []row, opts options) string {
-	return fmt.Sprintf(preface, opts.runs, machine()) + table(rows) + "\n" + evaluatorPart(evaluated, opts)
+	return fmt.Sprintf(preface, opts.runs, min(opts.runs, whole), machine()) + table(rows) + "\n" + evaluatorPart(evaluated, opts)
 }
 
 // evaluatorPage is the page as it was, with the evaluator's part new.

@@ -28,6 +28,12 @@ func BuildIstiod(ctx context.Context, log io.Writer) (string, error) {
 	return tools["pilot-discovery"], err
 }
 
+// BuildIstioctl makes istioctl in the same way and returns where it is.
+func BuildIstioctl(ctx context.Context, log io.Writer) (string, error) {
+	tools, err := build(ctx, newJournal(log), istioctl)
+	return tools["istioctl"], err
+}
+
 // BuildLinter makes golangci-lint in the same way and returns where it is.
 func BuildLinter(ctx context.Context, log io.Writer) (string, error) {
 	tools, err := build(ctx, newJournal(log), linter)

@@ -56,6 +56,13 @@ var istiod = component{
 	programs: []program{{"pilot-discovery", "istio.io/istio/pilot/cmd/pilot-discovery"}},
 }
 
+// istioctl is a peer: it analyzes configurations, too.
+var istioctl = component{
+	dir:      "lab/components/istioctl",
+	ldflags:  istiod.ldflags,
+	programs: []program{{"istioctl", "istio.io/istio/istioctl/cmd/istioctl"}},
+}
+
 var linter = component{
 	dir:      "tools",
 	ldflags:  "-s -w",

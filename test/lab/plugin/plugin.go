@@ -67,14 +67,23 @@ func (p *Plugin) Run(ctx context.Context, kubeconfig, home string, args ...strin
 	return p.RunOther(ctx, kubeconfig, home, p.Binary, args...)
 }
 
+// RunIn is Run with more in the environment, each NAME=VALUE.
+func (p *Plugin) RunIn(ctx context.Context, env []string, kubeconfig, home string, args ...string) (Answer, error) {
+	return p.run(ctx, env, kubeconfig, home, p.Binary, args...)
+}
+
 // RunOther runs another program as the plugin is run, to compare the two.
 func (p *Plugin) RunOther(ctx context.Context, kubeconfig, home, program string, args ...string) (Answer, error) {
+	return p.run(ctx, nil, kubeconfig, home, program, args...)
+}
+
+func (p *Plugin) run(ctx context.Context, env []string, kubeconfig, home, program string, args ...string) (Answer, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = []string{
+	cmd.Env = append([]string{
 		"PATH=" + filepath.Dir(p.Binary) + string(filepath.ListSeparator) + filepath.Dir(p.kubectl),
 		"HOME=" + home, "KUBECONFIG=" + kubeconfig,
 		"TERM=dumb", "LANG=C.UTF-8",
-	}
+	}, env...)
 	cmd.Dir = home
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -4,6 +4,7 @@
 //	go run ./lab/cmd/lab          start it
 //	go run ./lab/cmd/lab build    only build its programs
 //	go run ./lab/cmd/lab istiod   build istiod, which only the conformance suites run
+//	go run ./lab/cmd/lab istioctl build istioctl, which only the benchmarks run
 //	go run ./lab/cmd/lab krew     build krew, which installs what is released
 //	go run ./lab/cmd/lab linter   build golangci-lint and print where it is
 //	go run ./lab/cmd/lab ko       build ko and print where it is
@@ -43,6 +44,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	case len(args) == 1 && args[0] == "istiod":
 		_, err := lab.BuildIstiod(ctx, log)
 		return err
+	case len(args) == 1 && args[0] == "istioctl":
+		return tell(out)(lab.BuildIstioctl(ctx, log))
 	case len(args) == 1 && args[0] == "krew":
 		_, err := lab.BuildKrew(ctx, log)
 		return err
@@ -51,7 +54,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	case len(args) == 1 && args[0] == "ko":
 		return tell(out)(lab.BuildKo(ctx, log))
 	}
-	return fmt.Errorf("usage: lab [build | istiod | krew | linter | ko]")
+	return fmt.Errorf("usage: lab [build | istiod | istioctl | krew | linter | ko]")
 }
 
 // tell prints where a program was built.
