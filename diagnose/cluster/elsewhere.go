@@ -25,5 +25,8 @@ func (l *live) from(ctx context.Context, source Source, q Query) Result {
 	case err != nil:
 		return Result{Query: q, Unread: q.unread(Failed, oneLine(err.Error()))}
 	}
+	if raw == nil {
+		return Result{Query: q}
+	}
 	return decodeAll(q, q.Resource.Version, []json.RawMessage{raw})
 }

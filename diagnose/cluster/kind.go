@@ -103,8 +103,8 @@ type ExtraKind struct {
 }
 
 // Source gets the object of a name that an API server does not have, from the cluster
-// that r reads and config leads to. The object is complete, with apiVersion and kind. An
-// error tells why it cannot be had, in one line; [Denied] makes it one of permission.
+// that r reads and config leads to. The object is complete, with apiVersion and kind; nil is
+// that nothing is to be asked. An error tells why it cannot be had, in one line; [Denied] makes it one of permission.
 type Source func(ctx context.Context, r Reader, config *rest.Config, name string) (json.RawMessage, error)
 
 // Denied is the error of a [Source] that may not ask.

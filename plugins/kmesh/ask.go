@@ -26,8 +26,12 @@ const adminPort = 15200
 const patience = 10 * time.Second
 
 // askDaemon asks the daemon of a node what `kmeshctl authz status` asks: GET /authz, which
-// answers {"enabled": true}. Daemons before that was added answer 405.
+// answers {"enabled": true}. Daemons before that was added answer 405. Nothing is asked
+// unless that was chosen.
 func askDaemon(ctx context.Context, r cluster.Reader, config *rest.Config, node string) (json.RawMessage, error) {
+	if chosen() != Ask {
+		return nil, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	pod, err := daemonPod(ctx, r, node)

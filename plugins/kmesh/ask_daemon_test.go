@@ -85,6 +85,7 @@ func daemonAnswers(s httpstream.Stream, port, answer string) {
 // TestAskDaemon: the daemon of the node tells whether its XDP program judges, and what
 // cannot be had is named.
 func TestAskDaemon(t *testing.T) {
+	choose(t, kmesh.Ask)
 	tests := []struct {
 		name, node, answer string
 		forwards           int
@@ -123,6 +124,7 @@ func TestAskDaemon(t *testing.T) {
 // TestAskSilence: a server that does not answer keeps nobody waiting for longer than one
 // is ready to wait.
 func TestAskSilence(t *testing.T) {
+	choose(t, kmesh.Ask)
 	r, err := cluster.NewLive(apiServer(t, 0, ""), "test")
 	if err != nil {
 		t.Fatal(err)
@@ -131,5 +133,25 @@ func TestAskSilence(t *testing.T) {
 	defer cancel()
 	if u := r.Read(ctx, []cluster.Query{{Resource: kmesh.States, Name: "n2"}})[0].Unread; u == nil || u.Reason != cluster.TimedOut {
 		t.Errorf("%+v", u)
+	}
+}
+
+// TestAskNobody: unless it was chosen no daemon is asked, not even by what repairs look at.
+func TestAskNobody(t *testing.T) {
+	r, err := cluster.NewLive(&rest.Config{Host: "http://127.0.0.1:1"}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Read(t.Context(), []cluster.Query{{Resource: kmesh.States, Name: "n2"}})[0]; got.Unread != nil || got.Items != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+// choose has a way to know for one test.
+func choose(t *testing.T, how kmesh.Authz) {
+	t.Helper()
+	t.Cleanup(func() { _ = kmesh.SetAuthz(string(kmesh.ByVersion)) })
+	if err := kmesh.SetAuthz(string(how)); err != nil {
+		t.Fatal(err)
 	}
 }
