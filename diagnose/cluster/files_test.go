@@ -159,6 +159,8 @@ func TestReadFilesErrors(t *testing.T) {
 		"indentation":                {pod + "---\n# Source: x\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n labels: {}\nspec: {}\n", `document 2, line 10: did not find expected key`},
 		"a colon":                    {pod + "---\na: b: c\n", `document 2, line 5: mapping values are not allowed in this context`},
 		"a tab":                      {"a:\n\t- b\n", `document 1, line 2: found character that cannot start any token`},
+		"a marker that is glued on":  {"# Source: x\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n", `document 1, line 3: more follows the object that is in braces: a marker --- begins a line`},
+		"words behind an object":     {"{apiVersion: v1, kind: Namespace, metadata: {name: a}} b\n", `document 1, line 1: more follows the object that is in braces`},
 		"a bracket":                  {"a: 1\nb: [1,2\nc: 3\nd: 4\n", `document 1, line 2: did not find expected ',' or ']'`},
 		"an anchor":                  {"a: 1\nb: *x\n", `document 1, line 2: unknown anchor 'x' referenced`},
 		"an endless anchor":          {"a: 1\nb: &a [*a]\n", `document 1, line 1: anchor 'a' value contains itself`},

@@ -3,6 +3,8 @@ package cluster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"regexp"
 	"sort"
 	"strconv"
@@ -12,6 +14,33 @@ import (
 	"sigs.k8s.io/yaml"
 	yamlnode "sigs.k8s.io/yaml/goyaml.v3"
 )
+
+// closed is an error if more follows an object in flow style, such as a marker that does
+// not begin a line: the parser ends with the object, and what follows would be lost.
+func (d *document) closed() error {
+	_, content, _ := bytes.Cut(d.text, []byte("{"))
+	before := bytes.TrimSpace(withoutComments(d.text[:len(d.text)-len(content)]))
+	if opening := bytes.TrimSpace(bytes.TrimPrefix(before, []byte("---"))); content == nil || string(opening) != "{" {
+		return nil
+	}
+	decoder := yamlnode.NewDecoder(bytes.NewReader(d.text))
+	var first, more yamlnode.Node
+	if decoder.Decode(&first) == nil && errors.Is(decoder.Decode(&more), io.EOF) {
+		return nil
+	}
+	return d.errorf(d.line, "more follows the object that is in braces: a marker --- begins a line")
+}
+
+// withoutComments is a text without its lines that are comments.
+func withoutComments(text []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("#")) {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
 
 // toJSON converts the document as kubectl does. The notes are about what kubectl
 // accepts and its writer cannot have meant: a key that is given twice.
@@ -26,7 +55,7 @@ func (d *document) toJSON() (raw json.RawMessage, notes []string, err error) {
 	}
 	raw, err = yaml.YAMLToJSONStrict(d.text)
 	if err == nil {
-		return raw, nil, nil
+		return raw, nil, d.closed()
 	}
 	var node yamlnode.Node
 	if syntax := yamlnode.Unmarshal(d.text, &node); syntax != nil {
