@@ -1,5 +1,8 @@
 package e2e
 
+// Tests run in the order of their files' names. These come last: it takes minutes until a
+// crowd is gone, and nobody else is to find it in the cluster.
+
 import (
 	"strings"
 	"testing"
