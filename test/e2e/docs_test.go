@@ -122,14 +122,24 @@ var reference = filepath.Join("docs", "reference.md")
 // fixID is the ID of a fix, of which the real one is another each time.
 var fixID = regexp.MustCompile(`\d{8}-\d{6}-[0-9a-f]{4}`)
 
+// twoContexts makes the lab known by two more names.
+const twoContexts = `cp "$KUBECONFIG" both && export KUBECONFIG="$PWD/both" || exit
+cluster=$(kubectl config view -o 'jsonpath={.contexts[0].context.cluster}')
+user=$(kubectl config view -o 'jsonpath={.contexts[0].context.user}')
+for name in east west; do kubectl config set-context "$name" --cluster="$cluster" --user="$user" || exit; done
+`
+
 // prepared has done before a script what it takes to be done: a fix applied that it undoes,
-// a snapshot saved that it reads, shards answered that it joins.
+// a snapshot saved that it reads, shards answered that it joins, contexts that it names.
 func prepared(script string) string {
 	if strings.Contains(script, "-f snapshot.yaml") && !strings.Contains(script, "authz-doctor snapshot") {
 		script = "kubectl authz-doctor snapshot deploy/frontend http://httpbin.default:8000/get -O snapshot.yaml || exit\n" + script
 	}
 	if strings.Contains(script, "matrix merge") {
 		script = "mkdir results && kubectl authz-doctor matrix -A --shard 0/1 > results/0.json && cp results/0.json \"$DESK/proxy.log\" || exit\n" + script
+	}
+	if strings.Contains(script, "--contexts") {
+		script = twoContexts + script
 	}
 	if !strings.Contains(script, "fix undo") || strings.Contains(script, "--apply") {
 		return script
