@@ -40,9 +40,9 @@ func split(file string, text []byte) []*document {
 	begin, beginLine, line, marked := 0, 1, 1, false
 	end := func(at int) {
 		d := &document{file: file, number: len(out) + 1, base: beginLine, text: text[begin:at]}
-		offset, found := contentLine(d.text)
+		offset, content := contentLine(d.text)
 		d.line = beginLine + offset
-		if found || marked {
+		if content != nil || marked {
 			out = append(out, d)
 		}
 	}
@@ -78,9 +78,10 @@ func isMarker(line []byte, marker string) bool {
 	return found && (len(rest) == 0 || strings.ContainsRune(" \t\r\n", rune(rest[0])))
 }
 
-// contentLine returns the number of lines before the first that is more than a
-// comment, a directive or a marker, and whether there is one.
-func contentLine(text []byte) (int, bool) {
+// contentLine returns the first line that is more than a comment, a directive or a
+// marker, without the marker and the space around it, and the number of lines before it;
+// nil if there is none.
+func contentLine(text []byte) (before int, content []byte) {
 	n := 0
 	for line := range bytes.Lines(text) {
 		if n == 0 && isMarker(line, "---") {
@@ -88,11 +89,11 @@ func contentLine(text []byte) (int, bool) {
 		}
 		line = bytes.TrimSpace(line)
 		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
-			return n, true
+			return n, line
 		}
 		n++
 	}
-	return 0, false
+	return 0, nil
 }
 
 // splitJSON cuts a stream of JSON values; false if it is none. It does not look into them.

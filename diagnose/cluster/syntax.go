@@ -18,9 +18,7 @@ import (
 // closed is an error if more follows an object in flow style, such as a marker that does
 // not begin a line: the parser ends with the object, and what follows would be lost.
 func (d *document) closed() error {
-	_, content, _ := bytes.Cut(d.text, []byte("{"))
-	before := bytes.TrimSpace(withoutComments(d.text[:len(d.text)-len(content)]))
-	if opening := bytes.TrimSpace(bytes.TrimPrefix(before, []byte("---"))); content == nil || string(opening) != "{" {
+	if _, content := contentLine(d.text); !bytes.HasPrefix(content, []byte("{")) {
 		return nil
 	}
 	decoder := yamlnode.NewDecoder(bytes.NewReader(d.text))
@@ -29,17 +27,6 @@ func (d *document) closed() error {
 		return nil
 	}
 	return d.errorf(d.line, "more follows the object that is in braces: a marker --- begins a line")
-}
-
-// withoutComments is a text without its lines that are comments.
-func withoutComments(text []byte) []byte {
-	var out []byte
-	for line := range bytes.Lines(text) {
-		if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("#")) {
-			out = append(out, line...)
-		}
-	}
-	return out
 }
 
 // toJSON converts the document as kubectl does. The notes are about what kubectl
