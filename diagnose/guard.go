@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
@@ -80,8 +79,8 @@ type Ruling struct {
 	Links []Link
 }
 
-// guarding is the platform that is a data plane; nil if it is Istio's own.
-func guarding(plane mesh.DataPlane) Guarding {
+// PlatformOf is the platform that is a data plane; nil if it is Istio's own.
+func PlatformOf(plane mesh.DataPlane) Guarding {
 	if plane.Foreign() == nil {
 		return nil
 	}
@@ -90,38 +89,26 @@ func guarding(plane mesh.DataPlane) Guarding {
 	return platforms.guarding[plane]
 }
 
-// PlaneOf is the number of a platform that is a data plane in use; false for others.
-func PlaneOf(p Platform) (mesh.DataPlane, bool) {
-	platforms.Lock()
-	defer platforms.Unlock()
-	for n, g := range platforms.guarding {
-		if g.Name() == p.Name() {
-			return n, true
-		}
-	}
-	return mesh.UnknownPlane, false
-}
-
-// guard is how the target's data plane stands before it; false if that is Istio's own.
+// guard is how the target's data plane stands before it; false if that is Istio's own. The
+// data plane is asked once for a walk, which has one source, one target and one snapshot.
 func (w *walk) guard() (g Guard, foreign bool) {
-	p := guarding(w.dst.presence.Plane)
+	p := PlatformOf(w.dst.presence.Plane)
 	if p == nil || w.dst.pod == nil {
 		return Guard{}, false
 	}
-	w.in.trust(p, func() { g = p.Guard(w.leg()) })
-	return g, true
+	if w.guarded == nil {
+		w.guarded = &Guard{}
+		w.in.trust(p, func() { *w.guarded = p.Guard(w.leg()) })
+	}
+	return *w.guarded, true
 }
 
 // trust calls a data plane; what it panics with becomes a note, and the answer is not known.
 func (in *inquiry) trust(p Platform, call func()) (failed bool) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			in.failed = unique(append(in.failed, fmt.Sprintf("the plugin %s failed (%v): what it decides is not known", p.Name(), cause)))
-			in.broken, failed = append(in.broken, p.Name()), true
-		}
-	}()
-	call()
-	return false
+	if failed = in.attempt(p, "what it decides is not known", call); failed {
+		in.broken = unique(append(in.broken, p.Name()))
+	}
+	return failed
 }
 
 // judgeForeign has the data plane judge that is not Istio's own.
@@ -159,7 +146,7 @@ func (w *walk) ledToWaypoint() *mesh.NodePlane {
 func (w *walk) broken() []string {
 	var out []string
 	for _, plane := range []mesh.DataPlane{w.src.presence.Plane, w.dst.presence.Plane} {
-		if p := guarding(plane); p != nil && slices.Contains(w.in.broken, p.Name()) {
+		if p := PlatformOf(plane); p != nil && slices.Contains(w.in.broken, p.Name()) {
 			out = append(out, "what "+plane.Foreign().Title+" decides: the plugin "+p.Name()+" failed")
 		}
 	}
@@ -169,16 +156,13 @@ func (w *walk) broken() []string {
 // PerNode reports whether the data plane's nodes may differ in what they do; false for
 // Istio's own.
 func PerNode(plane mesh.DataPlane, s *cluster.Snapshot) (differ bool) {
-	p := guarding(plane)
+	p := PlatformOf(plane)
 	if p == nil {
 		return false
 	}
-	defer func() {
-		if recover() != nil {
-			differ = true
-		}
-	}()
-	return p.PerNode(s)
+	differ = true
+	Attempt(func() { differ = p.PerNode(s) })
+	return differ
 }
 
 // perNode reports the same of any of these.
@@ -191,28 +175,18 @@ func (in *inquiry) perNode(parties ...party) bool {
 func Survey(s *cluster.Snapshot) []cluster.Query {
 	var out []cluster.Query
 	for _, p := range Platforms() {
-		if g, ok := p.(Guarding); ok {
-			out = append(out, surveyOf(g, s)...)
+		if g, ok := p.(Guarding); ok { // what is not read for one that panics each question misses
+			Attempt(func() { out = append(out, g.Survey(s)...) })
 		}
 	}
 	return out
-}
-
-// surveyOf asks one; what is missing then for one that panics is missed by each question.
-func surveyOf(p Guarding, s *cluster.Snapshot) (out []cluster.Query) {
-	defer func() {
-		if recover() != nil {
-			out = nil
-		}
-	}()
-	return p.Survey(s)
 }
 
 // wantForeign asks for what the data planes at both ends need that are not Istio's own.
 func (in *inquiry) wantForeign(w *walk) {
 	var asked []string
 	for _, plane := range []mesh.DataPlane{w.src.presence.Plane, w.dst.presence.Plane} {
-		if p := guarding(plane); p != nil && !slices.Contains(asked, p.Name()) {
+		if p := PlatformOf(plane); p != nil && !slices.Contains(asked, p.Name()) {
 			asked = append(asked, p.Name())
 			in.trust(p, func() { in.want(p.Wants(w.leg())...) })
 		}
@@ -254,7 +228,7 @@ func (w *walk) byAddress(s scenario) authz.Attr[string] {
 
 // returns names what is not known of the answers to a connection.
 func (w *walk) returns() (facts []string) {
-	p := guarding(w.src.presence.Plane)
+	p := PlatformOf(w.src.presence.Plane)
 	if p == nil || w.src.pod == nil {
 		return nil
 	}

@@ -43,7 +43,7 @@ func (w *walk) judge(s scenario) judged {
 	}
 	if !s.http {
 		j.req = w.request(s, mesh.JWT{})
-		if p := guarding(w.dst.presence.Plane); p != nil {
+		if p := PlatformOf(w.dst.presence.Plane); p != nil {
 			j.judgeForeign(w, p)
 			return j
 		}

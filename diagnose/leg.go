@@ -29,7 +29,6 @@ type Leg struct {
 	Cause    string              // a sentence
 	Symptom  string              // what the client sees of it
 	Denier   string              // the policy that istiod makes of STRICT, if that denies
-	Decision authz.Decision      // of the policies
 	Policies []authz.PolicyTrace // that attach to the destination
 	Near     []authz.NearMiss    // rules that nearly allow it, the nearest first
 	// Principal is the identity that the destination sees, empty if it sees none.

@@ -136,26 +136,37 @@ func OwnerOf(o metav1.Object) (owner.Owner, bool) {
 	return applied, found
 }
 
+// Attempt calls a platform, and returns what it panics with; nil if it does not. What call
+// was to assign last is then as it was.
+func Attempt(call func()) (failure any) {
+	defer func() { failure = recover() }()
+	call()
+	return nil
+}
+
 // claimed asks a platform about an object; what it panics with is no claim.
 func claimed(p Owning, o metav1.Object) (claim owner.Owner, ok bool) {
-	defer func() {
-		if recover() != nil {
-			claim, ok = owner.Owner{}, false
-		}
-	}()
-	return p.Owner(o)
+	Attempt(func() { claim, ok = p.Owner(o) })
+	return claim, ok
 }
 
 // ask calls a platform that is there; what it panics with becomes a note.
 func (in *inquiry) ask(p Platform, call func()) {
-	defer func() {
-		if failed := recover(); failed != nil {
-			in.failed = unique(append(in.failed, fmt.Sprintf("the plugin %s failed (%v): the answer lacks what it knows", p.Name(), failed)))
+	in.attempt(p, "the answer lacks what it knows", func() {
+		if p.Detect(in.snap) != "" {
+			call()
 		}
-	}()
-	if p.Detect(in.snap) != "" {
-		call()
+	})
+}
+
+// attempt calls a platform; that it panics becomes a note, with what comes of that.
+func (in *inquiry) attempt(p Platform, then string, call func()) (failed bool) {
+	failure := Attempt(call)
+	if failure == nil {
+		return false
 	}
+	in.failed = unique(append(in.failed, fmt.Sprintf("the plugin %s failed (%v): %s", p.Name(), failure, then)))
+	return true
 }
 
 // likePlatforms asks for what platforms look at, before what else is worth a look: it is
@@ -177,7 +188,7 @@ func (in *inquiry) likePlatforms(w *walk) {
 // askPlatforms adds what platforms have to say of a leg that was judged.
 func (w *walk) askPlatforms(j judged, hop *Hop) {
 	leg := w.leg()
-	leg.j, leg.Verdict, leg.Reason, leg.Decision, leg.Policies, leg.Near = &j, j.verdict, j.reason, j.exp.Decision, j.exp.Policies, j.exp.Near
+	leg.j, leg.Verdict, leg.Reason, leg.Policies, leg.Near = &j, j.verdict, j.reason, j.exp.Policies, j.exp.Near
 	leg.Cause, leg.Symptom, leg.Denier = w.cause, w.symptom, j.s.server.Denier
 	if j.req != nil {
 		leg.fill(j.req)

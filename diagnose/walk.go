@@ -41,6 +41,7 @@ type walk struct {
 	behind     []party         // the endpoints that a waypoint stands before
 	passes     string          // why a waypoint that is asked for is passed by
 	allowed    *authz.Decision // what the destination's policies decide
+	guarded    *Guard          // of a data plane that is not Istio's own, once it was asked
 	answer     Answer
 }
 

@@ -103,25 +103,19 @@ func (sc scene) weighed(d draft) (out draft, never string) {
 }
 
 func weightOf(p diagnose.Platform, weighing Weighing, c Case, changes []Change) (why string, never bool) {
-	defer func() {
-		if recover() != nil {
-			why, never = "", false
+	diagnose.Attempt(func() {
+		if p.Detect(c.Snapshot) != "" {
+			why, never = weighing.Weigh(c, changes)
 		}
-	}()
-	if p.Detect(c.Snapshot) == "" {
-		return "", false
-	}
-	return weighing.Weigh(c, changes)
+	})
+	return why, never
 }
 
 func adviceOf(p diagnose.Platform, advising Advising, c Case) (out []Advice) {
-	defer func() {
-		if recover() != nil {
-			out = nil
+	diagnose.Attempt(func() {
+		if p.Detect(c.Snapshot) != "" {
+			out = advising.Advise(c)
 		}
-	}()
-	if p.Detect(c.Snapshot) == "" {
-		return nil
-	}
-	return advising.Advise(c)
+	})
+	return out
 }

@@ -46,23 +46,14 @@ func declines(d *diagnose.Diagnosis) string {
 		declining, ok := p.(Declining)
 		for _, a := range d.Status.Answers {
 			if ok && a.Verdict == diagnose.Denied {
-				if why := reasonOf(declining, a.Reason.Stage); why != "" {
+				why := ""
+				if diagnose.Attempt(func() { why = declining.Decline(a.Reason.Stage) }); why != "" {
 					return why
 				}
 			}
 		}
 	}
 	return ""
-}
-
-// reasonOf asks a platform; one that panics has nothing to say.
-func reasonOf(p Declining, stage diagnose.StageName) (why string) {
-	defer func() {
-		if recover() != nil {
-			why = ""
-		}
-	}()
-	return p.Decline(stage)
 }
 
 // leftOpen are the options that would say what conditions are about, "--method and

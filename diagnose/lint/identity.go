@@ -8,6 +8,7 @@ import (
 	securityapi "istio.io/api/security/v1beta1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
@@ -49,7 +50,7 @@ func (p *policy) negations() {
 			if l.not && l.identity() && !asks(l.part, l.entry) && !asks("when", "") && (l.part == "from" || !asks("from", "")) && !p.strict() {
 				who := "a caller in plaintext"
 				if r := p.reading(); r != nil {
-					who = r.Stranger()
+					diagnose.Attempt(func() { who = r.Stranger() })
 				}
 				p.report("AD0121", at{l.field, -1}, "%s has no identity, so it is none of these and is let in", who)
 				break

@@ -35,37 +35,28 @@ func linting(s *cluster.Snapshot) []Linting {
 }
 
 func detected(p diagnose.Platform, s *cluster.Snapshot) (there bool) {
-	defer func() {
-		if recover() != nil {
-			there = false
-		}
-	}()
-	return p.Detect(s) != ""
+	diagnose.Attempt(func() { there = p.Detect(s) != "" })
+	return there
 }
 
 // platforms reports what platforms see. One that panics has nothing to say.
 func (out *results) platforms(s *cluster.Snapshot, o Options) {
 	for _, l := range linting(s) {
-		for _, f := range faultsOf(l, s, o) {
+		var faults []Fault
+		diagnose.Attempt(func() { faults = l.Lint(s, o) })
+		for _, f := range faults {
 			out.of(f.Resource, f.Object).add(f.Kind.Code, f.Field, f.Message)
 		}
 	}
-}
-
-func faultsOf(l Linting, s *cluster.Snapshot, o Options) (faults []Fault) {
-	defer func() {
-		if recover() != nil {
-			faults = nil
-		}
-	}()
-	return l.Lint(s, o)
 }
 
 // platformReads is what platforms look at that show in what was read.
 func platformReads(s *cluster.Snapshot, namespace string) []cluster.Query {
 	var out []cluster.Query
 	for _, l := range linting(s) {
-		for _, q := range l.Reads(namespace) {
+		var reads []cluster.Query
+		diagnose.Attempt(func() { reads = l.Reads(namespace) })
+		for _, q := range reads {
 			if !s.Asked(q) {
 				out = append(out, q)
 			}

@@ -3,6 +3,7 @@ package lint
 import (
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
 
 // Reading is a data plane ([diagnose.Guarding]) that reads policies otherwise than they
@@ -54,27 +55,19 @@ func (p *policy) readings() {
 	for _, l := range p.lists {
 		view.Lists = append(view.Lists, List{l.about, l.not, l.field, l.rule, l.entry, l.part, l.values, l.beyondZtunnel()})
 	}
-	for _, m := range readBy(r, view) {
+	var misread []Misread // one that panics has nothing to say
+	diagnose.Attempt(func() { misread = r.Read(view) })
+	for _, m := range misread {
 		p.report(m.Code, at{m.Field, m.Value}, "%s", m.Message)
 	}
-}
-
-// readBy asks a data plane; one that panics has nothing to say.
-func readBy(r Reading, p Policy) (out []Misread) {
-	defer func() {
-		if recover() != nil {
-			out = nil
-		}
-	}()
-	return r.Read(p)
 }
 
 // reading is the data plane that alone enforces the policy; nil if that is Istio's own, or
 // there are several.
 func (f *facts) reading() Reading {
-	for _, p := range diagnose.Platforms() {
-		r, reads := p.(Reading)
-		if plane, ok := diagnose.PlaneOf(p); ok && reads && f.only(plane) {
+	for plane := range f.planes {
+		if f.only(plane) {
+			r, _ := diagnose.PlatformOf(plane).(Reading)
 			return r
 		}
 	}
@@ -82,13 +75,4 @@ func (f *facts) reading() Reading {
 }
 
 // byNode reports whether nothing but data planes of nodes stands before the workloads.
-func (f *facts) byNode() bool {
-	some := false
-	for plane, n := range f.planes {
-		if n > 0 && !plane.Node() {
-			return false
-		}
-		some = some || n > 0
-	}
-	return some
-}
+func (f *facts) byNode() bool { return f.onlySuch(mesh.DataPlane.Node) }

@@ -124,9 +124,13 @@ func (w *world) waypointOf(l *workload) string {
 // only reports whether the workloads of a scope, of which there are some, are of these
 // planes.
 func (f *facts) only(planes ...mesh.DataPlane) bool {
+	return f.onlySuch(func(plane mesh.DataPlane) bool { return slices.Contains(planes, plane) })
+}
+
+func (f *facts) onlySuch(is func(mesh.DataPlane) bool) bool {
 	some := false
 	for plane, n := range f.planes {
-		if n > 0 && !slices.Contains(planes, plane) {
+		if n > 0 && !is(plane) {
 			return false
 		}
 		some = some || n > 0

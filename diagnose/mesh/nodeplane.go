@@ -69,7 +69,7 @@ const firstForeign = 16
 func UseNodePlane(p NodePlane) DataPlane {
 	for {
 		had := foreign.Load()
-		all := foreigners()
+		all := NodePlanes()
 		if i := slices.IndexFunc(all, func(o *NodePlane) bool { return o.Name == p.Name }); i >= 0 {
 			return numbered(i)
 		}
@@ -80,7 +80,8 @@ func UseNodePlane(p NodePlane) DataPlane {
 	}
 }
 
-func foreigners() []*NodePlane {
+// NodePlanes are those in use, in the order of their numbers.
+func NodePlanes() []*NodePlane {
 	if all := foreign.Load(); all != nil {
 		return *all
 	}
@@ -92,7 +93,7 @@ func numbered(i int) DataPlane { return firstForeign + DataPlane(i) } //nolint:g
 // Foreign is the node plane that a number stands for; nil for Istio's own data planes,
 // and for none.
 func (p DataPlane) Foreign() *NodePlane {
-	if all := foreigners(); p >= firstForeign && int(p-firstForeign) < len(all) {
+	if all := NodePlanes(); p >= firstForeign && int(p-firstForeign) < len(all) {
 		return all[p-firstForeign]
 	}
 	return nil
@@ -100,16 +101,13 @@ func (p DataPlane) Foreign() *NodePlane {
 
 // NodePlaneNamed is the node plane of a name; nil if there is none.
 func NodePlaneNamed(name string) *NodePlane {
-	for _, f := range foreigners() {
+	for _, f := range NodePlanes() {
 		if f.Name == name {
 			return f
 		}
 	}
 	return nil
 }
-
-// NodePlanes are those in use, in the order of their numbers.
-func NodePlanes() []*NodePlane { return foreigners() }
 
 // Node reports whether the data plane is one that the node provides. It judges
 // connections, and sees no HTTP.
@@ -121,7 +119,7 @@ func planeFor(mode string) DataPlane {
 	if mode == "ambient" {
 		return Ambient
 	}
-	for i, f := range foreigners() {
+	for i, f := range NodePlanes() {
 		if strings.EqualFold(mode, f.Name) {
 			return numbered(i)
 		}
@@ -131,7 +129,7 @@ func planeFor(mode string) DataPlane {
 
 // enrolledBy is the node plane whose agent has taken the Pod over; UnknownPlane if none.
 func enrolledBy(pod *corev1.Pod) (plane DataPlane, why string) {
-	for i, f := range foreigners() {
+	for i, f := range NodePlanes() {
 		if why, ok := f.enrolled(pod); ok {
 			return numbered(i), why
 		}

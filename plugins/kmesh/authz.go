@@ -27,13 +27,12 @@ const (
 	Off       Authz = "off"
 )
 
-// Ways are all of them.
-var Ways = []string{string(ByVersion), string(Ask), string(On), string(Off)}
+var ways = []string{string(ByVersion), string(Ask), string(On), string(Off)}
 
 // Options is how to know whether the program judges.
 func (Platform) Options() []diagnose.Option {
 	return []diagnose.Option{{
-		Name: "kmesh-authz", Values: Ways, Choose: SetAuthz,
+		Name: "kmesh-authz", Values: ways, Choose: SetAuthz,
 		Usage: "`HOW` it is known whether Kmesh's XDP program judges: by its version, or it is on or off, or ask: the node's daemon is asked, by a port-forward",
 	}}
 }
@@ -43,8 +42,8 @@ var way atomic.Value
 // SetAuthz chooses how to know. It is meant for the start of the program. An error tells
 // what there is to choose from.
 func SetAuthz(a string) error {
-	if !slices.Contains(Ways, a) {
-		return errors.New("want one of " + strings.Join(Ways, ", "))
+	if !slices.Contains(ways, a) {
+		return errors.New("want one of " + strings.Join(ways, ", "))
 	}
 	way.Store(Authz(a))
 	return nil
