@@ -171,8 +171,8 @@ func (w *walk) allowReason() Reason {
 
 // notEnforced finds policies that select a destination without a proxy.
 func (w *walk) notEnforced(hop *Hop) {
-	idle := w.idle()
-	if w.dst.presence.Plane != mesh.NoPlane && idle == "" {
+	g, foreign := w.guard()
+	if w.dst.presence.Plane != mesh.NoPlane && g.Idle == "" {
 		return
 	}
 	var names []string
@@ -190,8 +190,8 @@ func (w *walk) notEnforced(hop *Hop) {
 		return
 	}
 	slices.Sort(names)
-	if g, foreign := w.guard(); foreign {
-		w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, and %s: they have no effect.", strings.Join(names, ", "), w.dst, idle), names[0], g.IdleHelp...)
+	if foreign {
+		w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, and %s: they have no effect.", strings.Join(names, ", "), w.dst, g.Idle), names[0], g.IdleHelp...)
 		return
 	}
 	w.find(findingNotEnforced, hop, fmt.Sprintf("%s select %s, but no proxy stands before it (%s): they have no effect.",

@@ -41,10 +41,13 @@ func (in *inquiry) entryRoutes(ctx context.Context, src party, r route) []route 
 // Gateway are nothing tells but its selector: once a Service leads to such Pods, those that
 // may be elsewhere can wait.
 func (in *inquiry) wantEntrance(sel entrance) {
+	if in.whole() {
+		return
+	}
 	ask := in.want
-	if slices.ContainsFunc(cluster.List[*corev1.Service](in.snap, ""), func(svc *corev1.Service) bool {
+	if sel.labels[gatewayNameLabel] == "" && slices.ContainsFunc(cluster.List[*corev1.Service](in.snap, ""), func(svc *corev1.Service) bool {
 		return svc.Namespace != sel.namespace && selects(sel.labels, svc.Spec.Selector)
-	}) && sel.labels[gatewayNameLabel] == "" {
+	}) {
 		ask = in.like
 	}
 	ask(list(cluster.Services, sel.namespace))

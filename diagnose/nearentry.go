@@ -62,10 +62,7 @@ func (in *inquiry) nearRoute(host string, port uint16) string {
 			continue
 		}
 		for _, p := range r.Spec.ParentRefs {
-			ns := r.Namespace
-			if p.Namespace != nil {
-				ns = string(*p.Namespace)
-			}
+			ns := namespaceOr(p.Namespace, r.Namespace)
 			if p.Kind != nil && *p.Kind != "Gateway" {
 				continue
 			}
@@ -134,11 +131,7 @@ func (in *inquiry) tellForeign(branches []routing.Branch, q routing.Request, gat
 		}
 		var parents []string
 		for _, p := range r.Spec.ParentRefs {
-			ns := r.Namespace
-			if p.Namespace != nil {
-				ns = string(*p.Namespace)
-			}
-			parents = append(parents, ns+"/"+string(p.Name))
+			parents = append(parents, namespaceOr(p.Namespace, r.Namespace)+"/"+string(p.Name))
 		}
 		if slices.Contains(parents, gateway) {
 			continue

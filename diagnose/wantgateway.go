@@ -55,6 +55,7 @@ func (in *inquiry) wantBehindHost(host string) (named bool) {
 	return named
 }
 
+// namespaceOr is the namespace that a reference names, or its own.
 func namespaceOr(ns *gatewayv1.Namespace, own string) string {
 	if ns == nil {
 		return own
@@ -128,10 +129,7 @@ func serviceOf(b gatewayv1.BackendRef, own string) (namespace, name string, ok b
 	if b.Kind != nil && *b.Kind != "Service" || b.Group != nil && *b.Group != "" {
 		return "", "", false
 	}
-	if b.Namespace != nil {
-		own = string(*b.Namespace)
-	}
-	return own, string(b.Name), true
+	return namespaceOr(b.Namespace, own), string(b.Name), true
 }
 
 // wantGrants asks for the ReferenceGrants without which a route may not send to

@@ -32,11 +32,11 @@ var flags = []struct{ name, value, does string }{
 // compatible is a control plane that is made to behave like the release before it. What of
 // that shows in istiod's environment is told; the answer is as without it.
 func (c *connection) compatible() (diagnose.Remark, bool) {
-	set, known := c.compatibility(c.RootNamespace)
-	if known && len(set) == 0 {
+	if s, ok := c.settings(); !ok || !s.Spec.CompatibilityMode {
 		return diagnose.Remark{}, false
 	}
-	if s, ok := c.settings(); !ok || !s.Spec.CompatibilityMode {
+	set, known := c.compatibility(c.RootNamespace)
+	if known && len(set) == 0 {
 		return diagnose.Remark{}, false
 	}
 	return diagnose.Remark{
@@ -68,9 +68,8 @@ func (w world) compatibility(root string) (set []string, known bool) {
 		known = true
 		for _, container := range pod.Spec.Containers {
 			for _, f := range flags {
-				said := fmt.Sprintf("%s=%s (%s)", f.name, f.value, f.does)
-				if slices.Contains(container.Env, corev1.EnvVar{Name: f.name, Value: f.value}) && !slices.Contains(set, said) {
-					set = append(set, said)
+				if slices.Contains(container.Env, corev1.EnvVar{Name: f.name, Value: f.value}) {
+					set = appendNew(set, fmt.Sprintf("%s=%s (%s)", f.name, f.value, f.does))
 				}
 			}
 		}

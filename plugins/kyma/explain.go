@@ -17,7 +17,7 @@ import (
 func (Platform) Explain(leg diagnose.Leg) []diagnose.Remark {
 	c := &connection{Leg: leg, world: world{leg.Snapshot}}
 	if leg.Reason.Stage == diagnose.StageNetworkPolicy {
-		return some(c.network, c.keptNetwork, c.unsettled)
+		return some(c.keptNetwork, c.unsettled)
 	}
 	if leg.Reason.Stage == diagnose.StageRoute {
 		return some(c.unrouted, c.route)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/owner"
 )
 
 // toEgress is the label of the Pods that Kyma's NetworkPolicies let connect to the egress
@@ -20,19 +21,23 @@ const toEgress = "networking.kyma-project.io/to-egressgateway"
 // gatewayPorts are those of the ingress gateway that they open (allow-ingressgateway.yaml).
 var gatewayPorts = []uint16{8080, 8443, 15008, 15020, 15021, 15090}
 
-// keptNetwork is a NetworkPolicy of one of Kyma's modules that drops the connection, but for
-// those of the ingress gateway to a Pod, which have a finding of their own.
-func (c *connection) keptNetwork() (diagnose.Remark, bool) {
-	if _, told := c.network(); told {
-		return diagnose.Remark{}, false
-	}
+// kept is the object that denies, if something of Kyma's keeps it.
+func kept[T cluster.Object](c *connection) (object T, o owner.Owner, ok bool) {
 	namespace, name, _ := strings.Cut(c.Reason.Policy, "/")
-	p, ok := cluster.Get[*networkingk8s.NetworkPolicy](c.snap, namespace, name)
-	if !ok {
-		return diagnose.Remark{}, false
+	if object, ok = cluster.Get[T](c.snap, namespace, name); ok {
+		o, ok = ownerOf(object)
 	}
-	o, kept := ownerOf(p)
-	if !kept {
+	return object, o, ok
+}
+
+// keptNetwork is a NetworkPolicy of one of Kyma's modules that drops the connection; those
+// of the ingress gateway to a Pod have a finding of their own.
+func (c *connection) keptNetwork() (diagnose.Remark, bool) {
+	if r, ok := c.network(); ok {
+		return r, true
+	}
+	_, o, ok := kept[*networkingk8s.NetworkPolicy](c)
+	if !ok {
 		return diagnose.Remark{}, false
 	}
 	out := diagnose.Remark{Kind: findingKeptNetwork, Objects: []string{"NetworkPolicy " + c.Reason.Policy}, Field: "spec"}
@@ -59,13 +64,8 @@ func (c *connection) keptTLS() (diagnose.Remark, bool) {
 	if c.Verdict != diagnose.Denied || c.Reason.Stage != diagnose.StageMTLS || c.Destination == nil {
 		return diagnose.Remark{}, false
 	}
-	namespace, name, _ := strings.Cut(c.Reason.Policy, "/")
-	p, ok := cluster.Get[*securityv1.PeerAuthentication](c.snap, namespace, name)
+	p, o, ok := kept[*securityv1.PeerAuthentication](c)
 	if !ok {
-		return diagnose.Remark{}, false
-	}
-	o, kept := ownerOf(p)
-	if !kept {
 		return diagnose.Remark{}, false
 	}
 	whole := ""

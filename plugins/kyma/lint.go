@@ -25,7 +25,8 @@ func (Platform) Reads(namespace string) []cluster.Query {
 // Lint finds what APIRules and the policies that are made of them show by themselves.
 func (Platform) Lint(s *cluster.Snapshot, o lint.Options) []lint.Fault {
 	l := &linter{world: world{s}, o: o}
-	for _, r := range l.rules() {
+	l.all = l.rules()
+	for _, r := range l.all {
 		l.look(r)
 	}
 	l.modules()
@@ -40,6 +41,7 @@ func (Platform) Lint(s *cluster.Snapshot, o lint.Options) []lint.Fault {
 type linter struct {
 	world
 	o      lint.Options
+	all    []*apirule.APIRule
 	faults []lint.Fault
 }
 
@@ -76,7 +78,7 @@ func (l *linter) look(r *apirule.APIRule) {
 	if words, lacks := l.lacksGateway(r); lacks && (!l.o.Manifests || l.withoutGateway()) {
 		l.report(findingGatewayless, APIRules, r.Ref, "spec.gateway", words)
 	}
-	for _, found := range l.opened(r, l.rules()) {
+	for _, found := range l.opened(r, l.all) {
 		l.report(findingWildcard, APIRules, r.Ref, found.field, found.words)
 	}
 }
@@ -118,11 +120,11 @@ func (l *linter) steps(r *apirule.APIRule) {
 	if r.Written() != apirule.V1Beta1 {
 		return
 	}
-	all, err := apirule.Migrate(r, l.rules()...)
+	steps, err := apirule.Migrate(r, l.all...)
 	if err != nil {
 		return // what it was is not kept
 	}
-	for _, s := range all {
+	for _, s := range steps {
 		field := s.Field
 		if field == "" || r.Version != apirule.V1Beta1 { // it stands in the annotation
 			field = "spec"

@@ -9,7 +9,6 @@ import (
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
-	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
 
 // fromGateway is the label of the Pods that Kyma's NetworkPolicies let the ingress gateway
@@ -19,12 +18,11 @@ const fromGateway = "networking.kyma-project.io/from-ingressgateway"
 
 // network is a connection of the ingress gateway that the module's NetworkPolicies drop.
 func (c *connection) network() (diagnose.Remark, bool) {
-	namespace, name, _ := strings.Cut(c.Reason.Policy, "/")
-	p, ok := cluster.Get[*networkingk8s.NetworkPolicy](c.snap, namespace, name)
-	if !ok || c.Destination == nil || c.Source == nil || c.Destination.Labels[fromGateway] == "allowed" {
+	p, o, ok := kept[*networkingk8s.NetworkPolicy](c)
+	if !ok || o.Kind != Istios.Kind || c.Destination == nil || c.Source == nil || c.Destination.Labels[fromGateway] == "allowed" {
 		return diagnose.Remark{}, false
 	}
-	if o, ok := ownerOf(p); !ok || o.Kind != Istios.Kind || c.Source.Namespace != p.Namespace || c.Source.Labels["istio"] != "ingressgateway" {
+	if c.Source.Namespace != p.Namespace || c.Source.Labels["istio"] != "ingressgateway" {
 		return diagnose.Remark{}, false
 	}
 	return diagnose.Remark{

@@ -51,10 +51,8 @@ func (n *needs) modules(root string) {
 	if s, ok := n.w.settings(); ok && s.Spec.CompatibilityMode {
 		n.add(istiods(root))
 	}
-	for _, r := range n.w.rules() {
-		if _, lacks := n.w.lacksGateway(r); lacks {
-			n.add(gatewaySettings)
-		}
+	if slices.ContainsFunc(n.w.rules(), func(r *apirule.APIRule) bool { _, lacks := n.w.lacksGateway(r); return lacks }) {
+		n.add(gatewaySettings)
 	}
 }
 

@@ -36,7 +36,7 @@ func abandoned(r *apirule.APIRule) bool {
 
 // route is a gateway whose routes for the host are not what an APIRule asks for.
 func (c *connection) route() (diagnose.Remark, bool) {
-	if c.Destination == nil || c.Host == "" {
+	if c.Host == "" || !c.isAnyGateway(c.Destination) { // no route is for anybody else
 		return diagnose.Remark{}, false
 	}
 	owners := c.ownersOf(c.Host)
@@ -67,10 +67,9 @@ func (c *connection) route() (diagnose.Remark, bool) {
 
 // ownersOf are the APIRules that the VirtualServices with a host are made of.
 func (w world) ownersOf(host string) []apirule.Ref {
-	name, _, _ := strings.Cut(host, ":")
 	var out []apirule.Ref
 	for _, vs := range cluster.List[*networkingv1.VirtualService](w.snap, "") {
-		if ref, made := ruleOf(vs); made && slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return h == name || below(name, h) }) {
+		if ref, made := ruleOf(vs); made && hostAmong(host, vs.Spec.GetHosts()) {
 			out = append(out, ref)
 		}
 	}
@@ -80,16 +79,11 @@ func (w world) ownersOf(host string) []apirule.Ref {
 // comesBy reports whether the connection ends at a gateway that the routes are for, and is
 // for one of their hosts.
 func (c *connection) comesBy(x apirule.Routing) bool {
-	for _, host := range x.Hosts() {
-		if name, _, _ := strings.Cut(c.Host, ":"); name == host || below(name, host) {
-			at := x.Wanted.GetGateways()
-			if x.Got != nil {
-				at = append(at, x.Got.Spec.GetGateways()...)
-			}
-			return c.isGateway(c.Destination, at)
-		}
+	at := x.Wanted.GetGateways()
+	if x.Got != nil {
+		at = slices.Concat(at, x.Got.Spec.GetGateways())
 	}
-	return false
+	return hostAmong(c.Host, x.Hosts()) && c.isGateway(c.Destination, at)
 }
 
 // routeFate is what becomes of a difference in the VirtualService: the controller writes

@@ -73,7 +73,5 @@ func (c *connection) counts(p pending) bool {
 
 // looksAt reports whether a field of a policy on the leg is such a one.
 func (c *connection) looksAt(is func(authz.FieldTrace) bool) bool {
-	return slices.ContainsFunc(c.Policies, func(t authz.PolicyTrace) bool {
-		return slices.ContainsFunc(t.Rules, func(r authz.RuleTrace) bool { return slices.ContainsFunc(r.Fields, is) })
-	})
+	return slices.ContainsFunc(c.Policies, func(t authz.PolicyTrace) bool { _, ok := t.Field(is); return ok })
 }

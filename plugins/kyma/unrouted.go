@@ -55,9 +55,15 @@ func (c *connection) unrouted() (diagnose.Remark, bool) {
 
 // hasHost reports whether an APIRule is for a host, which may have a port.
 func (w world) hasHost(r *apirule.APIRule, host string) bool {
-	host, _, _ = strings.Cut(host, ":")
 	names, err := apirule.Hosts(r, w)
-	return err == nil && slices.ContainsFunc(names, func(name string) bool { return name == host || below(host, name) })
+	return err == nil && hostAmong(host, names)
+}
+
+// hostAmong reports whether a host, which may have a port, is one of these, or one of those
+// that a wildcard among them stands for.
+func hostAmong(host string, names []string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	return slices.ContainsFunc(names, func(name string) bool { return name == host || below(host, name) })
 }
 
 // below reports whether a host is one of those that a wildcard stands for.

@@ -10,6 +10,7 @@ import (
 	securityapi "istio.io/api/security/v1beta1"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/authz"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
@@ -26,7 +27,7 @@ func (Platform) Weigh(c fix.Case, changes []fix.Change) (why string, never bool)
 		return "", false
 	}
 	tokens, authorizers, ruled := asked(c)
-	through := isGateway(c)
+	through := world{c.Snapshot}.isAnyGateway(c.Caller) // others come through it
 	for _, change := range changes {
 		for _, rule := range added(c, change) {
 			switch outside := through || admitsGateway(rule); {
@@ -42,10 +43,10 @@ func (Platform) Weigh(c fix.Case, changes []fix.Change) (why string, never bool)
 	return why, false
 }
 
-// isGateway reports whether the caller is a gateway, through which others come.
-func isGateway(c fix.Case) bool {
-	return c.Caller != nil && slices.ContainsFunc(cluster.List[*networkingv1.Gateway](c.Snapshot, ""), func(g *networkingv1.Gateway) bool {
-		return len(g.Spec.GetSelector()) > 0 && mesh.Selects(g.Spec.GetSelector(), c.Caller.Labels)
+// isAnyGateway reports whether a Pod is one of those of a Gateway in sight; nil is none.
+func (w world) isAnyGateway(pod *corev1.Pod) bool {
+	return pod != nil && slices.ContainsFunc(cluster.List[*networkingv1.Gateway](w.snap, ""), func(g *networkingv1.Gateway) bool {
+		return len(g.Spec.GetSelector()) > 0 && mesh.Selects(g.Spec.GetSelector(), pod.Labels)
 	})
 }
 
