@@ -172,13 +172,22 @@ func (o *askOptions) run(ctx context.Context) error {
 
 // printNotes tells what of the files was not read.
 func (o origin) printNotes(w io.Writer) {
-	if o.files == nil {
-		return
+	for _, line := range o.notes("") {
+		_, _ = fmt.Fprintln(w, line)
 	}
+}
+
+// notes are lines about what of the files was not read, each with who says so before it.
+func (o origin) notes(who string) []string {
+	if o.files == nil {
+		return nil
+	}
+	var out []string
 	for _, unknown := range o.files.Unknown() {
-		_, _ = fmt.Fprintln(w, "warning:", oneLine(unknown))
+		out = append(out, "warning: "+oneLine(who+unknown))
 	}
 	if note := skippedNote(o.files.Skipped()); note != "" {
-		_, _ = fmt.Fprintln(w, "note:", oneLine(note))
+		out = append(out, "note: "+oneLine(who+note))
 	}
+	return out
 }

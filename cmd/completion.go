@@ -111,8 +111,13 @@ func (f *originFlags) completePod(c *cobra.Command, _ []string, word string) ([]
 
 // completeNamespaces completes the last of several.
 func (f *originFlags) completeNamespaces(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	before := word[:strings.LastIndexByte(word, ',')+1]
-	out, directive := f.completeNamespace(c, args, word[len(before):])
+	return lastOfSeveral(f.completeNamespace, c, args, word)
+}
+
+// lastOfSeveral completes the last word of a list with commas.
+func lastOfSeveral(one completer, c *cobra.Command, args []string, list string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := list[:strings.LastIndexByte(list, ',')+1]
+	out, directive := one(c, args, list[len(before):])
 	for i := range out {
 		out[i] = before + out[i]
 	}

@@ -98,12 +98,7 @@ func (f *matrixFlags) openFiles(c *cobra.Command, o *matrixOptions, stdin io.Rea
 		if o.members = append(o.members, matrix.Member{Name: name, Reader: opened.reader}); i == 0 {
 			o.origin.namespace = opened.namespace
 		}
-		var notes strings.Builder
-		opened.printNotes(&notes)
-		for line := range strings.Lines(notes.String()) {
-			kind, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-			o.about.Remarks = append(o.about.Remarks, kind+" "+name+": "+text)
-		}
+		o.about.Remarks = append(o.about.Remarks, opened.notes(name+": ")...)
 	}
 	return nil
 }
@@ -119,10 +114,5 @@ func (o *matrixOptions) offline() bool {
 
 // completeContexts completes a list of contexts.
 func (f *originFlags) completeContexts(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	before := word[:strings.LastIndexByte(word, ',')+1]
-	out, directive := f.completeKubeconfig(contexts)(c, args, word[len(before):])
-	for i := range out {
-		out[i] = before + out[i]
-	}
-	return out, directive
+	return lastOfSeveral(f.completeKubeconfig(contexts), c, args, word)
 }

@@ -100,6 +100,9 @@ func newMatrixCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		ValidArgsFunction:     noFiles,
 		RunE: func(c *cobra.Command, args []string) error {
 			return flags.writing(streams, func(streams genericiooptions.IOStreams) error {
+				if flags.all && flags.origin.changed("namespace") {
+					return errors.New("--all-namespaces and --namespace exclude each other")
+				}
 				o, err := flags.toOptions(c, args, streams)
 				if err != nil {
 					return err
@@ -162,9 +165,6 @@ func (f *matrixFlags) toOptions(c *cobra.Command, args []string, streams generic
 	if err != nil {
 		return nil, err
 	}
-	if f.all && f.origin.changed("namespace") {
-		return nil, errors.New("--all-namespaces and --namespace exclude each other")
-	}
 	request, hints, err := typed.Request{Method: f.method, Path: f.path}.Read(nil)
 	if err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (o *matrixOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.answer(m)
+	return o.answer(m, false)
 }
 
 // ask makes the matrix, and shows how far it is.

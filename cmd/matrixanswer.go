@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,14 +35,11 @@ func (f *matrixFlags) toAnswer(c *cobra.Command, args []string, streams generici
 		return nil, err
 	}
 	o := &matrixOptions{IOStreams: streams, output: orElse(f.output, textOutput)}
-	isText := o.output == textOutput || o.output == wideOutput
-	switch {
-	case !slices.Contains(matrixFormats, o.output):
-		return nil, fmt.Errorf("--output %q: want %s%s", f.output, strings.Join(matrixFormats, ", "), didYouMean(f.output, matrixFormats))
-	case f.color != "auto" && f.color != "always" && f.color != "never":
-		return nil, fmt.Errorf("--color %q: want auto, always or never", f.color)
-	case f.color == "always" && !isText && c.Flags().Changed("color"):
-		return nil, fmt.Errorf("--color always is for text: leave it out with --output %s", o.output)
+	if err := wantWord("output", o.output, matrixFormats...); err != nil {
+		return nil, err
+	}
+	if err := wantColor(c.Flags().Changed, f.color, o.output, o.output == textOutput || o.output == wideOutput); err != nil {
+		return nil, err
 	}
 	for _, text := range f.failOn {
 		r, err := matrix.ParseRule(text)
@@ -60,8 +56,8 @@ func (f *matrixFlags) toAnswer(c *cobra.Command, args []string, streams generici
 	return o, nil
 }
 
-// answer prints a matrix and returns the exit status.
-func (o *matrixOptions) answer(m *matrix.Matrix) error {
+// answer prints a matrix, unless that is done, and returns the exit status.
+func (o *matrixOptions) answer(m *matrix.Matrix, printed bool) error {
 	violations, idle := m.Check(o.rules)
 	m.Notes = append(m.Notes, idle...)
 	if len(m.Sources) == 0 || len(m.Targets) == 0 {
@@ -71,8 +67,10 @@ func (o *matrixOptions) answer(m *matrix.Matrix) error {
 		m.Notes = append(m.Notes, nothing(m))
 	}
 	o.tell(m)
-	if err := o.print(m, violations); err != nil {
-		return err
+	if !printed {
+		if err := o.print(m, violations); err != nil {
+			return err
+		}
 	}
 	return o.status(m, violations)
 }

@@ -79,7 +79,7 @@ func (o *matrixOptions) merge(ctx context.Context, paths []string) error {
 	}
 	said(ctx)
 	o.about = about
-	return o.answer(m)
+	return o.answer(m, false)
 }
 
 // openResults opens the results of shards: files, those in folders, and stdin. done closes

@@ -70,12 +70,8 @@ func (f *matrixFlags) divide(c *cobra.Command, o *matrixOptions) (err error) {
 			delete(asked, name)
 		}
 	}
-	var remarks strings.Builder
-	o.origin.printNotes(&remarks)
 	o.about.Version, o.about.Asked = buildVersion(), asked
-	for line := range strings.Lines(remarks.String()) {
-		o.about.Remarks = append(o.about.Remarks, strings.TrimSuffix(line, "\n"))
-	}
+	o.about.Remarks = append(o.about.Remarks, o.origin.notes("")...)
 	return nil
 }
 

@@ -42,14 +42,6 @@ func checkOutputFile(file string, force bool) error {
 	return nil
 }
 
-// replaceFile writes a file as a whole or not at all.
-func replaceFile(name string, data []byte) error {
-	return replacing(name, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-}
-
 // replacing lets a file be written as a whole or not at all. Nothing is on the disk before
 // there is much of it, so that whoever interrupts leaves nothing behind as a rule. An exit
 // status is no failure: what it is about was written.

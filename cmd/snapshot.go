@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,23 +120,17 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	write := snapshot.Write
-	if strings.EqualFold(filepath.Ext(o.file), ".json") {
-		write = snapshot.WriteJSON
-	}
-	if err := write(&b); err != nil {
-		return fmt.Errorf("saving the snapshot: %w", err)
-	}
 	o.origin.printNotes(o.ErrOut)
 	for _, u := range unread {
 		_, _ = fmt.Fprintln(o.ErrOut, "note:", oneLine("the snapshot lacks "+u.Resource+": "+u.Message))
 	}
-	if o.file == "" {
-		_, err := o.Out.Write(b.Bytes())
-		return err
+	switch {
+	case o.file == "":
+		return snapshot.Write(o.Out)
+	case strings.EqualFold(filepath.Ext(o.file), ".json"):
+		return replacing(o.file, snapshot.WriteJSON)
 	}
-	return replaceFile(o.file, b.Bytes())
+	return replacing(o.file, snapshot.Write)
 }
 
 // read reads what is to be saved, and what of it could not be read.

@@ -47,7 +47,7 @@ const whatCanExample = `  # What can sleep in namespace foo reach?
   kubectl authz-doctor what-can sleep.foo --to shop -o json`
 
 func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	flags := &matrixFlags{}
+	flags := &matrixFlags{all: true} // what is asked about is named; -n is where that is
 	c := &cobra.Command{
 		Use:                   "who-can TARGET [flags]",
 		DisableFlagsInUseLine: true,
@@ -75,7 +75,7 @@ func newWhoCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
 }
 
 func newWhatCanCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	flags := &matrixFlags{all: true}
+	flags := &matrixFlags{all: true} // -n is where SOURCE is
 	c := &cobra.Command{
 		Use:                   "what-can SOURCE [flags]",
 		DisableFlagsInUseLine: true,
@@ -104,7 +104,6 @@ func (f *matrixFlags) whoCan(c *cobra.Command, target string, o *matrixOptions) 
 	if err := f.restrict(o); err != nil {
 		return err
 	}
-	o.matrix.To = nil
 	o.matrix.Target, o.matrix.AnyPath = wholeTarget(target, o.origin.namespace)
 	if len(o.members) == 0 {
 		return o.runFor(c.Context(), "")
@@ -126,12 +125,10 @@ func (f *matrixFlags) whoCan(c *cobra.Command, target string, o *matrixOptions) 
 
 // whatCan asks what a source can reach.
 func (f *matrixFlags) whatCan(c *cobra.Command, args []string, streams genericiooptions.IOStreams) error {
-	f.all = false
 	o, err := f.toOptions(c, args, streams)
 	if err != nil {
 		return err
 	}
-	f.all = true // -n is where SOURCE is
 	if err := f.restrict(o); err != nil {
 		return err
 	}
@@ -249,17 +246,7 @@ func (o *matrixOptions) runFor(ctx context.Context, source string) error {
 	if len(m.Sources) == 0 || len(m.Targets) == 0 && source == "" {
 		return errors.New(nothing(m))
 	}
-	violations, idle := m.Check(o.rules)
-	if m.Notes = append(m.Notes, idle...); len(m.Targets) == 0 {
-		m.Notes = append(m.Notes, nothing(m))
-	}
-	o.tell(m)
-	if !stream {
-		if err := o.print(m, violations); err != nil {
-			return err
-		}
-	}
-	return o.status(m, violations)
+	return o.answer(m, stream)
 }
 
 // streaming prints the answers as they come, as many lines as there may be.

@@ -43,7 +43,7 @@ func ReadFiles(paths []string, stdin io.Reader, namespace string) (*Files, error
 	}
 	l, reading := newLoader(), loading{or(namespace, "default")}
 	outcomes, errs := make([]outcome, len(found)), make([]error, len(found))
-	parallel(len(found), func(i int) {
+	Parallel(len(found), func(i int) {
 		var text []byte
 		if text, errs[i] = found[i].read(stdin); errs[i] == nil {
 			outcomes[i] = reading.file(found[i].name(), text)

@@ -38,7 +38,7 @@ func (d *document) itemsApart() (json.RawMessage, bool) {
 		return nil, false
 	}
 	converted := make([]json.RawMessage, len(items))
-	parallel(len(items), func(i int) {
+	Parallel(len(items), func(i int) {
 		list, err := yaml.YAMLToJSONStrict(items[i].text)
 		if elements, ok := elements(list); err == nil && ok && len(elements) == 1 {
 			converted[i] = elements[0]

@@ -51,16 +51,15 @@ func (l loading) file(name string, text []byte) outcome {
 		return l.documents(split(name, text))
 	}
 	documents, whole := splitJSON(name, text)
-	if whole {
-		if out := l.documents(documents); !out.failed {
-			return out
-		}
+	out := l.documents(documents)
+	if whole && !out.failed {
+		return out
 	}
 	switch err := checkJSON(name, text); {
 	case err == nil:
-		return l.documents(documents)
+		return out
 	case strings.HasSuffix(name, ".json"):
-		var out outcome
+		out = outcome{}
 		out.fail(err)
 		return out
 	}
@@ -100,7 +99,7 @@ func (l loading) items(p place, items []json.RawMessage, inherited schema.GroupV
 // onAllCores joins what is found of n things, in their order.
 func onAllCores(n int, find func(i int) outcome) (out outcome) {
 	found := make([]outcome, n)
-	parallel(n, func(i int) { found[i] = find(i) })
+	Parallel(n, func(i int) { found[i] = find(i) })
 	for _, one := range found {
 		out.join(one)
 	}

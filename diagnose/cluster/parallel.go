@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls do with each number below n, on all cores, and returns when all calls
+// Parallel calls do with each number below n, on all cores, and returns when all calls
 // have. Nobody may count on their order.
-func parallel(n int, do func(i int)) {
+func Parallel(n int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)
 	if workers < 2 {
 		for i := range n {

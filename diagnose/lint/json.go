@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
@@ -41,11 +40,4 @@ func NewReport(results []Result, objects int, suppressed bool) *Report {
 }
 
 // JSON writes everything.
-func (r *Report) JSON(w io.Writer) error { return encode(w, r) }
-
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(report.PlainJSON(w))
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
+func (r *Report) JSON(w io.Writer) error { return report.JSON(w, r) }

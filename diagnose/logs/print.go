@@ -144,10 +144,10 @@ type Report struct {
 
 // JSON writes v, indented or in one line.
 func JSON(w io.Writer, v any, indent bool) error {
+	if indent {
+		return report.JSON(w, v)
+	}
 	e := json.NewEncoder(report.PlainJSON(w))
 	e.SetEscapeHTML(false)
-	if indent {
-		e.SetIndent("", "  ")
-	}
 	return e.Encode(v)
 }

@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 )
@@ -25,16 +23,7 @@ type Digest map[string]string
 func digestOf(snap *cluster.Snapshot) Digest {
 	items := snap.Items()
 	sums := make([][sha256.Size]byte, len(items))
-	var workers sync.WaitGroup
-	n := runtime.GOMAXPROCS(0)
-	for w := range n {
-		workers.Go(func() {
-			for i := w; i < len(items); i += n {
-				sums[i] = sumOf(items[i])
-			}
-		})
-	}
-	workers.Wait()
+	cluster.Parallel(len(items), func(i int) { sums[i] = sumOf(items[i]) })
 	all := map[string][]byte{}
 	for i, item := range items {
 		all[item.Resource.String()] = append(all[item.Resource.String()], sums[i][:]...)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -19,6 +20,15 @@ func PlainJSON(w io.Writer) io.Writer {
 		}
 		return fmt.Sprintf(`\u%04x`, r)
 	}}
+}
+
+// JSON writes v as an indented document, as [PlainJSON] has it; what only HTML needs escaped
+// is not.
+func JSON(w io.Writer, v any) error {
+	e := json.NewEncoder(PlainJSON(w))
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 // PlainXML is PlainJSON for XML whose names are ASCII.

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -68,12 +67,7 @@ func (s *Store) History(ctx context.Context, w *apply.Writer) (*History, error) 
 }
 
 // JSON writes the history as one document.
-func (h *History) JSON(w io.Writer) error {
-	e := json.NewEncoder(report.PlainJSON(w))
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(h)
-}
+func (h *History) JSON(w io.Writer) error { return report.JSON(w, h) }
 
 // Text writes a paragraph for each record:
 //

@@ -3,7 +3,6 @@
 package sarif
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -153,9 +152,4 @@ func Level(s diagnose.Severity) string {
 }
 
 // Write writes the document.
-func (l *Log) Write(w io.Writer) error {
-	e := json.NewEncoder(report.PlainJSON(w))
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(l)
-}
+func (l *Log) Write(w io.Writer) error { return report.JSON(w, l) }
