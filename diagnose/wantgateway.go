@@ -80,7 +80,7 @@ func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) bool {
 		in.want(list(cluster.IstioGateways, ns))
 	}
 	var namespaces []string
-	for _, host := range destinationsOf(&vs.Spec) {
+	for _, host := range DestinationsOf(&vs.Spec) {
 		t, err := parseTarget(host, vs.Namespace, vs.Namespace)
 		if err == nil && len(t.services) > 0 && t.services[0].pod == "" {
 			in.wantService(t.services[0])
@@ -93,8 +93,8 @@ func (in *inquiry) wantVirtualService(vs *networkingv1.VirtualService) bool {
 	return true
 }
 
-// destinationsOf are the hosts that a VirtualService sends to.
-func destinationsOf(spec *networkingapi.VirtualService) []string {
+// DestinationsOf are the hosts that a VirtualService sends to, each once.
+func DestinationsOf(spec *networkingapi.VirtualService) []string {
 	var out []string
 	for _, h := range spec.GetHttp() {
 		for _, d := range h.GetRoute() {

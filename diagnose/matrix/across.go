@@ -142,13 +142,9 @@ func (m *member) whosePolicies() string {
 
 // endpoints reports whether a Service has endpoints in its cluster.
 func (m *member) endpoints(svc *corev1.Service) bool {
-	found := false
-	for _, s := range cluster.List[*discoveryv1.EndpointSlice](m.snap, svc.Namespace) {
-		if s.Labels[discoveryv1.LabelServiceName] == svc.Name {
-			if found = true; len(s.Endpoints) > 0 {
-				return true
-			}
-		}
+	parts := m.slicesOf(svc)
+	if len(parts) == 0 {
+		return len(m.selects(svc)) > 0
 	}
-	return !found && len(m.selects(svc)) > 0
+	return slices.ContainsFunc(parts, func(s *discoveryv1.EndpointSlice) bool { return len(s.Endpoints) > 0 })
 }

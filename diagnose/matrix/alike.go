@@ -22,10 +22,9 @@ import (
 // to be asked about; an empty word is like no other.
 type alike struct {
 	*world
-	off      bool            // something tells any two targets apart
-	names    map[string]bool // that routes and proxies' settings hold
-	named    map[string]bool // namespaces with policies that go by what is called
-	slices   map[string][]*discoveryv1.EndpointSlice
+	off      bool                // something tells any two targets apart
+	names    map[string]bool     // that routes and proxies' settings hold
+	named    map[string]bool     // namespaces with policies that go by what is called
 	selected map[*corev1.Pod]int // by how many Services
 	peers    visible             // what egress policies name of labels
 	auth     []*securityv1.AuthorizationPolicy
@@ -36,16 +35,12 @@ type alike struct {
 func newAlike(w *world) *alike {
 	a := &alike{
 		world: w, off: w.visible.careful, names: map[string]bool{}, named: map[string]bool{},
-		slices: map[string][]*discoveryv1.EndpointSlice{}, selected: map[*corev1.Pod]int{},
-		peers: visible{values: map[string]map[string]bool{}}, auth: cluster.List[*securityv1.AuthorizationPolicy](w.snap, ""),
+		selected: map[*corev1.Pod]int{},
+		peers:    visible{values: map[string]map[string]bool{}}, auth: cluster.List[*securityv1.AuthorizationPolicy](w.snap, ""),
 		peerAuth: cluster.List[*securityv1.PeerAuthentication](w.snap, ""), tokens: cluster.List[*securityv1.RequestAuthentication](w.snap, ""),
 	}
 	for _, u := range w.snap.Unread() {
 		a.off = a.off || u.Reason != cluster.NotInstalled
-	}
-	for _, s := range cluster.List[*discoveryv1.EndpointSlice](w.snap, "") {
-		of := s.Namespace + "/" + s.Labels[discoveryv1.LabelServiceName]
-		a.slices[of] = append(a.slices[of], s)
 	}
 	for _, svc := range cluster.List[*corev1.Service](w.snap, "") {
 		for _, pod := range w.selects(svc) {
@@ -55,6 +50,18 @@ func newAlike(w *world) *alike {
 	a.readNames()
 	a.readPolicies()
 	return a
+}
+
+// slicesOf are the EndpointSlices of a Service.
+func (w *world) slicesOf(svc *corev1.Service) []*discoveryv1.EndpointSlice {
+	return cluster.Kept(w.snap, "slices of Services", func(all []*discoveryv1.EndpointSlice) map[string][]*discoveryv1.EndpointSlice {
+		out := map[string][]*discoveryv1.EndpointSlice{}
+		for _, s := range all {
+			of := s.Namespace + "/" + s.Labels[discoveryv1.LabelServiceName]
+			out[of] = append(out[of], s)
+		}
+		return out
+	})[svc.Namespace+"/"+svc.Name]
 }
 
 // selects are the Pods that a Service selects.
@@ -173,7 +180,7 @@ func (a *alike) word(svc *corev1.Service, port corev1.ServicePort) string {
 
 // ends are what the endpoints of a Service are like; false: that is not to be told.
 func (a *alike) ends(svc *corev1.Service) (words []string, ok bool) {
-	parts := a.slices[svc.Namespace+"/"+svc.Name]
+	parts := a.slicesOf(svc)
 	if len(parts) == 0 {
 		for _, pod := range a.selects(svc) {
 			words = append(words, a.end(pod))

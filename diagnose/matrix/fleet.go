@@ -177,7 +177,10 @@ func (f *fleet) group() {
 			if at := f.at[i][j]; at >= 0 {
 				class = m.classOf[at]
 			}
-			m.blocked[f.m.Targets[i].host()] = m.inTheWay(f.m.Targets[i])
+			host := f.m.Targets[i].host()
+			if _, done := m.blocked[host]; !done { // the port makes no difference
+				m.blocked[host] = m.inTheWay(f.m.Targets[i])
+			}
 			led, _ := m.ledAway(f.m.Targets[i])
 			fmt.Fprint(&word, class, " ", m.crossingWords(f.m.Targets[i]), led, "\x00")
 		}

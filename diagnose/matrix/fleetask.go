@@ -56,6 +56,7 @@ type fate struct {
 func (a *asker) ask(ctx context.Context, place int) column {
 	t := a.m.Targets[place]
 	locals := make([]column, len(a.members)) // what each cluster says of its own
+	leds := make([]string, len(a.members))   // the route of each that leads the requests elsewhere
 	var with []int                           // the clusters that have endpoints
 	for i, m := range a.members {
 		at := a.at[place][i]
@@ -69,6 +70,7 @@ func (a *asker) ask(ctx context.Context, place int) column {
 			locals[i] = m.unanswered(locals[i].err.Error())
 		}
 		led, atGateway := m.ledAway(t)
+		leds[i] = led
 		switch {
 		case m.remote != "":
 			locals[i] = m.unanswered(m.whosePolicies())
@@ -82,7 +84,7 @@ func (a *asker) ask(ctx context.Context, place int) column {
 	var out column
 	for i, m := range a.members {
 		for _, kind := range m.kinds {
-			fates := a.fates(ctx, place, i, kind, locals[i], with)
+			fates := a.fates(ctx, place, i, kind, locals[i], leds[i], with)
 			if err := ctx.Err(); err != nil {
 				return column{err: err}
 			}
@@ -98,8 +100,9 @@ func (a *asker) ask(ctx context.Context, place int) column {
 }
 
 // fates are what becomes of the requests of a kind of callers of a member: at the
-// endpoints of their own cluster, and at those of the others.
-func (a *asker) fates(ctx context.Context, place, from int, kind crossKind, local column, with []int) []fate {
+// endpoints of their own cluster, and at those of the others. led is the route that leads
+// them elsewhere, see ledAway.
+func (a *asker) fates(ctx context.Context, place, from int, kind crossKind, local column, led string, with []int) []fate {
 	m, t := a.members[from], a.m.Targets[place]
 	crosses := m.crosses(kind, t)
 	others := slices.DeleteFunc(slices.Clone(with), func(i int) bool { return i == from })
@@ -111,7 +114,7 @@ func (a *asker) fates(ctx context.Context, place, from int, kind crossKind, loca
 		for _, one := range local.answers {
 			parts = append(parts, answer{one.detail, m.callersOf(one.members)})
 		}
-		if led, _ := m.ledAway(t); led != "" && kind.plane != mesh.NoPlane {
+		if led != "" && kind.plane != mesh.NoPlane {
 			parts = []answer{{unknown(m.whereTo(led)), kind.callers}}
 		}
 		fates = split(fates, m.name, parts)

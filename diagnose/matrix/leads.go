@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/authz-doctor/kubectl-authz_doctor/diagnose"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/cluster"
 	"github.com/authz-doctor/kubectl-authz_doctor/diagnose/mesh"
 )
@@ -89,24 +90,9 @@ func (l *lead) lead(refs ...gatewayv1.BackendRef) {
 
 // destinations are the hosts that a VirtualService leads to.
 func destinations(vs *networkingapi.VirtualService) []string {
-	var out []string
-	for _, r := range vs.GetHttp() {
-		for _, d := range r.GetRoute() {
-			out = append(out, d.GetDestination().GetHost())
-		}
-		if d := r.GetDelegate(); d != nil { // what that leads to is not looked up
-			out = append(out, "*")
-		}
-	}
-	for _, r := range vs.GetTls() {
-		for _, d := range r.GetRoute() {
-			out = append(out, d.GetDestination().GetHost())
-		}
-	}
-	for _, r := range vs.GetTcp() {
-		for _, d := range r.GetRoute() {
-			out = append(out, d.GetDestination().GetHost())
-		}
+	out := diagnose.DestinationsOf(vs)
+	if slices.ContainsFunc(vs.GetHttp(), func(r *networkingapi.HTTPRoute) bool { return r.GetDelegate() != nil }) {
+		out = append(out, "*") // what that leads to is not looked up
 	}
 	return out
 }
@@ -144,7 +130,7 @@ func (m *member) ledAway(t Target) (name string, atGateway bool) {
 	svc, _ := m.service(t)
 	gateway := svc != nil && slices.ContainsFunc(m.selects(svc), func(p *corev1.Pod) bool { return m.callers[m.index[p]].presence.Plane == mesh.Gateway })
 	for _, l := range m.routes {
-		forIt := l.inMesh && (slices.ContainsFunc(l.hosts, func(h string) bool { return t.mayName(h, l.namespace) }) || l.hasParent(t))
+		forIt := l.names(t) || l.hasParent(t)
 		if (forIt || l.atGateway && gateway) && slices.ContainsFunc(l.away, func(h string) bool { return h != t.host() }) {
 			return l.name, !forIt
 		}
@@ -160,6 +146,11 @@ func (m *member) parentRoute(t Target) string {
 		return ""
 	}
 	return m.routes[i].name
+}
+
+// names reports whether a VirtualService of the mesh may be for the host of a target.
+func (l lead) names(t Target) bool {
+	return l.inMesh && slices.ContainsFunc(l.hosts, func(h string) bool { return t.mayName(h, l.namespace) })
 }
 
 // hasParent reports whether a route is for the Service of a target.

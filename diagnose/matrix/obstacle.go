@@ -15,11 +15,8 @@ import (
 // inTheWay names what of a cluster may lead requests to a target elsewhere, or change how
 // they are sent; empty: nothing.
 func (m *member) inTheWay(t Target) string {
-	for _, vs := range cluster.List[*networkingv1.VirtualService](m.snap, "") {
-		gateways := vs.Spec.GetGateways()
-		if (len(gateways) == 0 || slices.Contains(gateways, "mesh")) && slices.ContainsFunc(vs.Spec.GetHosts(), func(h string) bool { return t.mayName(h, vs.Namespace) }) {
-			return "VirtualService " + vs.Namespace + "/" + vs.Name
-		}
+	if i := slices.IndexFunc(m.routes, func(l lead) bool { return l.names(t) }); i >= 0 {
+		return m.routes[i].name
 	}
 	for _, dr := range cluster.List[*networkingv1.DestinationRule](m.snap, "") {
 		if t.mayName(dr.Spec.GetHost(), dr.Namespace) && changesTLS(dr.Spec.GetTrafficPolicy()) {
