@@ -52,9 +52,13 @@ func (l *Lab) WriteKubeconfig(file, user string) error {
 // WriteKubeconfigTo writes a kubeconfig with which user reaches whatever
 // listens at url and shows a certificate signed by ca.
 func WriteKubeconfigTo(file, user, url string, ca []byte) error {
+	return writeKubeconfig(file, user, url, ca, &api.AuthInfo{Token: token(user)})
+}
+
+func writeKubeconfig(file, user, url string, ca []byte, auth *api.AuthInfo) error {
 	config := api.NewConfig()
 	config.Clusters["lab"] = &api.Cluster{Server: url, CertificateAuthorityData: ca}
-	config.AuthInfos[user] = &api.AuthInfo{Token: token(user)}
+	config.AuthInfos[user] = auth
 	config.Contexts["lab"] = &api.Context{Cluster: "lab", AuthInfo: user}
 	config.CurrentContext = "lab"
 	return clientcmd.WriteToFile(*config, file)

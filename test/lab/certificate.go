@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
@@ -70,13 +69,8 @@ func (l *Lab) WriteClient(dir string, from time.Time) error {
 	if err != nil {
 		return fmt.Errorf("the server's certificate: %w", err)
 	}
-	config := api.NewConfig()
-	config.Clusters["lab"] = &api.Cluster{Server: l.server.url, CertificateAuthorityData: ca}
-	config.AuthInfos[Admin] = &api.AuthInfo{
+	return writeKubeconfig(filepath.Join(dir, "kubeconfig"), Admin, l.server.url, ca, &api.AuthInfo{
 		ClientCertificateData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
 		ClientKeyData:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
-	}
-	config.Contexts["lab"] = &api.Context{Cluster: "lab", AuthInfo: Admin}
-	config.CurrentContext = "lab"
-	return clientcmd.WriteToFile(*config, filepath.Join(dir, "kubeconfig"))
+	})
 }
